@@ -1,0 +1,39 @@
+# Works from a fresh clone with nothing but Python >= 3.11 and make.
+# PYTHONDONTWRITEBYTECODE would make every start-up figure wrong by a factor of 3 to 5.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE = 1
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
+STAMP := $(VENV)/.installed
+
+.PHONY: run test lint bench setup clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip install --quiet --constraint constraints.txt --group dev --editable . $(addprefix --editable ,$(PLUGINS))
+	touch $(STAMP)
+
+run: setup
+	$(BIN)/lyra run examples/tour.lyra
+	$(BIN)/lyra modules list
+
+test: setup
+	$(BIN)/python -m pytest -n 2 -m "not slow and not julia"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
