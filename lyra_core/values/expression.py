@@ -1,0 +1,198 @@
+"""Expressions and lists.
+
+Expressions are hash-consed: while two live expressions are built of the same parts they are one
+object, so equality is identity. A node that contains a list, a real, or anything else that is not
+shared, is not shared either (`interned` is False) and compares by structure.
+"""
+
+from __future__ import annotations
+
+from sys import getrefcount
+
+from lyra_core.values.operators import EXPRESSION, LIST, Value
+from lyra_core.values.string import String
+from lyra_core.values.symbol import S, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+__all__ = ["Expression", "List", "build", "expression", "intern_table_size", "register_internable", "sweep"]
+
+
+class Expression(Value):
+    """`head[args…]`; made by `expression`, never by calling the class.
+
+    *stamp* is the epoch of definitions at which the node was found to be a normal form;
+    *cache* belongs to the evaluator (compiled functions, dispatch tables).
+    """
+
+    __slots__ = ("args", "cache", "head", "interned", "shash", "stamp")
+
+    shape = EXPRESSION
+
+    head: Any
+    args: tuple[Any, ...]
+    stamp: int
+    interned: bool
+    cache: Any
+    shash: int | None
+
+    def __repr__(self) -> str:
+        from lyra_core.values.structure import debug_text
+
+        return debug_text(self)
+
+
+class List(Value):
+    """`{a, b, …}`: its own class, never hash-consed.
+
+    *kind* is filled when first asked for (`element_kind`): the one class of all elements, or None
+    when they differ; False until it is known.
+    """
+
+    __slots__ = ("args", "kind", "shash", "stamp")
+
+    shape = LIST
+
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.args = args
+        self.stamp = -1
+        self.kind: Any = False
+        self.shash: int | None = None
+
+    @property
+    def head(self) -> Symbol:
+        return S.List
+
+    def element_kind(self) -> type | None:
+        """Return the class that all elements share (int, float, String …), else None; cached."""
+        if self.kind is False:
+            kinds = set(map(type, self.args))
+            self.kind = kinds.pop() if len(kinds) == 1 else None
+        kind: type | None = self.kind
+        return kind
+
+    def __len__(self) -> int:
+        return len(self.args)
+
+    def __repr__(self) -> str:
+        from lyra_core.values.structure import debug_text
+
+        return debug_text(self)
+
+
+_table: dict[tuple[Any, tuple[Any, ...]], Expression] = {}
+_sweep_at = 200_000
+_internable: set[type] = {int, Symbol, String}
+_new = Expression.__new__
+
+
+def register_internable(kind: type) -> None:
+    """Let nodes that contain values of *kind* be shared; *kind* must have strict `==` and `hash`."""
+    _internable.add(kind)
+
+
+def expression(head: Any, args: tuple[Any, ...]) -> Expression:
+    """Return the node `head[args…]`, the one that exists if there is one.
+
+    The head must not be the symbol List (use `List`) or Association (use `Association`);
+    `build` chooses for a head that is not known.
+    """
+    c = head.__class__
+    if c is Symbol or (c is Expression and head.interned):
+        for a in args:
+            c = a.__class__
+            if c is Expression:
+                if not a.interned:
+                    break
+            elif c not in _internable:
+                break
+        else:
+            key = (head, args)
+            node = _table.get(key)
+            if node is None:
+                if len(_table) >= _sweep_at:
+                    sweep()
+                node = _new(Expression)
+                node.head = head
+                node.args = args
+                node.stamp = -1
+                node.cache = None
+                node.shash = None
+                node.interned = True
+                _table[key] = node
+            return node
+    node = _new(Expression)
+    node.head = head
+    node.args = args
+    node.stamp = -1
+    node.cache = None
+    node.shash = None
+    node.interned = False
+    return node
+
+
+def build(head: Any, args: Iterable[Any]) -> Any:
+    """Return `head[args…]` as the class its head asks for (List, Association or Expression)."""
+    args = tuple(args)
+    if head.__class__ is Symbol:
+        if head is S.List:
+            return List(args)
+        if head is S.Association:
+            from lyra_core.values.association import association_of
+
+            made = association_of(args)
+            if made is not None:
+                return made
+    return expression(head, args)
+
+
+def find_interned(head: Any, args: tuple[Any, ...]) -> Expression | None:
+    """Return the shared node `head[args…]` if one is alive; only for parts that are all shared."""
+    node = _table.get((head, args))
+    if node is not None and all(a.__class__ is b.__class__ for a, b in zip(node.args, args, strict=True)):
+        return node
+    return None
+
+
+def _dead_keys(table: dict[Any, Any], count: int) -> list[Any]:
+    return [key for key, node in table.items() if getrefcount(node) <= count]
+
+
+def _references_of_unused_node() -> int:
+    """Count the references that the table and the loop of `_dead_keys` themselves hold."""
+    probe = {0: object(), 1: object()}
+    count = 1
+    while len(_dead_keys(probe, count)) < 2:
+        count += 1
+    return count
+
+
+_unused_count = _references_of_unused_node()
+
+
+def sweep() -> int:
+    """Drop every node that nothing but the table refers to; returns how many were dropped.
+
+    A node's parts become free only once it is gone, so passes repeat until one frees little.
+    """
+    global _sweep_at
+    dropped = 0
+    while True:
+        dead = _dead_keys(_table, _unused_count)
+        for key in dead:
+            del _table[key]
+        freed = len(dead)
+        dead.clear()
+        dropped += freed
+        if freed * 10 <= len(_table) or not freed:
+            break
+    _sweep_at = max(200_000, 2 * len(_table))
+    return dropped
+
+
+def intern_table_size() -> int:
+    """Return how many shared nodes are alive or waiting to be swept."""
+    return len(_table)

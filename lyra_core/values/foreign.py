@@ -1,0 +1,65 @@
+"""Foreign objects: opaque values with methods, living outside the evaluator."""
+
+from __future__ import annotations
+
+from lyra_core.values.operators import FOREIGN, Value
+from lyra_core.values.symbol import Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+__all__ = ["Foreign", "ForeignType"]
+
+
+class ForeignType:
+    """What a foreign object can do; one per type, made by the plugin that provides it.
+
+    *methods* maps a method's name to a function of (object, *arguments); *protocol* maps the names
+    of the fixed entries (`part`, `binary`, `apply_function`, `length`, `iterate`, `normal`, `equal`,
+    `hash`, `summary`, `display`, `serialize`) to functions, each one per-type lookup;
+    *constructor* is the symbol that InputForm prints as head, *capability* the power that making
+    one needs.
+    """
+
+    __slots__ = ("capability", "constructor", "methods", "name", "protocol")
+
+    def __init__(
+        self,
+        name: str,
+        constructor: Symbol,
+        methods: Mapping[str, Callable[..., Any]],
+        protocol: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.name = name
+        self.constructor = constructor
+        self.methods = dict(methods)
+        self.protocol = dict(protocol)
+        self.capability = f"foreign-object.{name}"
+
+    def __repr__(self) -> str:
+        return f"ForeignType({self.name})"
+
+
+class Foreign(Value):
+    """An opaque handle: its type and the data that only the type's own functions touch."""
+
+    __slots__ = ("data", "type")
+
+    shape = FOREIGN
+
+    def __init__(self, type_: ForeignType, data: Any) -> None:
+        self.type = type_
+        self.data = data
+
+    @property
+    def head(self) -> Symbol:
+        return self.type.constructor
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        return ()
+
+    def __repr__(self) -> str:
+        return f"<{self.type.name}>"

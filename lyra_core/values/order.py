@@ -1,0 +1,172 @@
+"""Canonical order: the order of Sort, Order and the arguments of Orderless functions.
+
+Numbers by value come first, then strings, then symbols by name, then expressions. Products and
+powers are ordered as the terms of a polynomial: by their last factor first, a base before its
+exponent. Other expressions are ordered by length, head and parts.
+Source: Wolfram Language `Sort`, `Order` (reference documentation).
+"""
+
+from __future__ import annotations
+
+from functools import cmp_to_key
+
+from lyra_core.values.expression import Expression, List
+from lyra_core.values.number import NUMBER_TYPES, Complex, compare_numbers
+from lyra_core.values.operators import FOREIGN
+from lyra_core.values.string import String
+from lyra_core.values.structure import same
+from lyra_core.values.symbol import S, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+__all__ = ["compare", "sort_key", "sorted_values", "text_key"]
+
+_TYPE_RANK = {int: 0, float: 2}
+
+
+def text_key(text: str) -> tuple[str, str]:
+    """Return a key for dictionary order: letters without case first, lower before upper on a tie."""
+    return text.casefold(), text.swapcase()
+
+
+def _symbol_key(symbol: Symbol) -> tuple[str, str, str]:
+    key = symbol.sort_key
+    if key is None:
+        folded, case = text_key(symbol.name)
+        key = symbol.sort_key = (folded, case, symbol.namespace)
+    return key
+
+
+def _rank(v: Any, c: type) -> int:
+    if c in NUMBER_TYPES:
+        return 0
+    if c is String:
+        return 1
+    if c is Symbol:
+        return 2
+    return 4 if v.shape == FOREIGN else 3
+
+
+def compare(a: Any, b: Any) -> int:
+    """Return -1, 0 or 1 as *a* stands before, with or after *b* in canonical order."""
+    if a is b:
+        return 0
+    ca, cb = a.__class__, b.__class__
+    if ca is int and cb is int:
+        return (a > b) - (a < b)
+    if ca is Symbol and cb is Symbol:
+        ka, kb = _symbol_key(a), _symbol_key(b)
+        return (ka > kb) - (ka < kb) or ((id(a) > id(b)) - (id(a) < id(b)))
+    ra, rb = _rank(a, ca), _rank(b, cb)
+    if ra != rb:
+        if ra >= 2 and rb >= 2 and (ra == 3) != (rb == 3) and (ra == 2 or rb == 2):
+            return _compare_factors(a, b)
+        return -1 if ra < rb else 1
+    if ra == 0:
+        return _compare_numbers(a, b)
+    if ra == 1:
+        if a.value == b.value:
+            return 0
+        return -1 if text_key(a.value) < text_key(b.value) else 1
+    if ra == 4:
+        return 0 if same(a, b) else -1 if (a.type.name, repr(a)) < (b.type.name, repr(b)) else 1
+    return _compare_factors(a, b)
+
+
+def _compare_numbers(a: Any, b: Any) -> int:
+    if a.__class__ is Complex or b.__class__ is Complex:
+        are, aim = (a.re, a.im) if a.__class__ is Complex else (a, 0)
+        bre, bim = (b.re, b.im) if b.__class__ is Complex else (b, 0)
+        order = compare_numbers(are, bre)
+        if order:
+            return order
+        size = compare_numbers(_absolute(aim), _absolute(bim))
+        return size or compare_numbers(aim, bim)
+    order = compare_numbers(a, b)
+    if order or a.__class__ is b.__class__:
+        return order
+    ra, rb = _TYPE_RANK.get(a.__class__, 1), _TYPE_RANK.get(b.__class__, 1)
+    return (ra > rb) - (ra < rb)
+
+
+def _absolute(x: Any) -> Any:
+    return x if compare_numbers(x, 0) >= 0 else x * -1
+
+
+def _compare_factors(a: Any, b: Any) -> int:
+    """Compare two non-numbers of which at least one is compound, products as monomials."""
+    times, power = S.Times, S.Power
+    a_product = a.__class__ is Expression and a.head is times
+    b_product = b.__class__ is Expression and b.head is times
+    if a_product or b_product:
+        fa = a.args if a_product else (a,)
+        fb = b.args if b_product else (b,)
+        i, j = len(fa), len(fb)
+        while i and j:
+            i -= 1
+            j -= 1
+            order = compare(fa[i], fb[j])
+            if order:
+                # A numeric coefficient decides only when everything else is equal.
+                if (fa[i].__class__ in NUMBER_TYPES) != (fb[j].__class__ in NUMBER_TYPES):
+                    return -1 if fa[i].__class__ in NUMBER_TYPES else 1
+                return order
+        return (i > j) - (i < j)
+    a_power = a.__class__ is Expression and a.head is power and len(a.args) == 2
+    b_power = b.__class__ is Expression and b.head is power and len(b.args) == 2
+    if a_power or b_power:
+        base_a, exp_a = a.args if a_power else (a, 1)
+        base_b, exp_b = b.args if b_power else (b, 1)
+        order = compare(base_a, base_b)
+        if order:
+            return order
+        if (exp_a.__class__ in NUMBER_TYPES) == (exp_b.__class__ in NUMBER_TYPES):
+            return compare(exp_a, exp_b)
+        return -1 if exp_a.__class__ in NUMBER_TYPES else 1
+    a_atom, b_atom = a.__class__ is Symbol, b.__class__ is Symbol
+    if a_atom or b_atom:
+        return -1 if a_atom else 1
+    xs, ys = a.args, b.args
+    if a.head is not b.head:
+        order = compare(a.head, b.head) if (len(xs) == len(ys)) else (len(xs) > len(ys)) - (len(xs) < len(ys))
+        if order:
+            return order
+    if len(xs) != len(ys):
+        return -1 if len(xs) < len(ys) else 1
+    for x, y in zip(xs, ys, strict=True):
+        if x is not y:
+            order = compare(x, y)
+            if order:
+                return order
+    return 0
+
+
+sort_key = cmp_to_key(compare)
+
+
+def sorted_values(values: Iterable[Any]) -> list[Any]:
+    """Return the values in canonical order; homogeneous numbers and strings without comparisons of ours."""
+    items = list(values)
+    kinds = set(map(type, items))
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        if kind is int:
+            items.sort()
+            return items
+        if kind is float and not any(x != x for x in items):
+            items.sort()
+            return items
+        if kind is String:
+            items.sort(key=lambda s: text_key(s.value))
+            return items
+        if kind is Symbol:
+            items.sort(key=_symbol_key)
+            return items
+    elif kinds == {int, float} and not any(x != x for x in items):
+        items.sort(key=lambda x: (x, x.__class__ is float))
+        return items
+    items.sort(key=sort_key)
+    return items
