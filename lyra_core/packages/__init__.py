@@ -1,0 +1,1 @@
+"""Packages: manifests, resolution, locks, bundles, the store and installation."""
