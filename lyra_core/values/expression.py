@@ -176,21 +176,28 @@ _unused_count = _references_of_unused_node()
 def sweep() -> int:
     """Drop every node that nothing but the table refers to; returns how many were dropped.
 
-    A node's parts become free only once it is gone, so passes repeat until one frees little.
+    A dropped node's parts are looked at next, so that a chain of any depth goes in one call and no
+    destructor recurses.
     """
     global _sweep_at
-    dropped = 0
-    while True:
-        dead = _dead_keys(_table, _unused_count)
-        for key in dead:
-            del _table[key]
-        freed = len(dead)
-        dead.clear()
-        dropped += freed
-        if freed * 10 <= len(_table) or not freed:
-            break
+    before = len(_table)
+    for key in _dead_keys(_table, _unused_count):
+        node = _table.pop(key, None)
+        pending: list[Any] = [key]
+        del node, key
+        while pending:
+            head, args = pending.pop()
+            for part in (head, *args):
+                # A dying part is held by the table, by `args` (or `head`), by the tuple of this loop,
+                # by `part` and by getrefcount's argument.
+                if part.__class__ is Expression and part.interned and getrefcount(part) <= 5:
+                    key = (part.head, part.args)
+                    if _table.get(key) is part:
+                        del _table[key]
+                        pending.append(key)
+            part = head = args = key = None
     _sweep_at = max(200_000, 2 * len(_table))
-    return dropped
+    return before - len(_table)
 
 
 def intern_table_size() -> int:
