@@ -10,7 +10,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test lint bench manifests setup clean
 
 setup: $(STAMP)
 
@@ -34,6 +34,11 @@ lint: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+# What plugins offer is data made from their code, and so is the table of names that need no import.
+manifests: setup
+	$(BIN)/python -m lyra_core.plugins.build_manifest --prelude lyra_core/values/homes.py \
+		$(patsubst %/plugin.py,%,$(wildcard lyra_core/std_core/plugin.py plugins/*/*/plugin.py))
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""std::io: files, formats and the network."""

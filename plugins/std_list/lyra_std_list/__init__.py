@@ -1,0 +1,1 @@
+"""std::list: building, rearranging, selecting and searching lists."""

@@ -1,0 +1,1 @@
+"""std::math: arithmetic, elementary functions, number theory, algebra."""

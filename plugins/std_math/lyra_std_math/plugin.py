@@ -1,0 +1,17 @@
+"""The hooks of std::math."""
+
+from __future__ import annotations
+
+from lyra_core.plugins import NativeModule, hookimpl, module
+
+functions = module(
+    "std::math",
+    description="arithmetic, elementary functions, number theory, algebra",
+    parts=("lyra_std_math.rounding",),
+)
+
+
+@hookimpl
+def lyra_provide_module(namespace: str) -> NativeModule | None:
+    """Return std::math."""
+    return functions if namespace == functions.namespace else None

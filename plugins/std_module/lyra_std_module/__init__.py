@@ -1,0 +1,1 @@
+"""std::module: what modules exist and what they offer."""

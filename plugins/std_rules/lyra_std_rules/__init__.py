@@ -1,0 +1,1 @@
+"""std::rules: rules, patterns as values, rewriting."""

@@ -1,0 +1,1 @@
+"""std::string: strings, characters and string patterns."""
