@@ -137,6 +137,10 @@ def _export_entry(export: NativeExport, types: set[str]) -> dict[str, Any]:
         entry["messages"] = export.messages
     if export.pipe != 1:
         entry["pipe"] = export.pipe
+    if export.operator:
+        entry["operator"] = export.operator
+    if export.sub is not None:
+        entry["sub"] = True
     for key in ("documentation", "deprecated", "since"):
         if getattr(export, key):
             entry[key] = getattr(export, key)

@@ -122,7 +122,8 @@ def checked_call(export: NativeExport) -> Callable[..., Any]:
     signature = signature_of(export)
     if not needs_checking(export, signature):
         return function
-    least, most = export.arity
+    least, bound = signature.arity
+    most = -1 if bound is None else bound
     fixed = [_check_for(each.type) for each in signature.parameters if not each.rest]
     gathered = next((_check_for(each.type) for each in signature.parameters if each.rest), None)
     call = _positional(function, fixed, gathered, least, most)

@@ -43,11 +43,13 @@ _EXPORT: dict[str, type] = {
     "lyra": str,
     "messages": dict,
     "native": str,
+    "operator": int,
     "options": dict,
     "pipe": int,
     "prelude": bool,
     "signature": str,
     "since": str,
+    "sub": bool,
 }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
     Native = Callable[..., Any]
+    SubCall = Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
 else:
 
     def overload(function):
@@ -48,7 +49,8 @@ class NativeExport:
 
     *kind* is `function`, `symbol`, `constant` or `option`. *alias_of* is the qualified home of a
     name that this namespace only re-exports. *pipe* is the position that receives a piped value,
-    counted from 1, or -1 for the last. *prelude* is False for a std name that needs its namespace or an
+    counted from 1, or -1 for the last. *operator* is the position at which the operator form `f[a][x]`
+    inserts x (-1: last), 0 without one; *sub* answers `f[a…][b…]` by a rule of its own. *prelude* is False for a std name that needs its namespace or an
     import (`std::table::Table`).
     """
 
@@ -64,10 +66,12 @@ class NativeExport:
         "messages",
         "name",
         "namespace",
+        "operator",
         "options",
         "pipe",
         "prelude",
         "since",
+        "sub",
         "value",
     )
 
@@ -84,6 +88,8 @@ class NativeExport:
         options: Mapping[str, str] | None = None,
         capabilities: Iterable[str] = (),
         pipe: int = 1,
+        operator: int = 0,
+        sub: SubCall | None = None,
         messages: Mapping[str, str] | None = None,
         documentation: str = "",
         deprecated: str = "",
@@ -100,6 +106,8 @@ class NativeExport:
         self.options = dict(options or {})
         self.capabilities = tuple(sorted(capabilities))
         self.pipe = pipe
+        self.operator = operator
+        self.sub = sub
         self.messages = dict(messages or {})
         self.documentation = documentation
         self.deprecated = deprecated
@@ -119,14 +127,17 @@ class NativeExport:
 
     @property
     def arity(self) -> tuple[int, int]:
-        """The least and the most positional arguments; -1 stands for no upper bound."""
+        """The least and the most arguments of a call; -1 stands for no upper bound.
+
+        Options are arguments too, so a function that has some has no upper bound.
+        """
         function = self.function
         if function is None:
-            return 0, 0
+            return 0, -1
         code = function.__code__
         most: int = code.co_argcount
         least = most - len(function.__defaults__ or ())
-        return least, -1 if code.co_flags & _VARARGS else most
+        return least, -1 if self.options or code.co_flags & _VARARGS else most
 
     @property
     def call(self) -> Native:
@@ -183,6 +194,8 @@ class NativeModule:
         options: Mapping[str, str] | None = None,
         capabilities: Iterable[str] = (),
         pipe: int = 1,
+        operator: int = 0,
+        sub: SubCall | None = None,
         messages: Mapping[str, str] | None = None,
         deprecated: str = "",
         since: str = "",
@@ -198,6 +211,8 @@ class NativeModule:
         options: Mapping[str, str] | None = None,
         capabilities: Iterable[str] = (),
         pipe: int = 1,
+        operator: int = 0,
+        sub: SubCall | None = None,
         messages: Mapping[str, str] | None = None,
         deprecated: str = "",
         since: str = "",
@@ -208,7 +223,9 @@ class NativeModule:
         *name* when the Lyra name differs from the Python one (it may be given several times, stacked);
         *attributes* by name; *options* name → default as Lyra source (else read from the defaults of
         the keyword-only parameters); *capabilities* the rights the function needs (`fs.read`, `net`);
-        *pipe* the position, from 1, that `x |> f[y]` fills, -1 for the last; *messages* tag → template;
+        *pipe* the position, from 1, that `x |> f[y]` fills, -1 for the last; *operator* the position, from 1, at which
+        `f[a][x]` inserts x (-1: last; 0: no operator form); *sub* a function of both argument tuples that
+        answers `f[a…][b…]` by a rule of its own (Composition, Derivative); *messages* tag → template;
         *prelude* False keeps a std name out of the names that need no import.
         Errors: LYR0810 when the declaration contradicts itself or the name is taken, LYR0232 for an
         unknown attribute.
@@ -230,6 +247,8 @@ class NativeModule:
                 options=_options(target, options, self.namespace),
                 capabilities=capabilities,
                 pipe=pipe,
+                operator=operator,
+                sub=sub,
                 messages=messages,
                 documentation=_clean(target.__doc__),
                 deprecated=deprecated,
