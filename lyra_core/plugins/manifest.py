@@ -7,6 +7,7 @@ from the code is `build_manifest`.
 from __future__ import annotations
 
 from lyra_core.errors import PluginError
+from lyra_core.plugins.discovery import FILE_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FILE_NAME", "SCHEMA", "check_manifest", "read_manifest"]
 
-FILE_NAME = "lyra-module.json"
 SCHEMA = 1
 KINDS = ("constant", "function", "option", "symbol")
 

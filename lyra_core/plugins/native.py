@@ -50,8 +50,8 @@ class NativeExport:
     *kind* is `function`, `symbol`, `constant` or `option`. *alias_of* is the qualified home of a
     name that this namespace only re-exports. *pipe* is the position that receives a piped value,
     counted from 1, or -1 for the last. *operator* is the position at which the operator form `f[a][x]`
-    inserts x (-1: last), 0 without one; *sub* answers `f[a…][b…]` by a rule of its own. *prelude* is False for a std name that needs its namespace or an
-    import (`std::table::Table`).
+    inserts x (-1: last), 0 without one; *sub* answers `f[a…][b…]` by a rule of its own. *prelude* is
+    False for a std name that needs its namespace or an import (`std::table::Table`).
     """
 
     __slots__ = (
