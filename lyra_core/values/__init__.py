@@ -10,6 +10,7 @@ from lyra_core.values.expression import Expression, List, build, expression
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, BigReal, Complex, Rational, make_complex, rational
 from lyra_core.values.string import String
 from lyra_core.values.structure import has_parts, hash_key, head_of, is_atom, same
+
 from lyra_core.values.association import Association, association_of  # isort: skip
 from lyra_core.values.foreign import Foreign, ForeignType
 from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, fresh_symbol, symbol_named, symbols

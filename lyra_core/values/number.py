@@ -296,7 +296,10 @@ def precision_of(x: Any) -> float:
 
 def _log10(value: Any) -> float:
     """Return log10 |value| of a non-zero mpf tuple."""
-    return float((value[2] + value[3]) * 0.30102999566398120 + log10((value[1] >> max(0, value[3] - 53)) / 2.0 ** min(53, value[3])))
+    return float(
+        (value[2] + value[3]) * 0.30102999566398120
+        + log10((value[1] >> max(0, value[3] - 53)) / 2.0 ** min(53, value[3]))
+    )
 
 
 def negate(x: Any) -> Any:
@@ -379,7 +382,7 @@ def divide(a: Any, b: Any) -> Any:
         return rational(a, b)
     if is_zero(b):
         raise ZeroDivisionError
-    if ca is float and cb is int or ca is int and cb is float:
+    if (ca is float and cb is int) or (ca is int and cb is float):
         try:
             return a / b
         except OverflowError:
@@ -515,9 +518,11 @@ def compare_numbers(a: Any, b: Any) -> int:
     if ca is BigReal or cb is BigReal:
         from mpmath.libmp import mpf_cmp
 
-        bits = max(bits_of(min(precision_of(a), 1e6)), bits_of(min(precision_of(b), 1e6))) + 64 if (
-            ca is Rational or cb is Rational
-        ) else 0
+        bits = (
+            max(bits_of(min(precision_of(a), 1e6)), bits_of(min(precision_of(b), 1e6))) + 64
+            if (ca is Rational or cb is Rational)
+            else 0
+        )
         if ca is Rational or cb is Rational:
             return int(mpf_cmp(to_mpf(a, bits), to_mpf(b, bits)))
         return int(mpf_cmp(_exact_mpf(a), _exact_mpf(b)))

@@ -30,7 +30,7 @@ __all__ = [
 ATOM, EXPRESSION, LIST, ASSOCIATION, FOREIGN = range(5)
 
 
-class SymbolicCondition(Exception):  # noqa: N818 - a signal between generated code and its handler
+class SymbolicCondition(Exception):
     """Raised when a condition is neither True nor False; `condition` is the value it has."""
 
     def __init__(self, condition: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cmp_to_key
 
-from lyra_core.values.expression import Expression, List
+from lyra_core.values.expression import Expression
 from lyra_core.values.number import NUMBER_TYPES, Complex, compare_numbers
 from lyra_core.values.operators import FOREIGN
 from lyra_core.values.string import String

@@ -26,7 +26,18 @@ class Symbol(Value):
     provides; *attributes* is a bit mask of `lyra_core.functions.attributes`.
     """
 
-    __slots__ = ("__weakref__", "attributes", "entry", "name", "namespace", "native", "own", "package", "rules", "sort_key")
+    __slots__ = (
+        "__weakref__",
+        "attributes",
+        "entry",
+        "name",
+        "namespace",
+        "native",
+        "own",
+        "package",
+        "rules",
+        "sort_key",
+    )
 
     def __init__(self, name: str, namespace: str, package: str = "") -> None:
         self.name = name

@@ -1,0 +1,811 @@
+"""Definitions: the rules of a symbol, their order, and how assignments make them.
+
+A symbol's definitions are its own value (`Symbol.own` and `Rules.own`), and in `Rules` the down, up,
+sub, N and default values, messages, options and formats. Rules of one kind are kept most specific first,
+then in the order in which they were given. Down values without patterns live in a dictionary of their
+own, so that memoised functions stay fast and adding one invalidates nothing that was compiled.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.patterns import (
+    PATTERN_HEADS,
+    argument_matcher,
+    compile_pattern,
+    is_pattern_free,
+)
+from lyra_core.evaluation.scoping import contains_symbol, substitute
+from lyra_core.evaluation.signals import ReturnSignal
+from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import FunctionAttribute as A
+from lyra_core.values.association import Association
+from lyra_core.values.expression import Expression, List, build, expression, find_interned
+from lyra_core.values.structure import hash_key, same
+from lyra_core.values.symbol import TRUE, S, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "rules_of", "unset"]
+
+_CONDITION = S.Condition
+_RETURN = frozenset({S.Return})
+_SCOPES = frozenset({S.Module, S.With, S.Block})
+
+
+def bump_epoch() -> None:
+    """Declare that some definition changed: normal forms found before must be looked at again."""
+    STATE.epoch += 1
+
+
+class Rule:
+    """One definition or replacement rule.
+
+    *lhs* is the pattern as written, *rhs* what replaces it; *delayed* tells `:=` from `=`.
+    *origin* is the namespace and line that defined it, for messages.
+    """
+
+    __slots__ = ("_match", "compiled", "condition", "delayed", "lhs", "origin", "returns", "rhs", "specificity")
+
+    def __init__(self, lhs: Any, rhs: Any, delayed: bool, origin: Any = None) -> None:
+        self.lhs = lhs
+        self.rhs = rhs
+        self.delayed = delayed
+        self.origin = origin
+        self.condition: Any = None
+        self._match: Any = None
+        self.compiled: Any = None
+        self.returns = delayed and contains_symbol(rhs, _RETURN)
+        self.specificity = specificity(lhs)
+        if delayed and _has_condition(rhs):
+            self.condition = rhs
+
+    def bindings(self, value: Any) -> dict[Symbol, Any] | None:
+        """Return the bindings under which *value* matches the left side, or None."""
+        match = self._match
+        if match is None:
+            match = self._match = compile_pattern(self.lhs).match
+        found: dict[Symbol, Any] | None = match(value)
+        return found
+
+    def apply(self, value: Any) -> Any:
+        """Return the right side for *value*, not evaluated further; None when it does not match."""
+        if self.condition is not None:
+            return self._apply_conditional(lambda accept: compile_pattern(self.lhs).match_all(value, accept))
+        env = self.bindings(value)
+        if env is None:
+            return None
+        return self.instantiate(env)
+
+    def instantiate(self, env: dict[Symbol, Any]) -> Any:
+        """Return the right side under *env*; evaluated only where it contains Return."""
+        result = substitute(self.rhs, env) if env else self.rhs
+        if self.returns:
+            try:
+                return evaluate(result)
+            except ReturnSignal as signal:
+                if signal.target is not None:
+                    raise
+                return signal.value
+        return result
+
+    def _apply_conditional(self, search: Callable[[Callable[[dict[Symbol, Any]], bool]], bool]) -> Any:
+        found: list[Any] = []
+
+        def accept(env: dict[Symbol, Any]) -> bool:
+            result = evaluate_conditional(substitute(self.rhs, env))
+            if result is None:
+                return False
+            found.append(result)
+            return True
+
+        try:
+            search(accept)
+        except ReturnSignal as signal:
+            if signal.target is not None:
+                raise
+            return signal.value
+        return found[0] if found else None
+
+
+def _has_condition(rhs: Any) -> bool:
+    while rhs.__class__ is Expression and len(rhs.args) == 2:
+        if rhs.head is _CONDITION:
+            return True
+        if rhs.head not in _SCOPES:
+            return False
+        rhs = rhs.args[1]
+    return False
+
+
+def evaluate_conditional(rhs: Any) -> Any:
+    """Return the body of `body /; test`, also inside Module, With or Block; None when the test is not True."""
+    if rhs.head is _CONDITION:
+        body, test = rhs.args
+        return body if evaluate(test) is TRUE else None
+    from lyra_core.evaluation.control import enter_scope
+
+    return enter_scope(rhs, evaluate_conditional_body)
+
+
+def evaluate_conditional_body(body: Any) -> Any:
+    """Evaluate `body /; test` inside a scope: the value of the body, or None when the test is not True."""
+    if body.__class__ is Expression and len(body.args) == 2 and (body.head is _CONDITION or body.head in _SCOPES):
+        result = evaluate_conditional(body)
+        return None if result is None else evaluate(result)
+    return evaluate(body)
+
+
+# ---- specificity
+
+
+def specificity(p: Any) -> tuple[int, ...]:
+    """Return a key that sorts a more specific pattern before a more general one.
+
+    Parts are looked at in order: a literal before a pattern with a test or condition, that before a typed
+    blank, that before an untyped one, single blanks before sequences, sequences before null sequences.
+    """
+    out: list[int] = []
+    stack = [p]
+    guarded = 1
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            h = q.head
+            if h in (S.Pattern, S.HoldPattern, S.Longest, S.Shortest) and q.args:
+                stack.append(q.args[-1] if h is S.Pattern else q.args[0])
+                continue
+            if h is S.Condition and q.args:
+                guarded = 0
+                stack.append(q.args[0])
+                continue
+            if h is S.PatternTest and q.args:
+                out.append(_weight(q.args[0]) - 1)
+                continue
+            if h in PATTERN_HEADS:
+                out.append(_weight(q))
+                continue
+            if is_pattern_free(q):
+                out.append(0)
+                continue
+            out.append(1)
+            stack.extend(reversed(q.args))
+            if h.__class__ is not Symbol:
+                stack.append(h)
+        elif q.__class__ is List and not is_pattern_free(q):
+            out.append(1)
+            stack.extend(reversed(q.args))
+        else:
+            out.append(0)
+    out.append(guarded)
+    return tuple(out)
+
+
+def _weight(q: Any) -> int:
+    while q.__class__ is Expression and q.head in (S.Pattern, S.HoldPattern, S.Longest, S.Shortest) and q.args:
+        q = q.args[-1] if q.head is S.Pattern else q.args[0]
+    if q.__class__ is not Expression:
+        return 0
+    h = q.head
+    if h is S.Blank:
+        return 6 if not q.args else 4
+    if h is S.BlankSequence:
+        return 12 if not q.args else 10
+    if h is S.BlankNullSequence or h is S.OptionsPattern:
+        return 16 if not q.args else 14
+    if h is S.Optional:
+        return 8
+    if h is S.Alternatives:
+        return max((_weight(a) for a in q.args), default=0) - 1 if q.args else 2
+    if h is S.Except:
+        return 5
+    if h is S.Repeated:
+        return 11
+    if h is S.RepeatedNull:
+        return 15
+    if h is S.Verbatim:
+        return 0
+    return 3
+
+
+# ---- the rules of a symbol
+
+
+class Rules:
+    """Every definition of one symbol but its plain own value.
+
+    *down* holds the down values with patterns in their order, *literal* those without, by the key of
+    their argument tuple (see `literal_key`); *has_down* is whether either is there. *generation* counts
+    the changes of *down* and the other lists, for what was compiled from them.
+    """
+
+    __slots__ = (
+        "compiled",
+        "defaults",
+        "down",
+        "formats",
+        "generation",
+        "has_down",
+        "literal",
+        "matchers",
+        "messages",
+        "n_values",
+        "options",
+        "own",
+        "sub",
+        "up",
+        "uses",
+    )
+
+    def __init__(self) -> None:
+        self.own: list[Rule] = []
+        self.down: list[Rule] = []
+        self.literal: dict[Any, Rule] = {}
+        self.has_down = False
+        self.up: list[Rule] = []
+        self.sub: list[Rule] = []
+        self.n_values: list[Rule] = []
+        self.defaults: list[Rule] = []
+        self.formats: list[Rule] = []
+        self.messages: dict[str, Any] = {}
+        self.options: list[Any] = []
+        self.generation = 0
+        self.compiled: Any = None
+        self.matchers: list[Any] | None = None
+        self.uses = 0
+
+    def apply_down(self, h: Symbol, args: tuple[Any, ...]) -> Any:
+        """Return what the first matching down value gives for `h[args]`, not evaluated further, or None."""
+        if self.literal:
+            rule = self.literal.get(literal_key(args))
+            if rule is not None:
+                if rule.returns or rule.condition is not None:
+                    return rule.apply(build(h, args))
+                return rule.rhs
+        if not self.down:
+            return None
+        compiled = self.compiled
+        if compiled is None:
+            self.uses += 1
+            if self.uses > 1 and STATE.compile_rules is not None:
+                compiled = self.compiled = STATE.compile_rules(h)
+        if compiled is not None and compiled is not False:
+            return compiled(args)
+        matchers = self.matchers
+        if matchers is None:
+            matchers = self.matchers = [_down_matcher(h, rule) for rule in self.down]
+        for matcher in matchers:
+            result = matcher(args)
+            if result is not None:
+                return result
+        return None
+
+    def all_down(self) -> list[Rule]:
+        """Return every down value, literals first."""
+        return [*self.literal.values(), *self.down]
+
+    def changed(self) -> None:
+        """Note that definitions changed: what was compiled from them no longer holds."""
+        self.generation += 1
+        self.compiled = None
+        self.matchers = None
+        self.uses = 0
+        self.has_down = bool(self.down or self.literal)
+
+    def is_empty(self) -> bool:
+        """Return whether no definition of any kind is left."""
+        return not (
+            self.own
+            or self.has_down
+            or self.up
+            or self.sub
+            or self.n_values
+            or self.defaults
+            or self.formats
+            or self.messages
+            or self.options
+        )
+
+
+def _down_matcher(h: Symbol, rule: Rule) -> Callable[[tuple[Any, ...]], Any]:
+    lhs = rule.lhs
+    while lhs.__class__ is Expression and lhs.head is S.HoldPattern and len(lhs.args) == 1:
+        lhs = lhs.args[0]
+    if lhs.__class__ is not Expression or lhs.head is not h or rule.condition is not None:
+        return lambda args: rule.apply(build(h, args))
+    match = argument_matcher(h, lhs.args)
+
+    def apply(args: tuple[Any, ...]) -> Any:
+        env = match(args)
+        return None if env is None else rule.instantiate(env)
+
+    return apply
+
+
+def literal_key(args: tuple[Any, ...]) -> Any:
+    """Return the dictionary key of an argument tuple: equal just for arguments that are the same."""
+    if len(args) == 1:
+        return hash_key(args[0])
+    return tuple([hash_key(a) for a in args])
+
+
+def rules_of(symbol: Symbol) -> Rules:
+    """Return the rules of *symbol*, made when there are none."""
+    rules = symbol.rules
+    if rules is None:
+        rules = symbol.rules = Rules()
+    return rules  # type: ignore[no-any-return]
+
+
+def _insert(rules: list[Rule], rule: Rule) -> None:
+    """Put *rule* at its place by specificity, in the place of one with the same left side."""
+    for i, old in enumerate(rules):
+        if same(old.lhs, rule.lhs) and (
+            rule.condition is old.condition is None
+            or (rule.condition is not None and old.condition is not None and _same_test(rule, old))
+        ):
+            rules[i] = rule
+            return
+    key = rule.specificity
+    conditioned = rule.condition is None
+    for i, old in enumerate(rules):
+        if (key, conditioned) < (old.specificity, old.condition is None):
+            rules.insert(i, rule)
+            return
+    rules.append(rule)
+
+
+def _same_test(a: Rule, b: Rule) -> bool:
+    if a.rhs.head is _CONDITION and b.rhs.head is _CONDITION:
+        return same(a.rhs.args[1], b.rhs.args[1])
+    return same(a.rhs, b.rhs)
+
+
+# ---- assignment
+
+
+def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: bool = False) -> bool:
+    """Make the definition `lhs = rhs` (or `:=`); returns whether it was made.
+
+    The left side's arguments are evaluated here, as Set and SetDelayed do. *tag* is the symbol of
+    `tag /: …`; *up* makes up values of `^=`. A definition that is refused has told why in a message.
+    """
+    target = lhs
+    while target.__class__ is Expression and target.head in (S.Condition, S.HoldPattern) and target.args:
+        target = target.args[0]
+    c = target.__class__
+    if c is Symbol:
+        if tag is not None and tag is not target:
+            return _refuse("tagnf", tag, lhs)
+        return _assign_symbol(target, lhs, rhs, delayed)
+    if c is List:
+        return _assign_list(target, rhs, delayed)
+    if c is not Expression:
+        from lyra_core.evaluation.messages import message
+        from lyra_core.values.structure import head_of
+
+        message(S.SetDelayed if delayed else S.Set, "setraw" if c is not Association else "write", lhs, head_of(lhs))
+        return False
+    head = target.head
+    if head.__class__ is Symbol:
+        special = _SPECIAL_LEFT.get(head)
+        if special is not None and tag is None and not up:
+            result = special(target, rhs, delayed)
+            if result is not None:
+                return bool(result)
+    lhs = _evaluate_left(lhs)
+    target = lhs
+    while target.__class__ is Expression and target.head in (S.Condition, S.HoldPattern) and target.args:
+        target = target.args[0]
+    if target.__class__ is not Expression:
+        return assign(lhs, rhs, delayed, tag, up)
+    rule = Rule(lhs, rhs, delayed, STATE.line)
+    if up or tag is not None:
+        return _assign_up(target, rule, tag)
+    owner = target.head
+    if owner.__class__ is Symbol:
+        if not _writable(owner, rule.lhs):
+            return False
+        if owner.attributes & A.HOLD_ALL_COMPLETE == 0 and owner is S.N and target.args:
+            return _assign_n_value(target, rule)
+        _add_down(owner, target, rule)
+        return True
+    while owner.__class__ is Expression:
+        owner = owner.head
+    if owner.__class__ is not Symbol:
+        return _refuse("write", owner, lhs)
+    if not _writable(owner, lhs):
+        return False
+    rules = rules_of(owner)
+    _insert(rules.sub, rule)
+    _changed(owner)
+    return True
+
+
+def _evaluate_left(lhs: Any) -> Any:
+    """Evaluate the arguments of a left side (not the head's definitions), inside Condition and HoldPattern too."""
+    if lhs.__class__ is not Expression:
+        return lhs
+    head = lhs.head
+    if head is S.Condition and len(lhs.args) == 2:
+        return expression(head, (_evaluate_left(lhs.args[0]), lhs.args[1]))
+    if head is S.HoldPattern:
+        return lhs
+    if head.__class__ is Symbol:
+        if head.own is not None:
+            value = evaluate(head)
+            if value.__class__ is Symbol:
+                head = value
+        attributes = head.attributes
+    else:
+        head = _evaluate_left(head)
+        attributes = 0
+    args = []
+    for i, a in enumerate(lhs.args):
+        held = attributes & (A.HOLD_ALL | A.HOLD_ALL_COMPLETE | (A.HOLD_REST if i else A.HOLD_FIRST))
+        args.append(a if held else _evaluate_pattern(a))
+    return build(head, tuple(args))
+
+
+def _evaluate_pattern(p: Any) -> Any:
+    """Evaluate a part of a left side; patterns keep their names, which are not evaluated."""
+    if p.__class__ is Expression and p.head in PATTERN_HEADS:
+        return p if p.head is not S.Optional else evaluate(p)
+    return evaluate(p)
+
+
+def _changed(symbol: Symbol) -> None:
+    rules = symbol.rules
+    if rules is not None:
+        rules.changed()
+    STATE.epoch += 1
+    if STATE.definition_changed is not None:
+        STATE.definition_changed(symbol)
+
+
+def _writable(symbol: Symbol, lhs: Any, head: Symbol | None = None) -> bool:
+    if symbol.attributes & A.PROTECTED:
+        from lyra_core.evaluation.messages import message
+
+        if lhs.__class__ is Symbol:
+            message(S.Set, "wrsym", symbol)
+        else:
+            message(head or S.SetDelayed, "write", symbol, lhs)
+        return False
+    return True
+
+
+def _refuse(tag: str, symbol: Any, lhs: Any) -> bool:
+    from lyra_core.evaluation.messages import message
+
+    message(S.TagSet if tag == "tagnf" else S.Set, tag, symbol, lhs)
+    return False
+
+
+def _assign_symbol(symbol: Symbol, lhs: Any, rhs: Any, delayed: bool) -> bool:
+    if not _writable(symbol, symbol):
+        return False
+    if lhs is symbol and not delayed:
+        first = symbol.own is None
+        if symbol.rules is not None and symbol.rules.own:
+            symbol.rules.own = []
+            first = True
+        hook = _ASSIGNED.get(symbol)
+        if hook is not None and not hook(rhs):
+            return False
+        symbol.own = rhs
+        if first:
+            _changed(symbol)
+        return True
+    rules = rules_of(symbol)
+    rule = Rule(lhs, rhs, delayed, STATE.line)
+    if lhs is symbol:
+        rules.own = [rule]
+    else:
+        _insert(rules.own, rule)
+    symbol.own = None
+    _changed(symbol)
+    return True
+
+
+#: Symbols whose assignment sets a limit of the evaluator; the function answers whether the value was taken.
+_ASSIGNED: dict[Symbol, Callable[[Any], bool]] = {}
+
+
+def on_assignment(symbol: Symbol, hook: Callable[[Any], bool]) -> None:
+    """Let *hook* take each value assigned to *symbol*; the assignment is refused when it answers False."""
+    _ASSIGNED[symbol] = hook
+
+
+def _add_down(owner: Symbol, target: Expression, rule: Rule) -> None:
+    rules = rules_of(owner)
+    if rule.condition is None and rule.lhs is target and is_pattern_free(target):
+        key = literal_key(target.args)
+        known = bool(rules.literal)
+        new = key not in rules.literal
+        rules.literal[key] = rule
+        rules.has_down = True
+        if not known:
+            rules.changed()
+            if STATE.definition_changed is not None:
+                STATE.definition_changed(owner)
+        # Expressions that contain the call in normal form must be looked at again, if there are any.
+        if (new and (not target.interned or _is_stamped(target))) or not new:
+            STATE.epoch += 1
+        return
+    _insert(rules.down, rule)
+    _changed(owner)
+
+
+def _is_stamped(target: Expression) -> bool:
+    node = find_interned(target.head, target.args)
+    return node is not None and node.stamp >= 0
+
+
+def _assign_up(target: Expression, rule: Rule, tag: Symbol | None) -> bool:
+    owners: list[Symbol] = []
+    if tag is not None:
+        if _mentions(target, tag):
+            owners = [tag]
+    else:
+        for a in target.args:
+            owner = _owner_of(a)
+            if owner is not None and owner not in owners:
+                owners.append(owner)
+    if not owners:
+        from lyra_core.evaluation.messages import message
+
+        if tag is not None:
+            message(S.TagSet, "tagnf", tag, target)
+        else:
+            message(S.UpSet, "nosym", target)
+        return False
+    if tag is not None and _head_symbol(target) is tag:
+        if not _writable(tag, rule.lhs, S.TagSet):
+            return False
+        if target.head is tag:
+            _add_down(tag, target, rule)
+        else:
+            _insert(rules_of(tag).sub, rule)
+            _changed(tag)
+        return True
+    for owner in owners:
+        if not _writable(owner, rule.lhs, S.TagSet):
+            return False
+        _insert(rules_of(owner).up, rule)
+        if target.__class__ is List or target.head is S.List:
+            STATE.list_up_values = True
+        _changed(owner)
+    return True
+
+
+def _head_symbol(target: Any) -> Any:
+    h = target.head
+    while h.__class__ is Expression:
+        h = h.head
+    return h
+
+
+def _owner_of(a: Any) -> Symbol | None:
+    """Return the symbol to which an up value for the argument *a* belongs."""
+    while a.__class__ is Expression and a.args:
+        if a.head is S.Pattern and len(a.args) == 2:
+            a = a.args[1]
+        elif a.head in (S.HoldPattern, S.PatternTest, S.Condition, S.Optional):
+            a = a.args[0]
+        elif a.head is S.Blank:
+            a = a.args[0]
+            return a if a.__class__ is Symbol else None
+        else:
+            break
+    if a.__class__ is Symbol:
+        return a
+    if a.__class__ is Expression:
+        head = _head_symbol(a)
+        if head.__class__ is Symbol and head not in PATTERN_HEADS:
+            return head
+    return None
+
+
+def _mentions(target: Any, tag: Symbol) -> bool:
+    return any(_owner_of(a) is tag for a in target.args) or _head_symbol(target) is tag
+
+
+def _assign_n_value(target: Expression, rule: Rule) -> bool:
+    owner = _owner_of(target.args[0])
+    if owner is None or owner in PATTERN_HEADS:
+        return _refuse("write", S.N, target)
+    if not _writable(owner, rule.lhs):
+        return False
+    _insert(rules_of(owner).n_values, rule)
+    _changed(owner)
+    return True
+
+
+def _assign_list(target: List, rhs: Any, delayed: bool) -> bool:
+    if rhs.__class__ is not List:
+        rhs = evaluate(rhs)
+    if rhs.__class__ is not List or len(rhs.args) != len(target.args):
+        from lyra_core.evaluation.messages import message
+
+        message(S.Set, "shape", target, rhs)
+        return False
+    ok = True
+    for left, right in zip(target.args, rhs.args, strict=True):
+        ok = assign(left, right, delayed) and ok
+    return ok
+
+
+def _assign_part(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    if not target.args:
+        return None
+    from lyra_core.evaluation.parts import assign_part
+
+    return assign_part(target.args[0], target.args[1:], rhs)
+
+
+def _assign_value_list(kind: str) -> Callable[[Expression, Any, bool], bool | None]:
+    def set_values(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+        symbol = evaluate(target.args[0]) if len(target.args) == 1 else None
+        if len(target.args) == 1 and target.args[0].__class__ is Symbol:
+            symbol = target.args[0]
+        if symbol.__class__ is not Symbol or rhs.__class__ is not List:
+            return None
+        if not _writable(symbol, target):
+            return False
+        clear_kind(symbol, kind)
+        for item in rhs.args:
+            if item.__class__ is Expression and item.head in (S.Rule, S.RuleDelayed) and len(item.args) == 2:
+                left, right = item.args
+                if left.__class__ is Expression and left.head is S.HoldPattern and len(left.args) == 1:
+                    left = left.args[0]
+                if kind == "up":
+                    assign(left, right, item.head is S.RuleDelayed, tag=symbol)
+                else:
+                    assign(left, right, item.head is S.RuleDelayed)
+        return True
+
+    return set_values
+
+
+def _assign_attributes(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    if len(target.args) != 1 or target.args[0].__class__ is not Symbol:
+        return None
+    from lyra_core.evaluation.attributes import set_all_attributes
+
+    return set_all_attributes(target.args[0], evaluate(rhs))
+
+
+def _assign_options(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    if len(target.args) != 1 or target.args[0].__class__ is not Symbol:
+        return None
+    value = evaluate(rhs)
+    items = value.args if value.__class__ in (List, Association) else (value,)
+    rules_of(target.args[0]).options = list(items)
+    _changed(target.args[0])
+    return True
+
+
+def _assign_message(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    from lyra_core.values.string import String
+
+    if len(target.args) < 2 or target.args[0].__class__ is not Symbol:
+        return None
+    tag = target.args[1]
+    name = tag.value if tag.__class__ is String else getattr(tag, "name", None)
+    if name is None:
+        return None
+    symbol = target.args[0]
+    if not _writable(symbol, target):
+        return False
+    rules_of(symbol).messages[name] = rhs if delayed else evaluate(rhs)
+    return True
+
+
+def _assign_default(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    if not target.args or target.args[0].__class__ is not Symbol:
+        return None
+    _insert(rules_of(target.args[0]).defaults, Rule(target, rhs, delayed))
+    _changed(target.args[0])
+    return True
+
+
+def _assign_format(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    if not target.args:
+        return None
+    owner = _owner_of(target.args[0])
+    if owner is None:
+        return None
+    _insert(rules_of(owner).formats, Rule(target, rhs, delayed))
+    _changed(owner)
+    return True
+
+
+def _assign_lookup(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    """`a["key"] = v` where the value of *a* is an association changes the association."""
+    head = target.head
+    if head.__class__ is Symbol and head.own.__class__ is Association and target.args:
+        from lyra_core.evaluation.parts import assign_part
+
+        return assign_part(head, tuple(expression(S.Key, (a,)) for a in target.args), rhs)
+    return None
+
+
+_SPECIAL_LEFT: dict[Symbol, Callable[[Expression, Any, bool], bool | None]] = {
+    S.Part: _assign_part,
+    S.Attributes: _assign_attributes,
+    S.Options: _assign_options,
+    S.MessageName: _assign_message,
+    S.Default: _assign_default,
+    S.Format: _assign_format,
+    S.DownValues: _assign_value_list("down"),
+    S.UpValues: _assign_value_list("up"),
+    S.SubValues: _assign_value_list("sub"),
+    S.OwnValues: _assign_value_list("own"),
+    S.NValues: _assign_value_list("n_values"),
+}
+
+
+# ---- removal
+
+
+def clear_kind(symbol: Symbol, kind: str) -> None:
+    """Remove the definitions of one kind (`down`, `up`, `sub`, `own`, `n_values`)."""
+    if kind == "own":
+        symbol.own = None
+    if symbol.rules is not None:
+        setattr(symbol.rules, kind, [])
+        if kind == "down":
+            symbol.rules.literal = {}
+    _changed(symbol)
+
+
+def clear(symbol: Symbol, *, everything: bool = False) -> None:
+    """Remove values and rules of *symbol*; *everything* also removes attributes, messages, options, defaults."""
+    symbol.own = None
+    old = symbol.rules
+    if old is not None:
+        new = Rules()
+        if not everything:
+            new.messages, new.options, new.defaults = old.messages, old.options, old.defaults
+        new.generation = old.generation
+        symbol.rules = None if new.is_empty() else new
+    if everything:
+        symbol.attributes = 0
+    _changed(symbol)
+
+
+def unset(lhs: Any) -> bool:
+    """Remove the definition with exactly the left side *lhs*; returns whether there was one."""
+    if lhs.__class__ is Symbol:
+        if not _writable(lhs, lhs):
+            return False
+        lhs.own = None
+        if lhs.rules is not None:
+            lhs.rules.own = []
+        _changed(lhs)
+        return True
+    if lhs.__class__ is not Expression:
+        return False
+    if lhs.head is S.Part or (lhs.head.__class__ is Symbol and lhs.head.own.__class__ is Association):
+        from lyra_core.evaluation.parts import remove_part
+
+        return remove_part(lhs)
+    lhs = _evaluate_left(lhs)
+    owner = _head_symbol(lhs)
+    if owner.__class__ is not Symbol or owner.rules is None or not _writable(owner, lhs):
+        return False
+    rules = owner.rules
+    if is_pattern_free(lhs) and lhs.head is owner and rules.literal.pop(literal_key(lhs.args), None) is not None:
+        _changed(owner)
+        return True
+    for group in (rules.down, rules.sub, rules.up):
+        for i, rule in enumerate(group):
+            if same(rule.lhs, lhs):
+                del group[i]
+                _changed(owner)
+                return True
+    return False

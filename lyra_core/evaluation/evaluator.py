@@ -1,0 +1,609 @@
+"""The evaluator of expressions: one standard procedure, repeated until nothing changes.
+
+Definitions, loops and functions are lowered to Python functions (`lyra_core.lowering`); this module
+evaluates what is data: one-shot lines, results of rules, arguments that were held. Both use the same
+attributes, definitions and natives, and must agree on every program.
+
+Recursion goes from Python function to Python function only (no `map`, generators or `f(*args)` on
+the recursive path), so that depth is bounded by Python's own limit and not by the C stack.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import FunctionAttribute as A
+from lyra_core.values.association import Association
+from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.number import NUMBER_TYPES
+from lyra_core.values.string import String
+from lyra_core.values.symbol import TRUE, S, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["NativeFunction", "apply", "call_native", "evaluate", "evaluate_all", "flatten_sequences", "is_true"]
+
+HOLD_SOME = A.HOLD_FIRST | A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
+HOLD_FIRST = A.HOLD_FIRST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
+HOLD_REST = A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
+COMPLETE = A.HOLD_ALL_COMPLETE
+KEEP_SEQUENCES = A.SEQUENCE_HOLD | A.HOLD_ALL_COMPLETE
+FLAT, ORDERLESS, LISTABLE = A.FLAT, A.ORDERLESS, A.LISTABLE
+
+#: Classes whose values never change by evaluation.
+ATOMS = frozenset({*NUMBER_TYPES, String})
+
+_SEQUENCE = S.Sequence
+_UNEVALUATED = S.Unevaluated
+_EVALUATE = S.Evaluate
+_FUNCTION = S.Function
+_NOTHING = S.Nothing
+_SPLICE = S.Splice
+_LIST = S.List
+
+
+class NativeFunction:
+    """What a symbol's `native` is: the Python callable, its arity, and its form as an operator.
+
+    *most* is -1 when there is no upper bound. *operator* is the position, from 1, at which
+    `f[a][x]` inserts x (-1: last), or 0 when the function has no operator form; *sub* answers
+    `f[a…][b…]` for functions with a rule of their own (Composition, Derivative), given both
+    argument tuples.
+    """
+
+    __slots__ = ("call", "least", "most", "operator", "sub")
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        least: int,
+        most: int,
+        operator: int = 0,
+        sub: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] | None = None,
+    ) -> None:
+        self.call = call
+        self.least = least
+        self.most = most
+        self.operator = operator
+        self.sub = sub
+
+
+def evaluate(v: Any) -> Any:
+    """Return the normal form of *v* under the definitions that hold now."""
+    c = v.__class__
+    if c is int or c is float:
+        return v
+    if c is Expression:
+        if v.stamp == STATE.epoch:
+            return v
+        return _evaluate_expression(v)
+    if c is Symbol:
+        own = v.own
+        if own is not None:
+            if own.__class__ in ATOMS or own is v:
+                return own
+            return evaluate(own)
+        if v.rules is not None and v.rules.own:
+            return _evaluate_own_rules(v)
+        return v
+    if c is List:
+        return v if v.stamp == STATE.epoch else _evaluate_list(v)
+    if c is Association:
+        return v if v.stamp == STATE.epoch else _evaluate_association(v)
+    return v
+
+
+def _evaluate_own_rules(symbol: Symbol) -> Any:
+    for rule in symbol.rules.own:
+        result = rule.apply(symbol)
+        if result is not None:
+            return symbol if result is symbol else evaluate(result)
+    return symbol
+
+
+def _evaluate_list(v: List) -> Any:
+    kind = v.element_kind()
+    if kind in ATOMS:
+        v.stamp = STATE.epoch
+        return v
+    args = v.args
+    new: list[Any] | None = None
+    splice = False
+    i = 0
+    for a in args:
+        c = a.__class__
+        if c is not int and c is not float:
+            b = evaluate(a)
+            if b is not a and new is None:
+                new = list(args)
+            if new is not None:
+                new[i] = b
+            if b is _NOTHING or (b.__class__ is Expression and (b.head is _SEQUENCE or b.head is _SPLICE)):
+                splice = True
+        i += 1
+    if splice:
+        items: list[Any] = []
+        for b in new if new is not None else args:
+            if b is _NOTHING:
+                continue
+            if b.__class__ is Expression and (b.head is _SEQUENCE or (b.head is _SPLICE and _splices_into_list(b))):
+                if b.head is _SPLICE:
+                    items.extend(b.args[0].args)
+                else:
+                    items.extend(each for each in b.args if each is not _NOTHING)
+            else:
+                items.append(b)
+        v = List(tuple(items))
+    elif new is not None:
+        v = List(tuple(new))
+    if STATE.list_up_values:
+        result = _try_up_values(_LIST, v.args, v)
+        if result is not None:
+            return evaluate(result)
+    v.stamp = STATE.epoch
+    return v
+
+
+def _splices_into_list(b: Expression) -> bool:
+    return bool(b.args) and b.args[0].__class__ is List
+
+
+def _evaluate_association(v: Association) -> Any:
+    items: dict[Any, Any] = {}
+    changed = False
+    for key, entry in v.items.items():
+        k, value, delayed = entry
+        if delayed:
+            items[key] = entry
+            continue
+        b = evaluate(value)
+        if b is not value:
+            changed = True
+            entry = (k, b, False)
+        items[key] = entry
+    if changed:
+        v = Association(items)
+    v.stamp = STATE.epoch
+    return v
+
+
+def is_true(v: Any) -> bool:
+    """Return whether *v* is the symbol True."""
+    return v is _TRUE
+
+
+_TRUE = TRUE
+
+
+def flatten_sequences(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return *args* with every `Sequence[…]` spliced in."""
+    out: list[Any] = []
+    for a in args:
+        if a.__class__ is Expression and a.head is _SEQUENCE:
+            out.extend(flatten_sequences(a.args))
+        else:
+            out.append(a)
+    return tuple(out)
+
+
+def _evaluate_expression(v: Any) -> Any:
+    remaining = STATE.iteration_limit
+    while True:
+        # ---- the head
+        head = v.head
+        h = head
+        if h.__class__ is Symbol:
+            if h.own is not None or (h.rules is not None and h.rules.own):
+                h = evaluate(h)
+        else:
+            h = evaluate(h)
+        args = v.args
+        if h.__class__ is Symbol:
+            attributes = h.attributes
+        elif h.__class__ is Expression and h.head is _FUNCTION and len(h.args) == 3:
+            attributes = function_attributes(h)
+        else:
+            attributes = 0
+        # ---- the arguments
+        wrapped = False
+        if attributes & COMPLETE:
+            pass
+        elif not attributes & HOLD_SOME:
+            new: list[Any] | None = None
+            i = 0
+            splice = False
+            for a in args:
+                c = a.__class__
+                if c is int or c is float:
+                    i += 1
+                    continue
+                if c is Expression:
+                    if a.stamp == STATE.epoch:
+                        b = a
+                    elif a.head is _UNEVALUATED and len(a.args) == 1:
+                        b = a.args[0]
+                        wrapped = True
+                        if new is None:
+                            new = list(args)
+                        new[i] = b
+                        i += 1
+                        continue
+                    else:
+                        b = _evaluate_expression(a)
+                else:
+                    b = evaluate(a)
+                if b is not a:
+                    if new is None:
+                        new = list(args)
+                    new[i] = b
+                if b.__class__ is Expression and b.head is _SEQUENCE:
+                    splice = True
+                i += 1
+            if new is not None:
+                args = tuple(new)
+            if splice and not attributes & A.SEQUENCE_HOLD:
+                args = flatten_sequences(args)
+        else:
+            args, wrapped = _evaluate_held(args, attributes)
+        # ---- a head that is no symbol
+        if h.__class__ is not Symbol:
+            result = apply_compound_head(h, args)
+            if result is None:
+                v = _settle(v, h, args)
+                if v.__class__ is Expression:
+                    v.stamp = STATE.epoch
+                return v
+        else:
+            if h is _LIST:
+                return evaluate(List(args))
+            # ---- Flat, Listable, Orderless
+            if attributes & FLAT:
+                for a in args:
+                    if a.__class__ is Expression and a.head is h:
+                        args = _flatten(h, args)
+                        break
+            if attributes & LISTABLE:
+                for a in args:
+                    if a.__class__ is List or a.__class__ is Association:
+                        threaded = thread_listable(h, args)
+                        break
+                else:
+                    threaded = None
+                if threaded is not None:
+                    return evaluate(threaded)
+            if attributes & ORDERLESS and len(args) > 1 and h is not _PLUS and h is not _TIMES:
+                args = _ordered(args)
+            # ---- definitions
+            result = None
+            if not attributes & COMPLETE:
+                for a in args:
+                    c = a.__class__
+                    if c is Expression:
+                        owner = a.head
+                        if owner.__class__ is not Symbol:
+                            continue
+                    elif c is Symbol:
+                        owner = a
+                    else:
+                        continue
+                    if owner.rules is not None and owner.rules.up:
+                        result = _try_up_values(h, args, None)
+                        break
+            if result is None:
+                rules = h.rules
+                if rules is not None and rules.has_down:
+                    result = rules.apply_down(h, args)
+                if result is None:
+                    native = h.native
+                    if native is not None:
+                        result = call_native(h, native, args)
+                    if result is None:
+                        if wrapped:
+                            args = _rewrap(v.args, args)
+                        v = _settle(v, h, args)
+                        if v.__class__ is Expression:
+                            v.stamp = STATE.epoch
+                            return v
+                        return evaluate(v)
+        # ---- something applied
+        c = result.__class__
+        if c is not Expression:
+            return evaluate(result)
+        if result.stamp == STATE.epoch:
+            return result
+        remaining -= 1
+        if remaining <= 0:
+            from lyra_core.evaluation.limits import iteration_limit_exceeded
+
+            return iteration_limit_exceeded(result)
+        v = result
+
+
+_PLUS, _TIMES = S.Plus, S.Times
+
+
+def _settle(v: Any, h: Any, args: tuple[Any, ...]) -> Any:
+    """Return the node `h[args]`, being *v* itself when nothing about it changed."""
+    if args is v.args and h is v.head:
+        return v
+    return build(h, args)
+
+
+def _evaluate_held(args: tuple[Any, ...], attributes: int) -> tuple[tuple[Any, ...], bool]:
+    """Evaluate the arguments that the Hold attributes leave, and those marked `Evaluate`."""
+    new: list[Any] | None = None
+    splice = wrapped = False
+    i = 0
+    for a in args:
+        held = attributes & (HOLD_REST if i else HOLD_FIRST)
+        if held:
+            b = a
+            if a.__class__ is Expression and a.head is _EVALUATE:
+                b = evaluate(a.args[0]) if len(a.args) == 1 else expression(_SEQUENCE, evaluate_all(a.args))
+        elif a.__class__ is Expression and a.head is _UNEVALUATED and len(a.args) == 1:
+            b = a.args[0]
+            wrapped = True
+        else:
+            b = evaluate(a)
+        if b is not a:
+            if new is None:
+                new = list(args)
+            new[i] = b
+        if b.__class__ is Expression and b.head is _SEQUENCE:
+            splice = True
+        i += 1
+    if new is not None:
+        args = tuple(new)
+    if splice and not attributes & KEEP_SEQUENCES:
+        args = flatten_sequences(args)
+    return args, wrapped
+
+
+def _rewrap(before: tuple[Any, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Put `Unevaluated` back around arguments of a call that stayed as it is."""
+    if len(before) != len(args):
+        return args
+    return tuple(
+        a if a.__class__ is Expression and a.head is _UNEVALUATED and a.args[0] is b else b
+        for a, b in zip(before, args, strict=True)
+    )
+
+
+def evaluate_all(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values of *args*, sequences spliced."""
+    out: list[Any] = []
+    splice = False
+    for a in args:
+        b = evaluate(a)
+        if b.__class__ is Expression and b.head is _SEQUENCE:
+            splice = True
+        out.append(b)
+    return flatten_sequences(tuple(out)) if splice else tuple(out)
+
+
+def _flatten(h: Symbol, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    out: list[Any] = []
+    stack = list(reversed(args))
+    while stack:
+        a = stack.pop()
+        if a.__class__ is Expression and a.head is h:
+            stack.extend(reversed(a.args))
+        else:
+            out.append(a)
+    return tuple(out)
+
+
+def _ordered(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    from lyra_core.values.order import compare, sorted_values
+
+    previous = args[0]
+    for a in args[1:]:
+        if compare(previous, a) > 0:
+            return tuple(sorted_values(args))
+        previous = a
+    return args
+
+
+def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
+    """Return the list of calls that a Listable head makes of *args*; None when lengths differ (with a message)."""
+    length = -1
+    shape: Any = None
+    for a in args:
+        if a.__class__ is List or a.__class__ is Association:
+            n = len(a)
+            if length < 0:
+                length = n
+            elif n != length:
+                from lyra_core.evaluation.messages import message
+
+                message(S.Thread, "tdlen", build(h, args))
+                return None
+            if a.__class__ is Association and shape is None:
+                shape = a
+    if shape is not None:
+        return _thread_associations(h, args, shape, length)
+    if len(args) == 1:
+        return List(tuple([build(h, (x,)) for x in args[0].args]))
+    if len(args) == 2:
+        a, b = args
+        if a.__class__ is List:
+            if b.__class__ is List:
+                return List(tuple([build(h, pair) for pair in zip(a.args, b.args, strict=True)]))
+            return List(tuple([build(h, (x, b)) for x in a.args]))
+        return List(tuple([build(h, (a, y)) for y in b.args]))
+    columns = [a.args if a.__class__ is List else (a,) * length for a in args]
+    return List(tuple([build(h, row) for row in zip(*columns, strict=True)]))
+
+
+def _thread_associations(h: Any, args: tuple[Any, ...], shape: Association, length: int) -> Any:
+    columns: list[list[Any]] = []
+    for a in args:
+        if a.__class__ is Association:
+            if list(a.items) != list(shape.items):
+                from lyra_core.evaluation.messages import message
+
+                message(S.Thread, "tdlen", build(h, args))
+                return None
+            columns.append(list(a.values()))
+        elif a.__class__ is List:
+            columns.append(list(a.args))
+        else:
+            columns.append([a] * length)
+    rows = zip(*columns, strict=True)
+    return Association(
+        {key: (entry[0], build(h, row), False) for (key, entry), row in zip(shape.items.items(), rows, strict=True)}
+    )
+
+
+def _try_up_values(h: Symbol, args: tuple[Any, ...], node: Any) -> Any:
+    """Return what the first matching up value of any argument gives, else None."""
+    seen: list[Any] = []
+    for a in args:
+        owner = a.head if a.__class__ is Expression else a
+        if owner.__class__ is not Symbol or owner.rules is None or not owner.rules.up or owner in seen:
+            continue
+        seen.append(owner)
+        if node is None:
+            node = build(h, args)
+        for rule in owner.rules.up:
+            result = rule.apply(node)
+            if result is not None:
+                return result
+    return None
+
+
+def call_native(h: Symbol, native: NativeFunction, args: tuple[Any, ...]) -> Any:
+    """Return what the native implementation makes of evaluated *args*, or None."""
+    n = len(args)
+    if n < native.least or n > native.most >= 0:
+        if native.operator and n == native.least - 1:
+            return None
+        from lyra_core.evaluation.messages import arity_message
+
+        arity_message(h, native, args)
+        return None
+    call = native.call
+    if n == 1:
+        return call(args[0])
+    if n == 2:
+        return call(args[0], args[1])
+    if n == 3:
+        return call(args[0], args[1], args[2])
+    if n == 4:
+        return call(args[0], args[1], args[2], args[3])
+    if n == 0:
+        return call()
+    return call(*args)
+
+
+def function_attributes(f: Expression) -> int:
+    """Return the attributes that the third argument of `Function` names."""
+    from lyra_core.functions.attributes import attribute_mask
+
+    given = f.args[2]
+    names = [a.name for a in (given.args if given.__class__ is List else (given,)) if a.__class__ is Symbol]
+    try:
+        return attribute_mask(names)
+    except Exception:  # an unknown attribute name: the function applies without it
+        return 0
+
+
+def apply_compound_head(h: Any, args: tuple[Any, ...]) -> Any:
+    """Return `h[args]` for a head that is no symbol, or None when nothing applies."""
+    c = h.__class__
+    if c is Expression:
+        if h.head is _FUNCTION:
+            return apply_function(h, args)
+        owner = h.head
+        while owner.__class__ is Expression:
+            owner = owner.head
+        if owner.__class__ is Symbol:
+            rules = owner.rules
+            if rules is not None and rules.sub:
+                node = expression(h, args)
+                for rule in rules.sub:
+                    result = rule.apply(node)
+                    if result is not None:
+                        return result
+            native = owner.native
+            if native is not None and h.head is owner:
+                if native.sub is not None:
+                    return native.sub(h.args, args)
+                if native.operator and len(args) == 1:
+                    at = native.operator - 1 if native.operator > 0 else len(h.args)
+                    return expression(owner, (*h.args[:at], args[0], *h.args[at:]))
+        return None
+    if c is Association and len(args) >= 1:
+        return _lookup_association(h, args)
+    if getattr(c, "shape", 0) == 4:
+        handler = h.type.protocol.get("call")
+        if handler is not None:
+            return handler(h, *args)
+    return None
+
+
+def _lookup_association(h: Association, args: tuple[Any, ...]) -> Any:
+    key = args[0]
+    if key.__class__ is Expression and key.head is S.Key and len(key.args) == 1:
+        key = key.args[0]
+    value = h.lookup(key)
+    if value is None:
+        value = expression(S.Missing, (String("KeyAbsent"), key))
+    return value if len(args) == 1 else build(value, args[1:])
+
+
+def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
+    """Return the body of a pure function with *args* put in; compiled from the second use on."""
+    compiled = f.cache
+    if compiled is None:
+        f.cache = 1
+    elif compiled.__class__ is int:
+        if STATE.compile_function is not None and compiled < 3:
+            made = STATE.compile_function(f)
+            f.cache = made if made is not None else 3
+            if made is not None:
+                return call_values(made, args)
+    else:
+        return call_values(compiled, args)
+    from lyra_core.evaluation.scoping import instantiate_function
+
+    body = instantiate_function(f, args)
+    if body is None:
+        return None
+    from lyra_core.evaluation.signals import ReturnSignal
+
+    try:
+        return evaluate(body)
+    except ReturnSignal as signal:
+        if signal.target is not None and signal.target is not _FUNCTION:
+            raise
+        return signal.value
+
+
+def call_values(call: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Call with positional values without `f(*args)` for the usual counts (that would use the C stack)."""
+    n = len(args)
+    if n == 1:
+        return call(args[0])
+    if n == 2:
+        return call(args[0], args[1])
+    if n == 3:
+        return call(args[0], args[1], args[2])
+    if n == 0:
+        return call()
+    return call(*args)
+
+
+def apply(head: Any, args: tuple[Any, ...]) -> Any:
+    """Return the value of `head[args…]` for values that are evaluated already.
+
+    This is what natives use to call a function they were given. Hold attributes of the head do not
+    matter: the arguments are values.
+    """
+    if head.__class__ is Expression and head.head is _FUNCTION and len(head.args) < 3:
+        result = apply_function(head, args)
+        if result is not None:
+            return evaluate(result)
+    return evaluate(build(head, args))

@@ -1,0 +1,145 @@
+"""Limits of an evaluation: iterations, recursion, time, memory, interrupts.
+
+Recursion is Python's own, from Python function to Python function, so its limit is Python's recursion
+limit: `set_recursion_limit` asks for enough Python levels to hold that many Lyra levels. What reaches it
+anyway ends the evaluation with `$RecursionLimit::reclim2` and the value `TerminatedEvaluation[…]`.
+Time limits and Ctrl-C arrive as signals; nothing polls.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.signals import AbortSignal, LimitSignal
+from lyra_core.evaluation.state import STATE
+from lyra_core.values.expression import expression
+from lyra_core.values.string import String
+from lyra_core.values.symbol import S, symbol_named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "guard_interrupts",
+    "iteration_limit_exceeded",
+    "recursion_limit_exceeded",
+    "set_iteration_limit",
+    "set_recursion_limit",
+]
+
+#: Python levels per level of Lyra's recursion in the worst case that was measured (a rule whose right side
+#: calls the symbol inside an operator inside a native that holds its arguments), and what the host needs.
+LEVELS = 12
+RESERVE = 2_000
+
+
+def iteration_limit_exceeded(v: Any) -> Any:
+    """Answer an evaluation that rewrote itself too often: a message and `Hold[v]`."""
+    message(symbol_named("std::core", "$IterationLimit"), "itlim", STATE.iteration_limit)
+    return expression(S.Hold, (v,))
+
+
+def recursion_limit_exceeded(v: Any) -> Any:
+    """Answer an evaluation that went too deep, once the stack is unwound."""
+    message(symbol_named("std::core", "$RecursionLimit"), "reclim2", STATE.recursion_limit, v)
+    return expression(S.TerminatedEvaluation, (String("RecursionLimit"),))
+
+
+def set_recursion_limit(value: int) -> None:
+    """Make room for *value* levels of Lyra's recursion (at least 20)."""
+    STATE.recursion_limit = value
+    sys.setrecursionlimit(min(value * LEVELS + RESERVE, 2_000_000_000))
+    _grow_stack(value)
+
+
+def _grow_stack(value: int) -> None:
+    """Let the C stack grow far enough for what re-enters C along the way (operators, sorting)."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+        wanted = min(max(64 << 20, value * 512), 1 << 30)
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+    except (ImportError, ValueError, OSError):
+        # No such limit here, or no right to change it: Python's own recursion check remains.
+        return
+
+
+def set_iteration_limit(value: int) -> None:
+    """Let an expression rewrite itself *value* times."""
+    STATE.iteration_limit = value
+
+
+_deferred = 0
+_pending = False
+
+
+class guard_interrupts:  # noqa: N801 - used as `with guard_interrupts():`
+    """Defer Ctrl-C while shared tables change; it arrives when the block is left."""
+
+    def __enter__(self) -> None:
+        global _deferred
+        _deferred += 1
+
+    def __exit__(self, *exc: object) -> None:
+        global _deferred, _pending
+        _deferred -= 1
+        if _pending and not _deferred:
+            _pending = False
+            raise AbortSignal
+
+
+def handle_interrupt(signum: int, frame: Any) -> None:
+    """Signal handler of SIGINT while Lyra code runs: ends the evaluation, not the session."""
+    global _pending
+    if _deferred:
+        _pending = True
+        return
+    raise AbortSignal
+
+
+class TimeLimit:
+    """`TimeConstrained`: raises `LimitSignal` of its own in the block after *seconds*.
+
+    Limits nest: an inner one never outlives an outer one, whose remaining time is restored.
+    """
+
+    __slots__ = ("_before", "_handler", "_started", "seconds", "signal")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.signal = LimitSignal(S.__getattr__("$Aborted"))
+        self._before = 0.0
+        self._started = 0.0
+        self._handler: Any = None
+
+    def __enter__(self) -> TimeLimit:
+        import signal
+        import time
+
+        self._started = time.monotonic()
+        self._handler = signal.signal(signal.SIGALRM, self._expire)
+        before, _ = signal.setitimer(signal.ITIMER_REAL, max(self.seconds, 1e-6))
+        self._before = before
+        if before and before < self.seconds:
+            signal.signal(signal.SIGALRM, self._handler)
+            signal.setitimer(signal.ITIMER_REAL, before)
+        return self
+
+    def _expire(self, signum: int, frame: Any) -> None:
+        raise self.signal
+
+    def __exit__(self, *exc: object) -> None:
+        import signal
+        import time
+
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._handler)
+        if self._before:
+            left = self._before - (time.monotonic() - self._started)
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-6))

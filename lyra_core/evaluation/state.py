@@ -1,0 +1,74 @@
+"""What one running evaluator shares: the epoch of definitions, limits, where messages go.
+
+Evaluation is single-threaded; a session owns the process's one `STATE` while it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["STATE", "State"]
+
+
+class State:
+    """The mutable state of the evaluator.
+
+    *epoch* moves whenever a symbol gains or loses a definition: a node whose stamp equals it is a
+    normal form. *line_of* tells the place of the Lyra code that runs, for messages.
+    """
+
+    __slots__ = (
+        "compile_function",
+        "compile_rules",
+        "definition_changed",
+        "epoch",
+        "history",
+        "iteration_limit",
+        "line",
+        "list_up_values",
+        "message_count",
+        "message_filter",
+        "off",
+        "print_value",
+        "quiet",
+        "recursion_limit",
+        "session",
+        "stderr",
+        "stdout",
+    )
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.iteration_limit = 4096
+        self.recursion_limit = 1024
+        self.line = 0
+        self.quiet = 0
+        self.message_filter: list[Any] = []
+        self.message_count: dict[tuple[Any, str], int] = {}
+        self.off: set[tuple[Any, str]] = set()
+        self.history: dict[int, Any] = {}
+        self.list_up_values = False
+        self.stdout: Any = None
+        self.stderr: Any = None
+        self.session: Any = None
+        self.print_value: Callable[[Any], str] | None = None
+        # Installed by the lowering when it is loaded.
+        self.compile_function: Callable[[Any], Any] | None = None
+        self.compile_rules: Callable[[Any], Any] | None = None
+        self.definition_changed: Callable[[Any], None] | None = None
+
+    def out(self) -> Any:
+        """The stream of Print and Echo."""
+        return self.stdout if self.stdout is not None else sys.stdout
+
+    def err(self) -> Any:
+        """The stream of messages."""
+        return self.stderr if self.stderr is not None else sys.stderr
+
+
+STATE = State()
