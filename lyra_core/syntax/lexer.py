@@ -1,0 +1,1203 @@
+"""Text to tokens: everything that depends on characters, lines and brackets.
+
+One regular expression finds the tokens; what it cannot decide (comments, interpolated strings, `_` after a name,
+imports, Wolfram contexts) is finished by hand where it begins. Every step moves forward, so the time is linear.
+
+The lexer balances the brackets: each opener in the tokens has its CLOSE, however broken the text is, and the
+parser never sees a bracket problem. It also decides which line ends end a statement (see `operators.CONTINUING`).
+"""
+
+from __future__ import annotations
+
+from lyra_core.errors import LyraSyntaxError
+from lyra_core.source import Span
+from lyra_core.syntax.literals import read_number
+from lyra_core.syntax.nodes import Call, ContextName, Information, Integer, Name, Text
+from lyra_core.syntax.operators import ASCII_SPELLING, CONTINUING, INFIX, OPENERS, POSTFIX, PREFIX
+from lyra_core.syntax.tokens import (
+    ATOM,
+    CLOSE,
+    DOC,
+    END,
+    IMPORT,
+    INFORMATION,
+    METHOD,
+    NEWLINE,
+    PUT,
+    START,
+    STRING_CLOSE,
+    STRING_MIDDLE,
+    STRING_OPEN,
+    Tokens,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from re import Match, Pattern
+
+    from lyra_core.source import Source
+    from lyra_core.syntax.nodes import Node
+
+__all__ = ["MOST_ERRORS", "Lexer"]
+
+# A file that is not Lyra at all would give an error for every character.
+MOST_ERRORS = 200
+
+_BLANK = {
+    1: Name(0, 0, ("Blank",), True),
+    2: Name(0, 0, ("BlankSequence",), True),
+    3: Name(0, 0, ("BlankNullSequence",), True),
+}
+_PATTERN = Name(0, 0, ("Pattern",), True)
+_OPTIONAL = Name(0, 0, ("Optional",), True)
+_SLOT = Name(0, 0, ("Slot",), True)
+_SLOT_SEQUENCE = Name(0, 0, ("SlotSequence",), True)
+_OUT = Name(0, 0, ("Out",), True)
+_GET = Name(0, 0, ("Get",), True)
+_PUT = {">>": Name(0, 0, ("Put",), True), ">>>": Name(0, 0, ("PutAppend",), True)}
+_MESSAGE_NAME = Name(0, 0, ("MessageName",), True)
+
+# Groups: 1 name, 2 number, 3 operator or bracket, 4 string without escapes, 5 line end, 6 any other character.
+_MASTER = r"""
+[ \t]*+(?:
+({letter}{alnum}(?:::{letter}{alnum}(?:_++(?=[A-Za-z0-9$]){alnum})*+)*+)
+|([0-9]++(?:\.(?!\.)[0-9]*+)?+|\.[0-9]++)
+|([\[\]){{}},~]
+ |\(\*?
+ |=(?:==|!=|=|>|\.(?![0-9.]))?
+ |-[->=]?
+ |\+[+=]?
+ |:(?:=|>|:)?
+ |;;?
+ |\.{{1,3}}
+ |/(?:/[@=.]?|[@;:*=]|\.(?![0-9]))?
+ |\*[*=)]?
+ |\^(?::?=)?
+ |<(?:->|[<=>|])?
+ |>(?:>>?|=)?
+ |&&?
+ |\|(?:\||->|>)?
+ |!(?:=|!)?
+ |@(?:@@?|\*)?
+ |\?\??
+ |'|\#\#?|_{{1,3}}|%++)
+|("[^"\\\#]*+")
+|(\r?\n|\r)
+|(.)
+)"""
+# `~~` is the only operator that begins like a bracket group's character; it is joined by hand.
+
+_PATTERNS: dict[str, Pattern[str]] = {}
+
+
+def _compiled(name: str) -> Pattern[str]:
+    """Return a pattern, compiled at first use: a program that runs from its cache never gets here."""
+    found = _PATTERNS.get(name)
+    if found is None:
+        import re
+
+        ascii_letter, ascii_alnum = "[A-Za-z$]", "[A-Za-z0-9$]*+"
+        letter, alnum = r"(?:[^\W\d_]|\$)", r"[^\W_]*+(?:\$[^\W_]*+)*+"
+        verbose = re.VERBOSE | re.DOTALL
+        if name == "ascii":
+            found = re.compile(_MASTER.format(letter=ascii_letter, alnum=ascii_alnum), verbose)
+        elif name == "unicode":
+            found = re.compile(_MASTER.format(letter=letter, alnum=alnum), verbose)
+        elif name == "head":
+            found = re.compile(rf"{letter}{alnum}(?:::{letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+)*+")
+        elif name == "word":
+            found = re.compile(rf"{letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+")
+        elif name == "method":
+            found = re.compile(rf"\.({letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+)\[(?!\[)")
+        elif name == "context":
+            found = re.compile(rf"(?:{letter}{alnum})?(?:`{letter}{alnum})+")
+        elif name == "comment":
+            found = re.compile(r"\(\*|\*\)")
+        elif name == "string":
+            found = re.compile(r'[^"\\#]++')
+        elif name == "file":
+            found = re.compile(r"""[^\s\0"\[\](){},;]++""")
+        elif name == "information":
+            found = re.compile(r"[ \t]*([\w$`*@:]+)[ \t]*(?=[\r\n;\0]|\(\*|#[ \t])")
+        elif name == "forbidden":
+            found = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]+")
+        else:
+            found = re.compile(r"\\\[([A-Za-z0-9]+)\]")
+        _PATTERNS[name] = found
+    return found
+
+
+_ORDINARY = frozenset(INFIX) | frozenset(PREFIX) | frozenset(POSTFIX)
+_CLOSERS = {")": ")", "]": "]", "}": "}"}
+
+
+class Lexer:
+    """Reads one source. *errors* are in the order found; *incomplete* tells that more text could repair them."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.errors: list[LyraSyntaxError] = []
+        self.incomplete = False
+        self.text = self._clean(source.text)
+        self.tokens = Tokens()
+        # Open brackets: (opener, offset), innermost last, and how many of each closer they ask for.
+        self.open: list[tuple[str, int]] = []
+        self.wanted: dict[str, int] = {")": 0, "]": 0, "}": 0}
+        self.outer: list[dict[str, int]] = []
+        self.line = 0
+        self.ampersand = -1
+        self.unclosed: frozenset[int] = frozenset()
+        self.unclosed_open = 0
+        self.multiline_string = -1
+
+    def run(self) -> Tokens:
+        """Return the tokens of the whole text.
+
+        When brackets are still open at the end, the text is read once more, closing those brackets where a line
+        begins a new definition: the statements behind them are then read, and their errors found, as well.
+        """
+        known = list(self.errors)
+        self._scan()
+        if self.open:
+            self.incomplete = True
+            self.unclosed = frozenset(offset for _, offset in self.open)
+            self.errors = known
+            self.tokens = Tokens()
+            self.open = []
+            self.wanted = {")": 0, "]": 0, "}": 0}
+            self.outer = []
+            self.line = 0
+            self.ampersand = -1
+            self._scan()
+            self._close_all(len(self.source.text))
+        end = len(self.source.text)
+        self.tokens.add(NEWLINE, end, end)
+        self.tokens.add(END, end, end)
+        return self.tokens
+
+    # -- errors
+
+    def fail(
+        self, code: str, message: str, start: int, end: int, label: str, *hints: str, notes: tuple[str, ...] = ()
+    ) -> None:
+        """Record an error at `text[start:end]`."""
+        span = Span(self.source, start, end)
+        self.errors.append(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
+
+    def _clean(self, text: str) -> str:
+        """Report characters that may not stand anywhere, and return the text with blanks in their place.
+
+        Three NULs behind the text spare every look-ahead a test for the end.
+        """
+        if text.startswith("\ufeff"):
+            text = " " + text[1:]
+        search = _compiled("forbidden").search
+        found = search(text)
+        if found is None:
+            return text + "\0\0\0"
+        if "\0" in text:
+            at = text.index("\0")
+            self.fail(
+                "LYR0109",
+                "this is not a text: it contains NUL bytes",
+                at,
+                at + 1,
+                "a NUL byte",
+                "Lyra sources are UTF-8 text",
+            )
+            return "\0\0\0"
+        pieces, done = [], 0
+        while found is not None:
+            start, end = found.span()
+            if len(self.errors) < MOST_ERRORS:
+                self._refuse(text[start], start, end)
+            pieces.append(text[done:start])
+            pieces.append(" " * (end - start))
+            done = end
+            found = search(text, end)
+        pieces.append(text[done:])
+        return "".join(pieces) + "\0\0\0"
+
+    def _refuse(self, char: str, start: int, end: int) -> None:
+        code = f"U+{ord(char):04X}"
+        if "\ud800" <= char <= "\udfff":
+            message, hint = f"{code} is half of a character", "save the file as UTF-8"
+        elif char == "\ufeff":
+            message, hint = "a byte order mark inside the text", "delete the invisible character"
+        elif char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            message = f"the invisible character {code} changes the direction of text"
+            hint = "delete it; in a string write \\:" + f"{ord(char):04x}"
+        else:
+            message, hint = f"the control character {code}", "delete it; in a string write \\:" + f"{ord(char):04x}"
+        self.fail("LYR0109", message, start, end, "not allowed in source text", hint)
+
+    # -- the scanner
+
+    def _scan(self) -> None:
+        text = self.text
+        match = _compiled("ascii" if text.isascii() else "unicode").match
+        tokens = self.tokens
+        kinds, starts, values = tokens.kinds, tokens.starts, tokens.values
+        add_kind, add_start, add_value = kinds.append, starts.append, values.append
+        is_ascii = text.isascii()
+        end_of_text = len(text) - 3
+        at = self._skip_shebang()
+        while True:
+            found = match(text, at)
+            assert found is not None
+            group = found.lastindex
+            at = found.end()
+            if group == 1:
+                start = found.start(1)
+                name = found[1]
+                follows = text[at]
+                if follows in "_`\\:" or not is_ascii or name == "import":
+                    at = self._finish_name(start, name, at)
+                elif "::" in name:
+                    add_kind(ATOM)
+                    add_start(start)
+                    add_value(Name(start, at, tuple(name.split("::"))))
+                else:
+                    add_kind(ATOM)
+                    add_start(start)
+                    add_value(Name(start, at, (name,)))
+            elif group == 3:
+                operator = found[3]
+                start = at - len(operator)
+                if operator in _ORDINARY_PLAIN:
+                    if kinds[-1] is NEWLINE and operator in CONTINUING:
+                        tokens.drop_last()
+                    add_kind(operator)
+                    add_start(start)
+                    add_value(at)
+                else:
+                    at = self._finish_operator(operator, start, at)
+            elif group == 2:
+                start = found.start(2)
+                if text[at] in "^`*e_xXbBoO":
+                    node, error = read_number(self.source, text, start, at)
+                    if error is not None:
+                        self.errors.append(error)
+                    at = node.end
+                else:
+                    digits = found[2]
+                    if len(digits) < 16 and "." not in digits:
+                        node = Integer(start, at, int(digits))
+                    else:
+                        node, error = read_number(self.source, text, start, at)
+                        if error is not None:
+                            self.errors.append(error)
+                add_kind(ATOM)
+                add_start(start)
+                add_value(node)
+            elif group == 5:
+                self.line = at
+                if self.open:
+                    if self.unclosed_open and self._begins_definition(at):
+                        self._close_all(found.start(5))
+                    continue
+                last = kinds[-1]
+                if last is not NEWLINE and last is not START and last is not DOC:
+                    add_kind(NEWLINE)
+                    add_start(found.start(5))
+                    add_value(at)
+            elif group == 4:
+                start = found.start(4)
+                add_kind(ATOM)
+                add_start(start)
+                add_value(Text(start, at, found[4][1:-1]))
+                if self.multiline_string < 0 and "\n" in found[4]:
+                    self.multiline_string = start
+            else:
+                start = at - 1
+                if start >= end_of_text:
+                    return
+                at = self._finish_other(text[start], start, at)
+            if len(self.errors) >= MOST_ERRORS:
+                return
+
+    def _skip_shebang(self) -> int:
+        if not self.text.startswith("#!"):
+            return 0
+        end = self.text.find("\n")
+        return len(self.text) - 3 if end < 0 else end
+
+    def _at_statement_start(self) -> bool:
+        return not self.open and self.tokens.kinds[-1] in (START, NEWLINE, DOC)
+
+    def _begins_definition(self, at: int) -> bool:
+        char = self.text[at]
+        return char.isalpha() or char == "$" or self.text.startswith("//!", at)
+
+    # -- names
+
+    def _finish_name(self, start: int, name: str, end: int) -> int:
+        """Finish a name that something unusual follows or that is no plain ASCII word."""
+        text, tokens = self.text, self.tokens
+        if not name.isascii():
+            name, end = self._letters(start, name)
+            if not name:
+                return end
+        follows = text[end]
+        if name == "import" and follows in " \t" and self._may_import() and _starts_word(text, end):
+            return self._import(start)
+        if follows == "\\" and text[end + 1] == "[" and "::" not in name:
+            name, end = self._named_letters(start, name, end)
+            follows = text[end]
+        node: Node
+        if follows == "`":
+            context = _compiled("context").match(text, start)
+            if context is not None and context.end() > end:
+                end = context.end()
+                node = ContextName(start, end, context[0])
+                follows = text[end]
+            else:
+                self.fail(
+                    "LYR0121",
+                    "a context without a name",
+                    start,
+                    end + 1,
+                    "expected a name after the backquote",
+                    "write Global`x",
+                )
+                tokens.add(ATOM, start, Name(start, end, (name,)))
+                return end + 1
+        else:
+            node = self._name(start, end, name)
+        if follows == ":" and text[end + 1] == ":":
+            node, end = self._after_colons(node, end)
+            follows = text[end]
+        if follows == "_":
+            return self._pattern(node, end)
+        tokens.add(ATOM, start, node)
+        return end
+
+    def _name(self, start: int, end: int, name: str) -> Name:
+        if "::" in name:
+            return Name(start, end, tuple(name.split("::")))
+        if not name.isascii():
+            from lyra_core.syntax.characters import CONSTANTS
+
+            if name in CONSTANTS:
+                return Name(start, end, (CONSTANTS[name],), True)
+        return Name(start, end, (name,))
+
+    def _letters(self, start: int, name: str) -> tuple[str, int]:
+        """Return the part of *name* that consists of letters and digits, and its end; report what is neither."""
+        if name.replace("$", "a").replace("::", "a").isidentifier():
+            return name, start + len(name)
+        good = 0
+        for char in name:
+            if not ("a" + char).isidentifier() and char not in "$:":
+                break
+            good += 1
+        if good:
+            kept = name[:good].rstrip(":")
+            return kept, start + len(kept)
+        bad = 1
+        while bad < len(name) and not ("a" + name[bad]).isidentifier():
+            bad += 1
+        self.fail(
+            "LYR0108",
+            f"unexpected character {_show(name[0])}",
+            start,
+            start + bad,
+            "cannot stand in a name",
+            "names consist of letters, digits and $",
+        )
+        return "", start + bad
+
+    def _named_letters(self, start: int, name: str, end: int) -> tuple[str, int]:
+        r"""Go on with a name through `\[Alpha]`, as far as the named characters are letters."""
+        from lyra_core.syntax.characters import NAMED_CHARACTERS
+
+        text = self.text
+        named, word = _compiled("named"), _compiled("word")
+        pieces = [name]
+        while True:
+            found = named.match(text, end)
+            char = NAMED_CHARACTERS.get(found[1], "") if found else ""
+            if not found or not char.isalpha():
+                break
+            pieces.append(char)
+            end = found.end()
+            while text[end].isalnum() or text[end] == "$":
+                more = word.match("a" + text[end : end + 200])
+                assert more is not None
+                piece = more[0][1:].partition("_")[0]
+                pieces.append(piece)
+                end += len(piece)
+        return "".join(pieces), end
+
+    def _after_colons(self, node: Node, end: int) -> tuple[Node, int]:
+        """Read `::"tag"` behind a name, `::tag` behind a context, or report colons that lead nowhere."""
+        text = self.text
+        if text[end + 2] == '"':
+            close = text.find('"', end + 3)
+            tag = text[end + 3 : close]
+            if close > 0 and "\\" not in tag and "\n" not in tag:
+                value = Text(end + 2, close + 1, tag)
+                return Call(node.start, close + 1, _MESSAGE_NAME, (node, value)), close + 1
+        word = _compiled("word").match(text, end + 2)
+        if word is not None and isinstance(node, ContextName):
+            value = Text(end + 2, word.end(), word[0])
+            return Call(node.start, word.end(), _MESSAGE_NAME, (node, value)), word.end()
+        follows = text[end + 2]
+        if follows in "*{":
+            hint = f"only imports end so: import {text[node.start : end]}::{'*' if follows == '*' else '{a, b}'}"
+        elif follows in " \t\r\n":
+            hint = "write no spaces around `::`, as in math::Sin"
+        else:
+            hint = "write a name behind it, as in math::Sin or f::usage"
+        self.fail("LYR0114", "`::` without a name behind it", end, end + 2, "expected a name directly here", hint)
+        return node, end + 2
+
+    def _may_import(self) -> bool:
+        return not self.open and self.tokens.kinds[-1] in (START, NEWLINE, DOC, IMPORT, ";")
+
+    def _import(self, start: int) -> int:
+        from lyra_core.syntax.imports import ImportReader
+
+        reader = ImportReader(self.source, self.text)
+        node = reader.read(start)
+        tokens = self.tokens
+        if tokens.kinds[-1] == ";":
+            tokens.add(NEWLINE, start, start)
+        if node is None:
+            assert reader.error is not None
+            self.errors.append(reader.error)
+            self.incomplete = self.incomplete or reader.incomplete
+        else:
+            tokens.add(IMPORT, start, node)
+        end = reader.end
+        if self.text[end] == ";":
+            end += 1
+        tokens.add(NEWLINE, end, end)
+        return end
+
+    # -- blanks, slots, contexts
+
+    def _pattern(self, name: Node, at: int) -> int:
+        """Read the `_`, `__h`, `_.` behind *name*, which ends at *at*."""
+        if isinstance(name, Name) and len(name.segments) > 1:
+            self.fail(
+                "LYR0125",
+                "a pattern variable has no namespace",
+                name.start,
+                name.end,
+                "expected a plain name before `_`",
+                f"write {name.segments[-1]}_",
+            )
+        end = at + 1
+        while self.text[end] == "_" and end < at + 3:
+            end += 1
+        blank, end, default = self._blank(at, end)
+        node = Call(name.start, blank.end, _PATTERN, (name, blank))
+        if default:
+            node = Call(name.start, end, _OPTIONAL, (node,))
+        self.tokens.add(ATOM, name.start, node)
+        return end
+
+    def _blank(self, start: int, end: int) -> tuple[Call, int, bool]:
+        """Read the blank whose underscores are `text[start:end]`; returns it, the end, and whether `_.` follows."""
+        text = self.text
+        head = _BLANK[end - start]
+        found = _compiled("head").match(text, end)
+        if found is None and text[end] != "`":
+            if end - start == 1 and text[end] == "." and text[end + 1] != ".":
+                return Call(start, end, head, ()), end + 1, True
+            return Call(start, end, head, ()), end, False
+        context = _compiled("context").match(text, end)
+        if context is not None:
+            stop = context.end()
+            kind: Node = ContextName(end, stop, context[0])
+        elif found is not None:
+            word = found[0]
+            stop = found.end()
+            if not word.isascii():
+                word, stop = self._letters(end, word)
+            kind = self._name(end, stop, word) if word else Name(end, stop, ("Null",), True)
+        else:
+            self.fail(
+                "LYR0121",
+                "a context without a name",
+                end,
+                end + 1,
+                "expected a name after the backquote",
+                "write Global`x",
+            )
+            return Call(start, end, head, ()), end + 1, False
+        blank = Call(start, stop, head, (kind,))
+        if text[stop] == "_":
+            first = self._line_word(start, stop)
+            self.fail(
+                "LYR0125",
+                "names do not contain `_`",
+                start,
+                stop + 1,
+                "`_` begins a pattern; this would be a product of two",
+                f"write {_camel(first)}, or `*` between two patterns",
+            )
+            return blank, self._skip_word(stop), False
+        return blank, stop, False
+
+    def _line_word(self, start: int, end: int) -> str:
+        """Return the whole word with underscores around `text[start:end]`."""
+        text = self.text
+        while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_$"):
+            start -= 1
+        return text[start : self._skip_word(end)]
+
+    def _skip_word(self, at: int) -> int:
+        text = self.text
+        while text[at].isalnum() or text[at] in "_$":
+            at += 1
+        return at
+
+    def _slot(self, operator: str, start: int, end: int) -> int:
+        text = self.text
+        if operator == "#" and not self.open and self._is_hash_comment(start, end):
+            newline = text.find("\n", end)
+            return len(text) - 3 if newline < 0 else newline
+        head = _SLOT if operator == "#" else _SLOT_SEQUENCE
+        which: Node
+        if "0" <= text[end] <= "9":
+            stop = end
+            while "0" <= text[stop] <= "9":
+                stop += 1
+            digits = text[end:stop]
+            which = Integer(end, stop, int(digits) if len(digits) < 10 else 10**9)
+        elif operator == "#" and (word := _compiled("word").match(text, end)) is not None:
+            # A slot's name ends at `_`, as every name does.
+            name = word[0].partition("_")[0]
+            stop = end + len(name)
+            which = Text(end, stop, name)
+        elif operator == "#" and text[end] == '"' and (close := text.find('"', end + 1)) > 0:
+            stop = close + 1
+            which = Text(end, stop, text[end + 1 : close])
+        else:
+            stop = end
+            which = Integer(start, end, 1)
+        self.tokens.add(ATOM, start, Call(start, stop, head, (which,)))
+        return stop
+
+    def _is_hash_comment(self, start: int, end: int) -> bool:
+        """Tell whether the `#` begins a comment: white space on both sides and no `&` later on the line."""
+        text = self.text
+        if start and text[start - 1] not in " \t\r\n\f\v":
+            return False
+        if text[end] in "\r\n\0":
+            return self.tokens.starts[-1] < self.line or start == self.line or len(self.tokens) == 1
+        if text[end] not in " \t":
+            return False
+        newline = text.find("\n", end)
+        stop = len(text) if newline < 0 else newline
+        if self.ampersand < end:
+            self.ampersand = text.find("&", end)
+            if self.ampersand < 0:
+                self.ampersand = len(text) + 1
+        return self.ampersand >= stop
+
+    # -- operators that are more than their text
+
+    def _finish_operator(self, operator: str, start: int, end: int) -> int:
+        text, tokens = self.text, self.tokens
+        if operator == "[":
+            if text[end] == "[":
+                operator, end = "[[", end + 1
+            return self._opener(operator, start, end)
+        if operator in _CLOSERS:
+            return self._closer(operator, start, end)
+        if operator in ("(", "{", "<|"):
+            return self._opener(operator, start, end)
+        if operator == "|>" and self.open and self.open[-1][0] == "<|":
+            return self._closer(operator, start, end)
+        if operator == "(*":
+            return self._comment(start, end)
+        if operator[0] == "_":
+            blank, end, default = self._blank(start, end)
+            tokens.add(ATOM, start, Call(start, end, _OPTIONAL, (blank,)) if default else blank)
+            return end
+        if operator[0] == "#":
+            return self._slot(operator, start, end)
+        if operator[0] == "%":
+            return self._out(operator, start, end)
+        if operator == "~" and text[end] == "~":
+            operator, end = "~~", end + 1
+        elif operator == "//" and text[end] == "!" and self._first_on_line(start):
+            return self._documentation(end + 1)
+        elif operator == ".":
+            if text[end].islower() and not text[start - 1].isspace() and start:
+                method = _compiled("method").match(text, start)
+                if method is not None:
+                    tokens.add(METHOD, start, (method[1], method.end()))
+                    self._push("[", method.end() - 1)
+                    return method.end()
+        elif operator in ("?", "??") and self._at_statement_start():
+            return self._information(operator, start, end)
+        elif operator == "<<" or operator in (">>", ">>>"):
+            return self._file(operator, start, end)
+        elif operator == "::":
+            self.fail(
+                "LYR0114",
+                "`::` does not stand alone",
+                start,
+                end,
+                "expected it between two names, without spaces",
+                "write math::Sin",
+            )
+            return end
+        elif operator == "*)":
+            self.fail("LYR0107", "no comment is open here", start, end, "expected `(*` before it", "delete `*)`")
+            return end
+        elif operator == "??":
+            operator, end = "?", end - 1
+        self._operator(operator, start, end)
+        return end
+
+    def _operator(self, operator: str, start: int, end: int) -> None:
+        tokens = self.tokens
+        if tokens.kinds[-1] is NEWLINE and operator in CONTINUING:
+            tokens.drop_last()
+        tokens.add(operator, start, end)
+
+    def _first_on_line(self, start: int) -> bool:
+        return self.tokens.starts[-1] < self.line or len(self.tokens) == 1 or start == self.line
+
+    def _documentation(self, at: int) -> int:
+        text = self.text
+        newline = text.find("\n", at)
+        end = len(text) - 3 if newline < 0 else newline
+        if not self.open:
+            line = text[at:end].rstrip("\r")
+            self.tokens.add(DOC, at - 3, line[1:] if line.startswith(" ") else line)
+        return end
+
+    def _out(self, operator: str, start: int, end: int) -> int:
+        text = self.text
+        stop = end
+        if len(operator) == 1:
+            while "0" <= text[stop] <= "9":
+                stop += 1
+        if stop > end:
+            digits = text[end:stop]
+            args: tuple[Node, ...] = (Integer(end, stop, int(digits) if len(digits) < 10 else 10**9),)
+        else:
+            args = (Integer(start, end, -len(operator)),) if len(operator) > 1 else ()
+        self.tokens.add(ATOM, start, Call(start, stop, _OUT, args))
+        return stop
+
+    def _file(self, operator: str, start: int, end: int) -> int:
+        """Read the file name behind `<<`, `>>` and `>>>`: bare up to white space or a bracket, or in quotes."""
+        text, tokens = self.text, self.tokens
+        at = end
+        while text[at] in " \t":
+            at += 1
+        bare = _compiled("file").match(text, at)
+        if text[at] == '"' and (close := text.find('"', at + 1)) > 0:
+            stop, name = close + 1, text[at + 1 : close]
+        elif bare is not None:
+            stop, name = bare.end(), bare[0]
+        else:
+            self.fail(
+                "LYR0126",
+                f"`{operator}` without a file",
+                start,
+                end,
+                "expected a file name behind it",
+                f'write {"" if operator == "<<" else "expr "}{operator} "data.lyra"',
+            )
+            return end
+        file = Text(at, stop, name)
+        if operator == "<<":
+            tokens.add(ATOM, start, Call(start, stop, _GET, (file,)))
+        else:
+            if tokens.kinds[-1] is NEWLINE:
+                tokens.drop_last()
+            tokens.add(PUT, start, (_PUT[operator], file))
+        return stop
+
+    def _information(self, operator: str, start: int, end: int) -> int:
+        found = _compiled("information").match(self.text, end)
+        if found is None:
+            newline = self.text.find("\n", end)
+            stop = len(self.text) - 3 if newline < 0 else newline
+            self.fail(
+                "LYR0122",
+                f"`{operator}` asks about one name",
+                start,
+                end,
+                "expected a name and nothing else",
+                "write ?Sin",
+            )
+            return stop
+        word = found[1]
+        begin, stop = found.span(1)
+        name: Node
+        if "*" in word or "@" in word:
+            name = Text(begin, stop, word)
+        elif "`" in word:
+            name = ContextName(begin, stop, word)
+        else:
+            name = Name(begin, stop, tuple(word.split("::")))
+        node = Information(start, stop, name, operator == "??")
+        self.tokens.add(INFORMATION, start, node)
+        return stop
+
+    def _comment(self, start: int, end: int) -> int:
+        depth = 1
+        for found in _compiled("comment").finditer(self.text, end):
+            depth += 1 if found[0] == "(*" else -1
+            if not depth:
+                return found.end()
+        self.incomplete = True
+        self.fail(
+            "LYR0107",
+            "this comment is never closed",
+            start,
+            end,
+            "opened here, expected `*)`",
+            "comments nest: every `(*` needs its own `*)`",
+        )
+        return len(self.text) - 3
+
+    # -- brackets
+
+    def _push(self, opener: str, offset: int) -> None:
+        self.open.append((opener, offset))
+        if offset in self.unclosed:
+            self.unclosed_open += 1
+        if opener == "#{":
+            self.outer.append(self.wanted)
+            self.wanted = {")": 0, "]": 0, "}": 0}
+        elif opener != "<|":
+            self.wanted[OPENERS[opener][0]] += 1
+
+    def _pop(self) -> tuple[str, int]:
+        opener, offset = self.open.pop()
+        if offset in self.unclosed:
+            self.unclosed_open -= 1
+        if opener == "#{":
+            self.wanted = self.outer.pop()
+        elif opener != "<|":
+            self.wanted[OPENERS[opener][0]] -= 1
+        return opener, offset
+
+    def _opener(self, operator: str, start: int, end: int) -> int:
+        self._push(operator, start)
+        self.tokens.add(operator, start, end)
+        return end
+
+    def _closer(self, closer: str, start: int, end: int) -> int:
+        """Close the innermost bracket with *closer*, or mend what does not fit.
+
+        An outer bracket that does fit wins: those inside it were left open. Otherwise the closer was mistyped.
+        """
+        if not self.open:
+            self.fail(
+                "LYR0105",
+                f"`{closer}` closes nothing",
+                start,
+                end,
+                "no bracket is open here",
+                f"delete it, or open the bracket before it with `{_opener_of(closer)}`",
+            )
+            return end
+        opener, offset = self.open[-1]
+        if OPENERS[opener][0] == closer[0]:
+            return self._close_fitting(opener, start, end)
+        if closer != "|>" and (self.wanted[closer] or (closer == "}" and self.outer)):
+            self._report_unclosed(opener, offset, closer, start, end)
+            while OPENERS[self.open[-1][0]][0] != closer[0]:
+                self._pop()
+                self.tokens.add(CLOSE, start, start)
+            return self._close_fitting(self.open[-1][0], start, end)
+        wanted = OPENERS[opener]
+        line, column = self.source.position(offset)
+        self.fail(
+            "LYR0104",
+            f"`{closer}` does not close `{opener}`",
+            start,
+            end,
+            f"expected `{wanted}`",
+            f"write `{wanted}` here",
+            notes=(f"`{opener}` was opened at line {line}, column {column}",),
+        )
+        if opener != "#{":
+            self._pop()
+            self.tokens.add(CLOSE, start, end)
+        return end
+
+    def _close_fitting(self, opener: str, start: int, end: int) -> int:
+        text = self.text
+        if opener == "#{":
+            self._pop()
+            return self._string_rest(start, end, opened=start, middle=True)
+        if opener == "[[":
+            at = end
+            while text[at] in " \t\r\n":
+                at += 1
+            if text[at] == "]":
+                end = at + 1
+            else:
+                line, column = self.source.position(self.open[-1][1])
+                self.fail(
+                    "LYR0104",
+                    "`]` does not close `[[`",
+                    start,
+                    end,
+                    "expected `]]`",
+                    "write `]]` here",
+                    notes=(f"`[[` was opened at line {line}, column {column}",),
+                )
+        self._pop()
+        self.tokens.add(CLOSE, start, end)
+        return end
+
+    def _report_unclosed(self, opener: str, offset: int, closer: str, start: int, end: int) -> None:
+        line, column = self.source.position(start)
+        self.fail(
+            "LYR0103",
+            f"`{opener}` is never closed",
+            offset,
+            offset + len(opener),
+            f"opened here, expected `{OPENERS[opener]}`",
+            f"write `{OPENERS[opener]}` before that `{closer}`",
+            notes=(f"`{closer}` at line {line}, column {column} closes a bracket around it",),
+        )
+
+    def _close_all(self, at: int) -> None:
+        """Close every open bracket at *at* and report the innermost one that is never closed."""
+        open_ = self.open
+        if not open_:
+            return
+        missing = [entry for entry in open_ if entry[1] in self.unclosed] or open_
+        opener, offset = missing[-1]
+        notes = []
+        for outer, place in missing[-2:-5:-1]:
+            line, column = self.source.position(place)
+            notes.append(f"also open: `{outer}` at line {line}, column {column}")
+        if len(missing) > 4:
+            notes.append(f"and {len(missing) - 4} more around them")
+        self.fail(
+            "LYR0103",
+            f"`{opener}` is never closed",
+            offset,
+            offset + len(opener),
+            f"opened here, expected `{OPENERS[opener]}`",
+            f"write `{OPENERS[opener]}` where it ends",
+            notes=tuple(notes),
+        )
+        while open_:
+            opener, _ = self._pop()
+            if opener == "#{":
+                self.tokens.add(STRING_CLOSE, at, ("", at))
+            else:
+                self.tokens.add(CLOSE, at, at)
+        if at < len(self.source.text):
+            self.tokens.add(NEWLINE, at, at)
+
+    # -- strings
+
+    def _string_rest(self, start: int, at: int, opened: int, middle: bool) -> int:
+        """Read a string's text from *at* to its quote or the next `#{`; *middle* when an interpolation precedes."""
+        text, tokens = self.text, self.tokens
+        chunk = _compiled("string")
+        pieces: list[str] = []
+        while True:
+            found = chunk.match(text, at)
+            if found is not None:
+                pieces.append(found[0])
+                at = found.end()
+            char = text[at]
+            if char == '"':
+                value = "".join(pieces)
+                if middle:
+                    tokens.add(STRING_CLOSE, start, (value, at + 1))
+                else:
+                    tokens.add(ATOM, start, Text(start, at + 1, value))
+                return at + 1
+            if char == "#":
+                if text[at + 1] == "{":
+                    kind = STRING_MIDDLE if middle else STRING_OPEN
+                    tokens.add(kind, start, ("".join(pieces), at + 2))
+                    self._push("#{", at)
+                    return at + 2
+                pieces.append("#")
+                at += 1
+            elif char == "\\" and at < len(text) - 3:
+                piece, at = self._escape(at)
+                pieces.append(piece)
+            else:
+                break
+        self._unterminated(opened)
+        value = "".join(pieces).rstrip("\0")
+        end = len(text) - 3
+        if middle:
+            tokens.add(STRING_CLOSE, start, (value, end))
+        else:
+            tokens.add(ATOM, start, Text(start, end, value))
+        return end
+
+    def _unterminated(self, start: int) -> None:
+        self.incomplete = True
+        notes: tuple[str, ...] = ()
+        if self.multiline_string >= 0:
+            line, _ = self.source.position(self.multiline_string)
+            notes = (f"the string that begins in line {line} spans lines: a quote may be missing there",)
+        self.fail(
+            "LYR0106",
+            "this string is never closed",
+            start,
+            start + 1,
+            'opened here, expected `"`',
+            'write `\\"` for a quote inside a string',
+            notes=notes,
+        )
+
+    def _escape(self, at: int) -> tuple[str, int]:
+        """Return what the escape at *at* stands for and where it ends."""
+        text = self.text
+        char = text[at + 1]
+        if char in _ESCAPES:
+            return _ESCAPES[char], at + 2
+        if char == "\r" and text[at + 2] == "\n":
+            return "", at + 3
+        width = _CODE_ESCAPES.get(char, 0)
+        if width:
+            return self._code(at, text[at + 2 : at + 2 + width], 16, at + 2 + width, width)
+        if "0" <= char <= "7":
+            return self._code(at, text[at + 1 : at + 4], 8, at + 4, 3)
+        if char == "[":
+            found = _compiled("named").match(text, at)
+            if found is not None:
+                return self._named(found), found.end()
+        shown = "" if char == "\0" else char
+        if char == "u" or char == "x":
+            hint = "write a code as \\:03b1, or the character itself"
+        else:
+            hint = f"write \\\\{shown} for a backslash"
+        self.fail("LYR0110", f"unknown escape \\{shown}", at, at + 1 + len(shown), "no escape of this name", hint)
+        return shown, at + 1 + len(shown)
+
+    def _code(self, at: int, digits: str, radix: int, end: int, width: int) -> tuple[str, int]:
+        allowed = "01234567" if radix == 8 else "0123456789abcdefABCDEF"
+        if len(digits) == width and all(digit in allowed for digit in digits):
+            value = int(digits, radix)
+            if value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF:
+                return chr(value), end
+        good = 0
+        while good < len(digits) and digits[good] in allowed:
+            good += 1
+        stop = at + (1 if radix == 8 else 2) + good
+        self.fail(
+            "LYR0110",
+            "this escape is no character",
+            at,
+            stop,
+            f"expected {width} {'octal' if radix == 8 else 'hexadecimal'} digits of a character",
+            "write \\:03b1, \\.7f or \\|01f600",
+        )
+        return "", stop
+
+    def _named(self, found: Match[str]) -> str:
+        from lyra_core.suggest import did_you_mean
+        from lyra_core.syntax.characters import NAMED_CHARACTERS
+
+        char = NAMED_CHARACTERS.get(found[1])
+        if char is not None:
+            return char
+        self.fail(
+            "LYR0129",
+            f"there is no character \\[{found[1][:40]}]",
+            found.start(),
+            found.end(),
+            "not a named character",
+            *did_you_mean(found[1][:40], NAMED_CHARACTERS),
+            "write the character itself, or its code as \\:03b1",
+        )
+        return ""
+
+    # -- everything else
+
+    def _finish_other(self, char: str, start: int, end: int) -> int:
+        from lyra_core.syntax.characters import CONSTANTS, SPACES
+
+        text, tokens = self.text, self.tokens
+        if char in SPACES or char == "\0":
+            return end
+        if char == '"':
+            return self._string_rest(start, end, opened=start, middle=False)
+        if char == "`":
+            return self._leading_context(start, end)
+        if char == "\\":
+            return self._backslash(start, end)
+        if char in CONSTANTS:
+            tokens.add(ATOM, start, Name(start, end, (CONSTANTS[char],), True))
+            return end
+        operator = ASCII_SPELLING.get(char, char)
+        if operator in _ORDINARY:
+            self._operator(operator, start, end)
+            return end
+        if operator == "[[":
+            return self._opener("[[", start, end)
+        if operator == "]]":
+            if self.open and self.open[-1][0] == "[[":
+                self._pop()
+                tokens.add(CLOSE, start, end)
+                return end
+            return self._closer("]", start, end)
+        return self._unknown(char, start, end, text)
+
+    def _unknown(self, char: str, start: int, end: int, text: str) -> int:
+        while end < len(text) - 3 and _is_unknown(text[end]):
+            end += 1
+        hint = _LOOKALIKES.get(char, "names consist of letters, digits and $")
+        if char in "\u200b\u200c\u200d\u200e\u200f\u2060\u00ad":
+            hint = "delete the invisible character"
+        elif char in "\u0300\u0301\u0302\u0303\u0308\u030a\u0327":
+            hint = "save the file in Unicode normal form C: a letter and its accent as one character"
+        self.fail("LYR0108", f"unexpected character {_show(char)}", start, end, "cannot be read", hint)
+        return end
+
+    def _leading_context(self, start: int, end: int) -> int:
+        found = _compiled("context").match(self.text, start)
+        if found is None:
+            self.fail(
+                "LYR0121",
+                "a context without a name",
+                start,
+                end,
+                "expected a name after the backquote",
+                "write `x or Global`x",
+            )
+            return end
+        node = ContextName(start, found.end(), found[0])
+        if self.text[found.end()] == "_":
+            return self._pattern(node, found.end())
+        self.tokens.add(ATOM, start, node)
+        return found.end()
+
+    def _backslash(self, start: int, end: int) -> int:
+        """Read a named character outside a string, or a line that goes on after its end."""
+        from lyra_core.syntax.characters import CONSTANTS
+
+        text, tokens = self.text, self.tokens
+        if text[end] == "\n":
+            return end + 1
+        if text[end] == "\r":
+            return end + 2 if text[end + 1] == "\n" else end + 1
+        if text[end] == "\0":
+            self.incomplete = True
+        found = _compiled("named").match(text, start)
+        if found is None:
+            self.fail(
+                "LYR0108",
+                "a backslash outside a string",
+                start,
+                end,
+                "expected a named character like \\[Alpha]",
+                "difference of sets is written with \\[Backslash]",
+            )
+            return end
+        char = self._named(found)
+        end = found.end()
+        if char in CONSTANTS and not (text[end].isalnum() or text.startswith("\\[", end)):
+            tokens.add(ATOM, start, Name(start, end, (CONSTANTS[char],), True))
+        elif char.isalpha() and char not in "ⅇⅈⅉ":
+            return self._finish_name_letters(start, char, end)
+        elif char in CONSTANTS:
+            tokens.add(ATOM, start, Name(start, end, (CONSTANTS[char],), True))
+        elif char and not char.isspace():
+            operator = ASCII_SPELLING.get(char, char)
+            if operator in _ORDINARY:
+                self._operator(operator, start, end)
+            elif operator in ("[[", "]]"):
+                return self._finish_other(char, start, end)
+            else:
+                self.fail("LYR0108", f"{found[0]} is no operator", start, end, "cannot be read outside a string")
+        return end
+
+    def _finish_name_letters(self, start: int, char: str, end: int) -> int:
+        text = self.text
+        word = _compiled("word").match(text, end)
+        tail = word[0].partition("_")[0] if word is not None else ""
+        if not tail and text[end].isdigit():
+            stop = end
+            while text[stop].isalnum() or text[stop] == "$":
+                stop += 1
+            tail = text[end:stop]
+        name, end = char + tail, end + len(tail)
+        if text[end] == "\\" and text[end + 1] == "[":
+            name, end = self._named_letters(start, name, end)
+        node = self._name(start, end, name)
+        if text[end] == "_":
+            return self._pattern(node, end)
+        self.tokens.add(ATOM, start, node)
+        return end
+
+
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "b": "\b",
+    "f": "\f",
+    '"': '"',
+    "\\": "\\",
+    "#": "#",
+    "\n": "",
+    "<": "",
+    ">": "",
+}
+_CODE_ESCAPES = {":": 4, ".": 2, "|": 6}
+_LOOKALIKES = {
+    "“": 'strings are written in straight quotes: "text"',
+    "”": 'strings are written in straight quotes: "text"',
+    "„": 'strings are written in straight quotes: "text"',
+    "‘": 'strings are written in straight quotes: "text"',
+    "’": "a derivative is written with a straight quote: f'[x]",
+    "–": "a minus is written `-`",
+    "—": "a minus is written `-`",
+    "…": "repetition is written `...`",
+    "⇒": "a function is written x => body, a rule a -> b",
+    "²": "a square is written x^2",
+    "$": "names may contain $",
+    "，": "an ASCII comma is meant: `,`",
+    "（": "an ASCII parenthesis is meant: `(`",
+    "）": "an ASCII parenthesis is meant: `)`",
+}
+# Operators that are finished where they are found; the others need a closer look.
+_ORDINARY_PLAIN = _ORDINARY.union({","}) - {"~", "//", ".", "?", "|>", ">>", ">>>"}
+
+
+def _starts_word(text: str, at: int) -> bool:
+    while text[at] in " \t":
+        at += 1
+    return text[at].isalpha() or text[at] in '$"{'
+
+
+def _opener_of(closer: str) -> str:
+    return {")": "(", "]": "[", "}": "{"}.get(closer, "<|")
+
+
+def _camel(word: str) -> str:
+    parts = [part for part in word.split("_") if part]
+    return parts[0] + "".join(part[:1].upper() + part[1:] for part in parts[1:]) if parts else "a name"
+
+
+def _show(char: str) -> str:
+    return f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
+
+
+def _is_unknown(char: str) -> bool:
+    from lyra_core.syntax.characters import CONSTANTS, SPACES
+
+    return not (
+        char.isascii()
+        or char.isalnum()
+        or char in SPACES
+        or char in CONSTANTS
+        or char in ASCII_SPELLING
+        or char in _ORDINARY
+    )
