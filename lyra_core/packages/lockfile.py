@@ -631,16 +631,14 @@ def _is_bare(text: str) -> bool:
 
 def _read_toml(source: Source) -> _Raw:
     text = parse_toml(source)
-    groups: dict[str, type] = {"package": list, "grants": dict, "registry": dict}
-    for group, kind in groups.items():
-        value: Any = text.data.setdefault(group, kind())
-        if not isinstance(value, kind):
-            raise _damaged(f"`{group}` has the wrong form", text.span(group))
-        entries: Any = enumerate(value) if kind is list else value.items()
-        for key, entry in entries:
-            if not isinstance(entry, dict):
-                raise _damaged(f"`{group}` holds what is no table", text.span(group, key))
-    for index, package in enumerate(text.data["package"]):
+    packages = text.data.setdefault("package", [])
+    groups = {name: text.data.setdefault(name, {}) for name in ("grants", "registry")}
+    if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
+        raise _damaged("`package` is no list of tables", text.span("package"))
+    for name, group in groups.items():
+        if not isinstance(group, dict) or not all(isinstance(each, dict) for each in group.values()):
+            raise _damaged(f"`{name}` holds what is no table", text.span(name))
+    for index, package in enumerate(packages):
         _located(text, index, package)
     return text.data
 
