@@ -4,7 +4,7 @@ The file is written by `lyra_core.plugins.discovery`. Opening it decodes one dir
 a module's table is decoded when the module is first asked for and an export when its name is. Nothing
 grows with the number of installed plugins but that directory (0.1 ms for 1,000 namespaces).
 
-    LYRAIDX2 · hash of the environment · length and hash of the directory · length and hash of the providers
+    LYRAIDX3 · hash of the environment · length and hash of the directory · length and hash of the providers
     directory   marshal: (key, {namespace: (offset, length, hash, provider)}, {hook: providers}, …);
                 offsets count from the end of the provider table
     providers   marshal: [marshal of the provider record, …]
@@ -41,7 +41,7 @@ __all__ = [
     "with_environment",
 ]
 
-_MAGIC = b"LYRAIDX2"
+_MAGIC = b"LYRAIDX3"
 _HASH_KEY = 0x4C797261
 _HEAD_SIZE = 8 + 8 + 4 + 8 + 4 + 8
 
@@ -290,8 +290,13 @@ class NamespaceIndex:
 
     # ── modules ────────────────────────────────────────────────────────────────────────────────
 
-    def find_module(self, namespace: str) -> IndexedModule | None:
-        """Return the module of that namespace.
+    @property
+    def published(self) -> bool:
+        """Installed modules are published ones: `thirdparty::acme::geo` finds them too."""
+        return True
+
+    def find_module(self, namespace: str, scope: object = None) -> IndexedModule | None:
+        """Return the module of that namespace; it is the same for every *scope*.
 
         A manifest that changed since the index was written makes the index anew first; so does, once, a
         namespace that nobody provides, when any manifest has changed.
