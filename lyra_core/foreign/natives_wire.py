@@ -22,7 +22,6 @@ from lyra_core.foreign.wire import (
     Unconvertible,
     WireError,
     Writer,
-    _unpack_packed,
     pack_boolean,
     pack_bytes,
     pack_dict,
@@ -31,6 +30,7 @@ from lyra_core.foreign.wire import (
     pack_list,
     pack_none,
     pack_str,
+    unpack_numbers,
 )
 
 TYPE_CHECKING = False
@@ -141,6 +141,16 @@ def _pack_generated(writer: Writer, value: Any) -> None:
     pack_list(writer, items)
 
 
+def pack_place(writer: Writer, place: Any) -> None:
+    """Append where a raw buffer lies: its index in the frame, or [segment, offset, length]."""
+    if type(place) is int:
+        pack_int(writer, place)
+    else:
+        writer.array(3)
+        for each in place:
+            pack_int(writer, each)
+
+
 def pack_ndarray(writer: Writer, value: Any) -> None:
     """Append a NumPy array as a raw buffer; its element order is kept."""
     kind = value.dtype.kind
@@ -168,7 +178,7 @@ def pack_ndarray(writer: Writer, value: Any) -> None:
     writer.array(value.ndim)
     for each in value.shape:
         pack_int(writer, each)
-    writer.pack(writer.place(raw))
+    pack_place(writer, writer.place(raw))
 
 
 def _pack_memory(writer: Writer, value: Any) -> None:
@@ -185,7 +195,7 @@ def _pack_memory(writer: Writer, value: Any) -> None:
 def _pack_table(writer: Writer, value: Any) -> None:
     raw = arrow_stream_of(value)
     writer.tagged(TABLE, 1)
-    writer.pack(writer.place(raw))
+    pack_place(writer, writer.place(raw))
 
 
 def arrow_stream_of(table: Any) -> memoryview:
@@ -446,6 +456,7 @@ def reader_table(
         "map": _make_map,
         "string": lambda text: text,
         "bytes": bytes,
+        "float": float,
         "none": lambda: None,
         "boolean": lambda value: value,
         "symbol": _make_symbol,
@@ -453,7 +464,7 @@ def reader_table(
         RATIONAL: _make_rational,
         COMPLEX: _make_complex,
         BIG_REAL: _make_big,
-        PACKED: _unpack_packed,
+        PACKED: unpack_numbers,
         NDARRAY: lambda dtype, order, shape, place: make_array(dtype, order, shape, buffer_at(place)),
         TABLE: lambda place: arrow_table_of(buffer_at(place)),
         HANDLE: lambda number, name, summary: object_of(number),

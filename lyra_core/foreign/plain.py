@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from lyra_core.foreign.wire import PACKED, Reader, WireError, Writer, _unpack_packed
 from lyra_core.foreign.wire import (
+    PACKED,
+    Reader,
+    WireError,
+    Writer,
     pack_boolean,
     pack_bytes,
     pack_dict,
@@ -12,6 +15,7 @@ from lyra_core.foreign.wire import (
     pack_list,
     pack_none,
     pack_str,
+    unpack_numbers,
 )
 
 TYPE_CHECKING = False
@@ -64,10 +68,11 @@ _MAKE: dict[Any, Any] = {
     "map": _map,
     "string": lambda text: text,
     "bytes": bytes,
+    "float": float,
     "none": lambda: None,
     "boolean": lambda value: value,
     "symbol": _symbol,
-    PACKED: _unpack_packed,
+    PACKED: unpack_numbers,
 }
 
 

@@ -136,6 +136,13 @@ class PythonExport:
         """Return the export as plain data."""
         return {"name": self.name, "parameters": self.parameters, "returns": self.returns, "doc": self.doc[:20_000]}
 
+    def exact_arity(self) -> tuple[int, int]:
+        """Return the counts of arguments that can be passed as they are; (1, 0) when none can."""
+        needs_option = any(p["kind"] == "option" and p["required"] for p in self.parameters)
+        if not self.simple or needs_option:
+            return 1, 0
+        return self._least, 1_000 if self._most is None else self._most
+
     def fit(self, arguments: list[Any], options: dict[str, Any]) -> list[Any]:
         """Return the arguments as the parameters want them; raises ArgumentMismatch."""
         count = len(arguments)
@@ -304,9 +311,18 @@ def exports_of(module: ModuleType) -> dict[str, PythonExport]:
     return {name: PythonExport(name, value) for name, value in chosen.items() if callable(value)}
 
 
-def call_export(export: PythonExport, arguments: list[Any], options: dict[str, Any]) -> Any:
-    """Call the export; coroutines are awaited and asynchronous generators drained."""
-    result = export.call(*export.fit(arguments, options), **options)
+_NOTHING = object()
+
+
+def call_export(
+    export: PythonExport, arguments: list[Any], options: dict[str, Any], result: Any = _NOTHING
+) -> Any:
+    """Call the export; coroutines are awaited and asynchronous generators drained.
+
+    *result* is what a call has returned that was made already.
+    """
+    if result is _NOTHING:
+        result = export.call(*export.fit(arguments, options), **options)
     kind = type(result)
     if hasattr(kind, "__await__"):
         import asyncio

@@ -38,21 +38,30 @@ class CallbackFailure(Exception):  # noqa: N818  (named for what happened)
 
 
 def load_module(path: str, name: str) -> ModuleType:
-    """Import the file *path* under *name*; its folder comes last on `sys.path`, so it shadows nothing."""
+    """Import the file or package folder *path* under *name*.
+
+    Its folder comes last on `sys.path`, so it shadows nothing.
+    """
     from importlib.util import module_from_spec, spec_from_file_location
 
     folder = os.path.dirname(os.path.abspath(path))
     if folder not in sys.path:
         sys.path.append(folder)
-    spec = spec_from_file_location(name, path)
+    if os.path.isdir(path):
+        spec = spec_from_file_location(name, os.path.join(path, "__init__.py"), submodule_search_locations=[path])
+    else:
+        spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python source file")
     module = module_from_spec(spec)
-    sys.modules[name] = module
+    # a module that is named like a library replaces nothing
+    shadows = name in sys.stdlib_module_names or name in sys.modules
+    entry = f"lyra_module_{name}" if shadows else name
+    sys.modules[entry] = module
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        sys.modules.pop(name, None)
+        sys.modules.pop(entry, None)
         raise
     return module
 

@@ -35,6 +35,7 @@ __all__ = [
     "RATIONAL",
     "SYMBOL",
     "TABLE",
+    "VALUES",
     "Reader",
     "Unconvertible",
     "WireError",
@@ -47,6 +48,7 @@ __all__ = [
     "pack_list",
     "pack_none",
     "pack_str",
+    "unpack_numbers",
 ]
 
 # Extension types with a payload.
@@ -65,6 +67,7 @@ TABLE = 23  # place of an Arrow IPC stream
 PACKED = 24  # "d" or "q", the elements of a list as raw float64 or int64
 _TAGS = frozenset(range(16, 25))
 
+VALUES = 8_000_000  # of one frame, those of packed lists not counted
 DEPTH = 200  # how deep values may nest; a frame's reader recurses
 _INT64 = 1 << 63
 
@@ -273,18 +276,20 @@ class Reader:
     """Reads values from a payload that is not trusted.
 
     *make* maps a tag to the function that builds the typed value from its parts; the keys "list", "map",
-    "string", "bytes", "none", "boolean", "symbol" stand for the untagged kinds. A builder raises WireError
+    "string", "bytes", "float", "none", "boolean", "symbol" stand for the untagged kinds. A builder raises WireError
     for parts that do not fit.
     """
 
-    __slots__ = ("at", "data", "depth", "end", "make", "make_list", "make_map", "make_string")
+    __slots__ = ("at", "budget", "data", "depth", "end", "make", "make_float", "make_list", "make_map", "make_string")
 
     def __init__(self, data: Any, make: dict[Any, Callable[..., Any]]) -> None:
         self.data = memoryview(data)
         self.at = 0
         self.end = len(data)
         self.depth = 0
+        self.budget = VALUES
         self.make = make
+        self.make_float = make["float"]
         self.make_list = make["list"]
         self.make_map = make["map"]
         self.make_string = make["string"]
@@ -342,6 +347,9 @@ class Reader:
     def _enter(self, count: int) -> None:
         if count > self.end - self.at:
             raise WireError(f"a count of {count}, but only {self.end - self.at} bytes are left")
+        self.budget -= count
+        if self.budget < 0:
+            raise WireError(f"more than {VALUES} values in one frame")
         self.depth += 1
         if self.depth > DEPTH + 8:
             raise WireError(f"values nested deeper than {DEPTH} levels")
@@ -352,6 +360,9 @@ class Reader:
         if count and data[at] == 0xC7 and at + 2 < self.end and data[at + 1] == 0 and data[at + 2] in _TAGS:
             self.at = at + 3
             tag = data[at + 2]
+            if tag == PACKED:
+                self.depth -= 1
+                return self._packed(count)
             parts = [self.value() for _ in range(count - 1)]
             self.depth -= 1
             make = self.make.get(tag)
@@ -362,6 +373,20 @@ class Reader:
         items = [value() for _ in range(count)]
         self.depth -= 1
         return self.make_list(items)
+
+    def _packed(self, count: int) -> Any:
+        """Read a block of numbers: its code and its bytes, taken as they are."""
+        data = self.data
+        code = chr(data[self.at + 1]) if self.at + 3 < self.end and data[self.at] == 0xA1 else ""
+        width = _BLOCK_WIDTH.get(data[self.at + 2], None) if code and count == 3 else None
+        if width is None:
+            raise WireError("a packed list without its block")
+        self.at += 3
+        get, size = width
+        block = self._take(self._number(get, size))
+        if code not in ("d", "q") or len(block) % 8:
+            raise WireError("a packed list of an unknown kind")
+        return self.make[PACKED](code, block)
 
     def _map(self, count: int) -> Any:
         self._enter(2 * count)
@@ -400,13 +425,14 @@ def _get_u8(data: Any, at: int) -> tuple[int]:
     return (data[at],)
 
 
-def _unpack_packed(code: Any, block: Any) -> Any:
+_BLOCK_WIDTH = {0xC4: (_get_u8, 1), 0xC5: (_get_u16, 2), 0xC6: (_get_u32, 4)}
+
+
+def unpack_numbers(code: str, block: Any) -> list[Any]:
     """Return the numbers of a PACKED list; for the readers' tables."""
     from array import array
     from sys import byteorder
 
-    if code not in ("d", "q") or not isinstance(block, (bytes, memoryview)) or len(block) % 8:
-        raise WireError("a packed list of an unknown kind")
     numbers = array(code)
     numbers.frombytes(block)
     if byteorder == "big":
@@ -427,7 +453,7 @@ _READ: list[Callable[[Reader], Any] | None] = [
     lambda r: r._extension(r._number(_get_u16, 2)),
     lambda r: r._extension(r._number(_get_u32, 4)),
     None,  # float32: no sender needs it
-    lambda r: r._number(_get_f64, 8),
+    lambda r: r.make_float(r._number(_get_f64, 8)),
     lambda r: r._number(_get_u8, 1),  # cc
     lambda r: r._number(_get_u16, 2),
     lambda r: r._number(_get_u32, 4),

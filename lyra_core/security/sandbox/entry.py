@@ -116,6 +116,7 @@ def _preload() -> None:
     import traceback
     import typing
 
+    import lyra_core.foreign.brokered_socket
     import lyra_core.foreign.python_worker
     import lyra_core.security.sandbox.lock
 

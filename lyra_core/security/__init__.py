@@ -1,0 +1,1 @@
+"""What packages may do, and what stops them from doing more."""
