@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
-from lyra_core.values.association import Association
+from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
@@ -42,6 +42,7 @@ _FUNCTION = S.Function
 _NOTHING = S.Nothing
 _SPLICE = S.Splice
 _LIST = S.List
+_ASSOCIATION = S.Association
 
 
 class NativeFunction:
@@ -258,6 +259,10 @@ def _evaluate_expression(v: Any) -> Any:
         else:
             if h is _LIST:
                 return evaluate(List(args))
+            if h is _ASSOCIATION:
+                made = association_of(args)
+                if made is not None:
+                    return evaluate(made)
             # ---- Flat, Listable, Orderless
             if attributes & FLAT:
                 for a in args:

@@ -366,7 +366,9 @@ def _compile_key_values(p: Expression) -> Matcher | None:
     elements = [compile_pattern(each) for each in wanted]
 
     def search(v: Any, env: Env, k: Callable[[], bool]) -> bool:
-        if v.__class__ is Association or (v.__class__ is List and all(e.__class__ is Expression and e.head in _RULES for e in v.args)):
+        if v.__class__ is Association or (
+            v.__class__ is List and all(e.__class__ is Expression and e.head in _RULES for e in v.args)
+        ):
             entries = v.args
         else:
             return False

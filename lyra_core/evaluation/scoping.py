@@ -7,7 +7,7 @@ renamed first, so that nothing is captured.
 
 from __future__ import annotations
 
-from lyra_core.values.association import Association
+from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
 from lyra_core.values.symbol import S, Symbol, fresh_symbol
 
@@ -62,7 +62,7 @@ def substitute(v: Any, env: Env) -> Any:
         return v if new is None else List(new)
     if c is Association:
         new = _substitute_args(v.args, env)
-        return v if new is None else build(S.Association, new)
+        return v if new is None else association_of(new)
     return v
 
 
@@ -225,7 +225,9 @@ def _fill_slots(v: Any, args: tuple[Any, ...], f: Expression) -> Any:
         return build(new_head, v.args if new is None else new)
     if c is List or c is Association:
         new = _fill_args(v.args, args, f)
-        return v if new is None else build(v.head, new)
+        if new is None:
+            return v
+        return List(new) if c is List else association_of(new)
     return v
 
 

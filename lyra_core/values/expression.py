@@ -97,8 +97,7 @@ def register_internable(kind: type) -> None:
 def expression(head: Any, args: tuple[Any, ...]) -> Expression:
     """Return the node `head[args…]`, the one that exists if there is one.
 
-    The head must not be the symbol List (use `List`) or Association (use `Association`);
-    `build` chooses for a head that is not known.
+    The head must not be the symbol List: use `List`, or `build` for a head that is not known.
     """
     c = head.__class__
     if c is Symbol or (c is Expression and head.interned):
@@ -135,17 +134,14 @@ def expression(head: Any, args: tuple[Any, ...]) -> Expression:
 
 
 def build(head: Any, args: Iterable[Any]) -> Any:
-    """Return `head[args…]` as the class its head asks for (List, Association or Expression)."""
-    args = tuple(args)
-    if head.__class__ is Symbol:
-        if head is S.List:
-            return List(args)
-        if head is S.Association:
-            from lyra_core.values.association import association_of
+    """Return `head[args…]`: a List when the head is List, else an Expression.
 
-            made = association_of(args)
-            if made is not None:
-                return made
+    `Association[rules…]` stays an expression here: its keys are evaluated before they are looked at,
+    and only the evaluator makes the value (`association_of`).
+    """
+    args = tuple(args)
+    if head is S.List:
+        return List(args)
     return expression(head, args)
 
 

@@ -25,26 +25,26 @@ HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Im
 Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert Integer IntegerQ
 Integers Interpretation Join Key KeyComplement KeyDrop KeyDropFrom KeyExistsQ KeyFreeQ KeyIntersection KeyMap
 KeyMemberQ KeySelect KeySort KeySortBy KeyTake KeyUnion KeyValueMap KeyValuePattern Keys Khinchin Label Last
-LeafCount Length Less LessEqual Level List ListQ Listable Locked Longest Lookup MachineNumberQ Map MapAll MapApply
-MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm MatrixQ MaxIterations MemberQ MemoryConstrained MemoryInUse
-Merge Message MessageName Messages Method Minus Missing MissingQ Module Modulus Most N NHoldAll NHoldFirst NHoldRest
-NValues Names Nand Needs Negative Nest NestList NestWhile NestWhileList NonCommutativeMultiply NonNegative
-NonPositive None Nor Normal Not NotElement Nothing Null Number NumberForm NumberQ NumericFunction NumericQ OddQ Off
-On OneIdentity Operate OperatorApplied OptionValue Optional Options OptionsPattern Or Order OrderedQ Ordering
-Orderless OrderlessPatternSequence Out Outer OutputForm Overflow Overlaps OwnValues PaddedForm PageWidth ParentForm
-Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus Position PositionIndex Positive
-Postfix Power PreDecrement PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Protect
-Protected Put PutAppend Query Quiet Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap
-ReleaseHold Remove Repeated RepeatedNull Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return
-ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan ScientificForm Sequence
-SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions Shallow Short Shortest Skeleton Slot
-SlotSequence Sort SortBy Sow Span Splice StandardForm StartingStepSize String StringExpression StringJoin StringQ
-StringSkeleton Stub Style SubValues Subscript Subsets Subtract SubtractFrom Sum Superscript Switch Symbol SymbolName
-SymbolQ Table TableForm TagSet TagSetDelayed TagUnset Take TeXForm Temporary TensorProduct TensorRank
-TerminatedEvaluation Test TestError TestId TestMatch Thread Through Throw TimeConstrained TimeConstraint TimeUsed
-Times TimesBy Timing ToExpression ToString Tolerance TraditionalForm TreeForm Trig True TrueQ Tuples TwoWayRule
-Undefined Underflow UndirectedEdge Unequal Unevaluated Unique Unprotect UnsameQ Unset UpSet UpSetDelayed UpValues
-Value ValueQ Values VectorQ Verbatim Which While With WorkingPrecision Xor
+LeafCount Length Less LessEqual Level List ListQ Listable Locked LongForm Longest Lookup MachineNumberQ Map MapAll
+MapApply MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm MatrixQ MaxIterations MemberQ MemoryConstrained
+MemoryInUse Merge Message MessageName Messages Method MethodCall Minus Missing MissingQ Module Modulus Most N
+NHoldAll NHoldFirst NHoldRest NValues Names Nand Needs Negative Nest NestList NestWhile NestWhileList
+NonCommutativeMultiply NonNegative NonPositive None Nor Normal Not NotElement Nothing Null Number NumberForm NumberQ
+NumericFunction NumericQ OddQ Off On OneIdentity Operate OperatorApplied OptionValue Optional Options OptionsPattern
+Or Order OrderedQ Ordering Orderless OrderlessPatternSequence Out Outer OutputForm Overflow Overlaps OwnValues
+PaddedForm PageWidth ParentForm Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus
+Position PositionIndex Positive Postfix Power PreDecrement PreIncrement PrecisionGoal Prefix Prepend PrependTo
+Primes Print Product Protect Protected Put PutAppend Query Quiet Quit Range Rational RationalQ Rationals
+ReadProtected Real RealQ Reals Reap ReleaseHold Remove Repeated RepeatedNull Replace ReplaceAll ReplaceList
+ReplacePart ReplaceRepeated Rest Return ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ
+SameTest Scan ScientificForm Sequence SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions
+Shallow Short Shortest Skeleton Slot SlotSequence Sort SortBy Sow Span Splice StandardForm StartingStepSize String
+StringExpression StringJoin StringQ StringSkeleton Stub Style SubValues Subscript Subsets Subtract SubtractFrom Sum
+Superscript Switch Symbol SymbolName SymbolQ Table TableForm TagSet TagSetDelayed TagUnset Take TeXForm Temporary
+TensorProduct TensorRank TerminatedEvaluation Test TestError TestId TestMatch Thread Through Throw TimeConstrained
+TimeConstraint TimeUsed Times TimesBy Timing ToExpression ToString Tolerance TraditionalForm TreeForm Trig True
+TrueQ Tuples TwoWayRule Undefined Underflow UndirectedEdge Unequal Unevaluated Unique Unprotect UnsameQ Unset UpSet
+UpSetDelayed UpValues Value ValueQ Values VectorQ Verbatim Which While With WorkingPrecision Xor
 """,
     "std::math": """
 Abs AbsArg Accumulate Accuracy Activate AiryAi AiryAiPrime AiryBi AiryBiPrime AlgebraicNumber Apart ArcCos ArcCosh

@@ -1,0 +1,104 @@
+"""`ModuleNames`: what one compilation unit knows about names, in the terms of the namespace resolver."""
+
+from __future__ import annotations
+
+from lyra_core.errors import LyraError, NameResolutionError
+from lyra_core.modules.resolver import NamespaceResolver, Scope
+from lyra_core.source import Span
+from lyra_core.values.symbol import Symbol, symbol_named, symbols
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lyra_core.source import Source
+    from lyra_core.syntax.nodes import Import
+
+__all__ = ["ModuleNames", "OwnDefinitions"]
+
+
+class OwnDefinitions:
+    """The names that a module defines, read from the symbol table: no second list to keep."""
+
+    __slots__ = ("namespace", "package")
+
+    def __init__(self, namespace: str, package: str = "") -> None:
+        self.namespace = namespace
+        self.package = package
+
+    def __contains__(self, name: object) -> bool:
+        symbol = symbols.find(self.namespace, str(name), self.package)
+        return symbol is not None and (symbol.own is not None or symbol.rules is not None)
+
+
+class ModuleNames:
+    """Names of one module: the resolver's scope, answered in symbols."""
+
+    def __init__(self, resolver: NamespaceResolver, scope: Scope) -> None:
+        self.resolver = resolver
+        self.scope = scope
+
+    def lookup(self, name: str, span: Span) -> Symbol:
+        """Return what an unqualified name means here. Errors: LYR0236, LYR0237 with the place."""
+        try:
+            found = self.resolver.resolve_unqualified(name, self.scope)
+        except LyraError as error:
+            error.span = error.span or span
+            raise
+        return symbol_named(found.namespace, found.name, found.package)
+
+    def lookup_qualified(self, segments: tuple[str, ...], span: Span) -> Symbol:
+        """Return the symbol of a qualified name. Errors: LYR0234, LYR0235 with the place."""
+        if segments[0] == "module" and len(segments) == 2:
+            return self.own(segments[1])
+        try:
+            found = self.resolver.resolve_path("::".join(segments), self.scope)
+        except LyraError as error:
+            error.span = error.span or span
+            raise
+        return symbol_named(found.namespace, found.name, found.package)
+
+    def is_qualifier(self, segment: str) -> bool:
+        """Return whether *segment* begins a qualified name."""
+        return segment == "module" or self.resolver.names_module(segment, self.scope)
+
+    def own(self, name: str) -> Symbol:
+        """Return the symbol *name* of this module."""
+        return symbol_named(self.scope.namespace, name, self.scope.package)
+
+    def pipe_position(self, symbol: Symbol) -> int:
+        """Return the argument that `x |> f[…]` fills, as the export declares it."""
+        module = self.resolver.find_module(symbol.namespace, self.scope) if symbol.namespace else None
+        export = module.get(symbol.name) if module is not None else None
+        return 1 if export is None else export.pipe
+
+    def add_import(self, node: Import, source: Source) -> None:
+        """Take an import statement into account. Errors: those of the resolver, with the place."""
+        path = "::".join(node.path)
+        try:
+            if node.wildcard:
+                self.resolver.import_all(path, self.scope)
+            elif node.selected is not None:
+                self._import_selected(path, node, source)
+            else:
+                self.resolver.import_path(path, self.scope, node.alias or "")
+        except LyraError as error:
+            error.span = error.span or Span(source, node.start, node.end)
+            raise
+
+    def _import_selected(self, path: str, node: Import, source: Source) -> None:
+        assert node.selected is not None
+        for (name, alias), place in zip(node.selected, node.places, strict=False):
+            try:
+                self.resolver.import_path(f"{path}::{name}", self.scope, alias or "")
+            except NameResolutionError as error:
+                error.span = error.span or Span(source, *place)
+                raise
+
+    def shortest(self, symbol: Symbol) -> str:
+        """Return how *symbol* is written here, as short as it can be without being another one."""
+        if not symbol.namespace:
+            return symbol.name
+        if symbol.namespace == self.scope.namespace and symbol.package == self.scope.package:
+            found = self.resolver.resolve_unqualified(symbol.name, self.scope)
+            if found.namespace == symbol.namespace:
+                return symbol.name
+        return self.resolver.shortest_name(symbol.namespace, symbol.name, symbol.package, self.scope)

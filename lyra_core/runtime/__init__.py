@@ -1,0 +1,1 @@
+"""A running Lyra: sessions, the linking of modules, capabilities, hot reload."""

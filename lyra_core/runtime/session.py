@@ -1,0 +1,369 @@
+"""`Session`: one running Lyra, from text to printed value.
+
+A session owns the evaluator's shared state while it lives. It compiles a source statement by statement, so
+that what one line sets (`SetAttributes`, a definition, an import) holds for the next, and turns whatever
+can go wrong into a message with a place: no Python exception of ours or of a plugin leaves it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lyra_core.errors import LyraError, RuntimeFault
+from lyra_core.evaluation import evaluator
+from lyra_core.evaluation.signals import (
+    AbortSignal,
+    BreakSignal,
+    ContinueSignal,
+    ControlSignal,
+    GotoSignal,
+    LimitSignal,
+    QuitSignal,
+    ReturnSignal,
+    ThrowSignal,
+)
+from lyra_core.evaluation.state import STATE
+from lyra_core.source import Source
+from lyra_core.values.expression import expression
+from lyra_core.values.symbol import NULL, S, symbols
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from lyra_core.compiler.resolve import Resolver
+    from lyra_core.compiler.scope import ModuleNames
+    from lyra_core.syntax.nodes import Statement
+
+__all__ = ["Session", "read_source"]
+
+EXIT_OK, EXIT_FAILED = 0, 1
+
+
+class Session:
+    """Evaluates Lyra source under one set of plugins and definitions.
+
+    *plugins* False leaves `std::core` alone. *forms* of printing are those of `values.printing`.
+    Only one session is active at a time; making a new one ends the one before it.
+    """
+
+    def __init__(self, *, plugins: bool = True, namespace: str = "user", repl: bool = False) -> None:
+        from lyra_core.compiler.scope import ModuleNames, OwnDefinitions
+        from lyra_core.modules.resolver import NamespaceResolver, Scope
+        from lyra_core.plugins.discovery import load_index
+        from lyra_core.plugins.manager import PluginManager
+        from lyra_core.runtime.linker import Linker
+
+        if STATE.session is not None:
+            STATE.session.close()
+        self.index = load_index(plugins=plugins)
+        self.manager = PluginManager(self.index)
+        self.linker = Linker(self.index, self.manager, self.report)
+        self.resolver = NamespaceResolver([self.index])
+        scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
+        self.names: ModuleNames = ModuleNames(self.resolver, scope)
+        self.source: Source | None = None
+        self.offset = 0
+        self.line = 0
+        self.arguments: tuple[str, ...] = ()
+        self.failed = False
+        self._restore = _Pristine()
+        STATE.session = self
+        STATE.print_value = self.show_in_message
+        self.linker.install()
+        self._prepare_evaluator()
+
+    def _prepare_evaluator(self) -> None:
+        from lyra_core.evaluation import arithmetic, limits
+
+        assert arithmetic  # importing it installs the operators of symbolic values
+        limits.set_recursion_limit(STATE.recursion_limit)
+        sys.set_int_max_str_digits(0)
+
+    def close(self) -> None:
+        """End the session: definitions made in it are gone, the next session starts afresh."""
+        if STATE.session is self:
+            STATE.session = None
+            STATE.print_value = None
+            self._restore.apply()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # ---- sources
+
+    def run_file(self, path: str, argv: Sequence[str] = ()) -> int:
+        """Run a Lyra file; returns the exit code. Values are not printed, only what Print and Echo write."""
+        try:
+            source = read_source(path)
+        except LyraError as error:
+            self.report(error)
+            return EXIT_FAILED
+        self.arguments = (path, *argv)
+        return self._run(source, each=None)
+
+    def run_text(self, text: str, form: str = "InputForm", *, each: bool = False, name: str = "<command line>") -> int:
+        """Run *text* and print its last value that is not Null in *form* (*each*: all of them)."""
+        values: list[Any] = []
+        code = self._run(Source(name, text), each=values.append)
+        shown = [value for value in values if value is not NULL]
+        for value in shown if each else shown[-1:]:
+            self.write(self.text_of(value, form))
+        return code
+
+    def _run(self, source: Source, each: Callable[[Any], Any] | None) -> int:
+        from lyra_core.syntax import parse_program
+
+        self.failed = False
+        try:
+            program = parse_program(source)
+        except LyraError as error:
+            self.report(error)
+            return EXIT_FAILED
+        resolver = self._resolver(source)
+        try:
+            for statement in program.statements:
+                value = self.execute(statement, resolver)
+                if each is not None:
+                    each(NULL if statement.suppressed else value)
+        except LyraError as error:
+            self.report(error)
+            return EXIT_FAILED
+        except QuitSignal as signal:
+            return signal.code
+        return EXIT_FAILED if self.failed else EXIT_OK
+
+    def evaluate_text(self, text: str, name: str = "<input>") -> Any:
+        """Return the value of the last statement of *text*; Null when there is none.
+
+        Errors: LyraError for a text that cannot be read or resolved.
+        """
+        from lyra_core.syntax import parse_program
+
+        source = Source(name, text)
+        program = parse_program(source)
+        resolver = self._resolver(source)
+        value: Any = NULL
+        for statement in program.statements:
+            value = self.execute(statement, resolver)
+        return value
+
+    def parse(self, text: str, name: str = "<string>") -> Any:
+        """Return the expression that *text* says, not evaluated (for ToExpression and MakeExpression).
+
+        Several statements become a CompoundExpression. Errors: LyraError.
+        """
+        from lyra_core.syntax import parse_program
+        from lyra_core.syntax.nodes import Import
+
+        source = Source(name, text)
+        resolver = self._resolver(source)
+        values = []
+        suppressed = False
+        for statement in parse_program(source).statements:
+            if statement.node.__class__ is Import:
+                self.names.add_import(statement.node, source)  # type: ignore[arg-type]  # its class was checked
+                continue
+            values.append(resolver.resolve(statement.node)[0])
+            suppressed = statement.suppressed
+        if not values:
+            return NULL
+        if suppressed:
+            values.append(NULL)
+        return values[0] if len(values) == 1 else expression(S.CompoundExpression, tuple(values))
+
+    def _resolver(self, source: Source) -> Resolver:
+        from lyra_core.compiler.resolve import Resolver
+
+        return Resolver(self.names, source)
+
+    # ---- statements
+
+    def execute(self, statement: Statement, resolver: Resolver) -> Any:
+        """Compile and run one statement; returns its value, or $Aborted and its like when it was cut short.
+
+        Errors: LyraError when it cannot be compiled; QuitSignal.
+        """
+        from lyra_core.syntax.nodes import Import
+
+        node = statement.node
+        self.source, self.offset = resolver.source, node.start
+        if node.__class__ is Import:
+            self.names.add_import(node, resolver.source)  # type: ignore[arg-type]  # its class was checked
+            return NULL
+        value, _places = self._with_depth(node.depth, lambda: resolver.resolve(node))
+        STATE.message_count.clear()
+        result = self.protected(value)
+        if statement.doc is not None:
+            self._attach_documentation(value, statement.doc)
+        return result
+
+    def _with_depth(self, depth: int, run: Callable[[], Any]) -> Any:
+        """Run with room for *depth* levels of a tree on Python's stack."""
+        if depth < 500:
+            return run()
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(before + 6 * depth)
+        try:
+            return run()
+        finally:
+            sys.setrecursionlimit(before)
+
+    def protected(self, value: Any) -> Any:
+        """Return the value of an expression; every way in which evaluation can be cut short ends here."""
+        from lyra_core.evaluation import limits
+        from lyra_core.evaluation.messages import message
+
+        try:
+            return evaluator.evaluate(value)
+        except ThrowSignal as signal:
+            thrown = (signal.value,) if signal.tag is None else (signal.value, signal.tag)
+            message(S.Throw, "nocatch", expression(S.HoldForm, (expression(S.Throw, thrown),)))
+            return expression(S.Hold, (expression(S.Throw, thrown),))
+        except ReturnSignal as signal:
+            return signal.value
+        except (BreakSignal, ContinueSignal) as signal:
+            head = S.Break if isinstance(signal, BreakSignal) else S.Continue
+            message(head, "brk")
+            return expression(S.Hold, (expression(head, ()),))
+        except GotoSignal as signal:
+            message(S.Goto, "nolabel", signal.tag)
+            return expression(S.Hold, (expression(S.Goto, (signal.tag,)),))
+        except (AbortSignal, KeyboardInterrupt):
+            return getattr(S, "$Aborted")
+        except LimitSignal as signal:
+            return signal.value
+        except RecursionError:
+            return limits.recursion_limit_exceeded(value)
+        except MemoryError:
+            self.report(RuntimeFault("LYR0903", "the evaluation needs more memory than there is"))
+            return getattr(S, "$Aborted")
+        except QuitSignal:
+            raise
+        except ControlSignal:
+            return getattr(S, "$Aborted")
+        except LyraError as error:
+            self.report(error)
+            return getattr(S, "$Failed")
+
+    def _attach_documentation(self, value: Any, doc: str) -> None:
+        """Give the symbol that a definition defines its `//!` text as usage message."""
+        from lyra_core.evaluation.definitions import rules_of
+        from lyra_core.values.expression import Expression
+        from lyra_core.values.string import String
+        from lyra_core.values.symbol import Symbol
+
+        if value.__class__ is not Expression or value.head not in (S.Set, S.SetDelayed) or not value.args:
+            return
+        target = value.args[0]
+        while target.__class__ is Expression:
+            target = target.args[0] if target.head is S.Condition else target.head
+        if target.__class__ is Symbol and target.namespace == self.names.scope.namespace:
+            rules_of(target).messages["usage"] = String(doc)
+
+    # ---- reporting
+
+    def report(self, error: LyraError) -> None:
+        """Write *error* as a person reads it to the stream of messages; the run has failed."""
+        from lyra_core.diagnostics import render
+        from lyra_core.environment import wants_color
+
+        stream = STATE.err()
+        self.failed = True
+        try:
+            stream.write(render(error, color=wants_color(stream)) + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            return
+
+    def place(self) -> str:
+        """Return where in the Lyra source the evaluation is, ` (file:line:column)`; empty outside files."""
+        source = self.source
+        if source is None or source.name.startswith("<"):
+            return ""
+        found = _lowered_place()
+        if found is not None:
+            return f"  ({found})"
+        line, column = source.position(self.offset)
+        return f"  ({source.name}:{line}:{column})"
+
+    def write(self, text: str) -> None:
+        """Write a line to the stream of results."""
+        stream = STATE.out()
+        stream.write(text + "\n")
+        stream.flush()
+
+    def text_of(self, value: Any, form: str = "InputForm") -> str:
+        """Return *value* printed in *form*, names as short as this session's scope allows."""
+        from lyra_core.values.printing import to_json, to_text
+
+        if form == "json":
+            import json
+
+            return json.dumps(to_json(value), ensure_ascii=False)
+        return to_text(value, form, names=self.names.shortest)
+
+    def show_in_message(self, value: Any) -> str:
+        """Return *value* as it stands in the text of a message."""
+        return self.text_of(value, "OutputForm")
+
+
+def _lowered_place() -> str | None:
+    """Return the place of the innermost lowered code that runs, when there is any."""
+    module = sys.modules.get("lyra_core.lowering.line_map")
+    return module.current_place() if module is not None and hasattr(module, "current_place") else None
+
+
+class _Pristine:
+    """The definitions of std symbols as a session found them; put back when it ends."""
+
+    def __init__(self) -> None:
+        self._before = {symbol: (symbol.own, symbol.rules, symbol.attributes) for symbol in symbols if symbol.namespace}
+
+    def apply(self) -> None:
+        """Forget everything the session defined."""
+        symbols.prepare = None
+        for symbol in symbols:
+            before = self._before.get(symbol)
+            symbol.native = None
+            symbol.entry = None
+            if before is None:
+                symbol.own, symbol.rules, symbol.attributes = None, None, 0
+            else:
+                symbol.own, symbol.rules, symbol.attributes = before
+        STATE.epoch += 1
+        STATE.history.clear()
+        STATE.message_count.clear()
+        STATE.off.clear()
+        STATE.message_filter.clear()
+        STATE.quiet = 0
+        STATE.iteration_limit = 4096
+        STATE.recursion_limit = 1024
+
+
+def read_source(path: str) -> Source:
+    """Return the text of a file as a source.
+
+    Errors: LYR0931 when it cannot be read, LYR0932 when it is no UTF-8 text.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RuntimeFault(
+            "LYR0931", f"cannot read {path}: {reason}", hints=("check the path: lyra run FILE",)
+        ) from error
+    try:
+        return Source(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise RuntimeFault(
+            "LYR0932",
+            f"{path} is no UTF-8 text",
+            notes=(f"byte {error.start} is 0x{data[error.start]:02x}",),
+            hints=("save it as UTF-8",),
+        ) from error
