@@ -169,13 +169,7 @@ class Resolver:
                     return expression(S.MessageName, (symbol, *map(String, segments[cut:])))
                 self.errors.append(error)
                 return self.names.own(segments[-1])
-        symbol = lexical.get(first)
-        if symbol is None:
-            try:
-                symbol = self.names.lookup(first, self._span(node))
-            except LyraError as error:
-                self.errors.append(error)
-                symbol = self.names.own(first)
+        symbol = self._name(Name(node.start, node.end, (first,)), lexical)
         return expression(S.MessageName, (symbol, *map(String, segments[1:])))
 
     def _context_name(self, text: str) -> Symbol:
@@ -201,7 +195,7 @@ class Resolver:
     def _call(self, node: Call, lexical: dict[str, Symbol]) -> tuple[Any, Places]:
         head_node = node.head
         if head_node.__class__ is Name:
-            head = self._head(head_node, lexical)  # type: ignore[arg-type]
+            head = self._head(head_node, lexical)
         else:
             head = self._node(head_node, lexical)[0]
         args = node.args
@@ -221,7 +215,7 @@ class Resolver:
             elif head is _PATTERN:
                 if len(args) == 2 and args[0].__class__ is Name:
                     name = args[0]
-                    spelling = name.segments[0]  # type: ignore[attr-defined]
+                    spelling = name.segments[0]
                     symbol = lexical[spelling] if spelling in lexical else self.names.own(spelling)
                     inner, places = self._node(args[1], lexical)
                     return (
@@ -289,16 +283,16 @@ class Resolver:
         """Module and With: variables are lexical in the body, their initial values belong outside."""
         spec, body = args
         inner = self._with_names(_variable_names(spec), lexical)
-        if spec.__class__ is not Call or not _is_system(spec.head, "List"):  # type: ignore[attr-defined]
+        if spec.__class__ is not Call or not _is_system(spec.head, "List"):
             first, first_places = self._node(spec, inner)
         else:
             items = []
             spots: list[Any] = [spec.start, spec.end]
-            for item in spec.args:  # type: ignore[attr-defined]
+            for item in spec.args:
                 if item.__class__ is Call and len(item.args) == 2 and _is_assignment(item.head):
                     left, left_places = self._node(item.args[0], inner)
                     right, right_places = self._node(item.args[1], lexical)
-                    items.append(expression(self._name(item.head, lexical), (left, right)))
+                    items.append(expression(self._node(item.head, lexical)[0], (left, right)))
                     spots.append((item.start, item.end, left_places, right_places))
                 else:
                     value, places = self._node(item, inner)
@@ -314,7 +308,7 @@ class Resolver:
         """`x |> f[y]`: the value goes to the argument that the export of `f` declares."""
         chain: list[Pipe] = [node]
         while chain[-1].value.__class__ is Pipe:
-            chain.append(chain[-1].value)  # type: ignore[arg-type]
+            chain.append(chain[-1].value)
         value, places = self._node(chain[-1].value, lexical)
         for pipe in reversed(chain):
             value, places = self._insert(pipe, pipe.target, value, places, lexical)
@@ -369,7 +363,7 @@ def real_value(node: Real) -> Any:
 
 
 def _is_system(node: Node, name: str) -> bool:
-    return node.__class__ is Name and node.segments == (name,)  # type: ignore[attr-defined]
+    return node.__class__ is Name and node.segments == (name,)
 
 
 def _is_assignment(node: Node) -> bool:
@@ -378,7 +372,7 @@ def _is_assignment(node: Node) -> bool:
 
 def _variable_names(spec: Node) -> list[str]:
     """Return the names that `{x, y = 1}` or a lone name binds."""
-    items = spec.args if spec.__class__ is Call and _is_system(spec.head, "List") else (spec,)  # type: ignore[attr-defined]
+    items = spec.args if spec.__class__ is Call and _is_system(spec.head, "List") else (spec,)
     out = []
     for item in items:
         if item.__class__ is Call and len(item.args) == 2 and _is_assignment(item.head):

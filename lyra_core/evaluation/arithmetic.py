@@ -488,7 +488,8 @@ def _join_radicals(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None
     for base, exponent, _ in mine:
         _exponents(base, exponent, exponents)
     # Only primes of the radicals take part; the rest of the coefficient is not factored.
-    n, d = (coefficient.numerator, coefficient.denominator) if coefficient.__class__ is Rational else (coefficient, 1)
+    n: int = coefficient.numerator
+    d: int = coefficient.denominator
     s = -1 if n < 0 else 1
     n = abs(n)
     for prime in exponents:

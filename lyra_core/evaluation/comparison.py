@@ -33,7 +33,7 @@ _INFINITY = S.DirectedInfinity
 
 def _infinite_sign(v: Any) -> int | None:
     if v.__class__ is Expression and v.head is _INFINITY and len(v.args) == 1 and v.args[0].__class__ is int:
-        return v.args[0]  # type: ignore[no-any-return]
+        return v.args[0]
     return None
 
 

@@ -576,7 +576,7 @@ def _assign_up(target: Expression, rule: Rule, tag: Symbol | None) -> bool:
         if not _writable(owner, rule.lhs, S.TagSet):
             return False
         _insert(rules_of(owner).up, rule)
-        if target.__class__ is List or target.head is S.List:
+        if target.head is S.List:
             STATE.list_up_values = True
         _changed(owner)
     return True
@@ -644,7 +644,7 @@ def _assign_part(target: Expression, rhs: Any, delayed: bool) -> bool | None:
         return None
     from lyra_core.evaluation.parts import assign_part
 
-    return assign_part(target.args[0], target.args[1:], rhs)
+    return bool(assign_part(target.args[0], target.args[1:], rhs))
 
 
 def _assign_value_list(kind: str) -> Callable[[Expression, Any, bool], bool | None]:
@@ -676,7 +676,7 @@ def _assign_attributes(target: Expression, rhs: Any, delayed: bool) -> bool | No
         return None
     from lyra_core.evaluation.attributes import set_all_attributes
 
-    return set_all_attributes(target.args[0], evaluate(rhs))
+    return bool(set_all_attributes(target.args[0], evaluate(rhs)))
 
 
 def _assign_options(target: Expression, rhs: Any, delayed: bool) -> bool | None:
@@ -730,7 +730,7 @@ def _assign_lookup(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     if head.__class__ is Symbol and head.own.__class__ is Association and target.args:
         from lyra_core.evaluation.parts import assign_part
 
-        return assign_part(head, tuple(expression(S.Key, (a,)) for a in target.args), rhs)
+        return bool(assign_part(head, tuple(expression(S.Key, (a,)) for a in target.args), rhs))
     return None
 
 
@@ -793,7 +793,7 @@ def unset(lhs: Any) -> bool:
     if lhs.head is S.Part or (lhs.head.__class__ is Symbol and lhs.head.own.__class__ is Association):
         from lyra_core.evaluation.parts import remove_part
 
-        return remove_part(lhs)
+        return bool(remove_part(lhs))
     lhs = _evaluate_left(lhs)
     owner = _head_symbol(lhs)
     if owner.__class__ is not Symbol or owner.rules is None or not _writable(owner, lhs):

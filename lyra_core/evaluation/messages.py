@@ -201,7 +201,7 @@ def fill(template: str | None, args: tuple[Any, ...]) -> str:
 def show(value: Any) -> str:
     """Return *value* as it stands in a message: short, strings without quotes."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if STATE.print_value is not None:
         text = STATE.print_value(value)
     else:

@@ -28,7 +28,12 @@ class PackageInstance(_Record):
     the one its exports appear under; *path* the folder that holds `Lyra.toml` and `src/`;
     *dependencies* maps the prefix used in its imports to the key of another instance (pip-provided
     modules are not listed); *provided* are namespaces that only a pip distribution may satisfy here;
-    *grants* maps a capability to the arguments it is granted for.
+    *grants* maps a capability to the arguments it is granted for;
+    *restricted* is False for a root project without `[permissions]`, whose own code may do anything.
+    *exports* maps each exported name to the path of its definition below `src/`
+    (`neural::training::train`), features applied; *import_names* and *import_wildcards* are the
+    manifest's `[imports]`, targets written with the prefix of the dependency; *foreign* maps the name
+    of a foreign module to (path, interface).
     """
 
     __slots__ = _fields = (
@@ -41,6 +46,11 @@ class PackageInstance(_Record):
         "provided",
         "grants",
         "edition",
+        "exports",
+        "import_names",
+        "import_wildcards",
+        "foreign",
+        "restricted",
     )
 
     key: str
@@ -52,6 +62,11 @@ class PackageInstance(_Record):
     provided: tuple[str, ...]
     grants: Mapping[str, tuple[str, ...]]
     edition: str
+    exports: Mapping[str, str]
+    import_names: Mapping[str, str]
+    import_wildcards: tuple[str, ...]
+    foreign: Mapping[str, tuple[str, str]]
+    restricted: bool
 
     def __init__(
         self,
@@ -65,6 +80,11 @@ class PackageInstance(_Record):
         provided: Iterable[str] = (),
         grants: Mapping[str, tuple[str, ...]] = _EMPTY,
         edition: str = "2024",
+        exports: Mapping[str, str] = _EMPTY,
+        import_names: Mapping[str, str] = _EMPTY,
+        import_wildcards: Iterable[str] = (),
+        foreign: Mapping[str, tuple[str, str]] = _EMPTY,
+        restricted: bool = True,
     ) -> None:
         self._set(
             key=key,
@@ -76,6 +96,11 @@ class PackageInstance(_Record):
             provided=tuple(provided),
             grants=_ReadOnly({capability: tuple(scope) for capability, scope in grants.items()}),
             edition=edition,
+            exports=_ReadOnly(dict(exports)),
+            import_names=_ReadOnly(dict(import_names)),
+            import_wildcards=tuple(import_wildcards),
+            foreign=_ReadOnly({name: tuple(each) for name, each in foreign.items()}),
+            restricted=restricted,
         )
 
     def dependency_for(self, namespace: str) -> tuple[str, str] | None:
@@ -131,7 +156,10 @@ class LinkPlan(_Record):
             "revision": self.revision,
             "instances": [
                 {field: getattr(each, field) for field in PackageInstance._fields}
-                | {"dependencies": dict(each.dependencies), "grants": dict(each.grants)}
+                | {
+                    field: dict(getattr(each, field))
+                    for field in ("dependencies", "grants", "exports", "import_names", "foreign")
+                }
                 for each in self.instances.values()
             ],
         }

@@ -235,6 +235,9 @@ class NamespaceResolver:
             raise self._unknown_name(module, name)
         if export.alias_of:
             return self._follow(module, export, via, scope)
+        home_of = getattr(module, "home_of", None)
+        if home_of is not None:  # a package's export: the symbol is at home in one of its modules
+            return Resolved(*home_of(name), module.package, export, via)
         return Resolved(module.namespace, name, module.package, export, via)
 
     def _follow(self, module: ModuleTable, export: FunctionExport, via: str, scope: Scope) -> Resolved:

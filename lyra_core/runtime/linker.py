@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lyra_core.modules.export import FunctionExport
     from lyra_core.modules.namespace_index import NamespaceIndex
     from lyra_core.plugins.manager import PluginManager
+    from lyra_core.runtime.module_loader import ModuleLoader
 
 __all__ = ["LinkedNative", "Linker"]
 
@@ -53,6 +54,7 @@ class Linker:
         self.index = index
         self.manager = manager
         self.report = report
+        self.loader: ModuleLoader | None = None
 
     def install(self) -> None:
         """Prepare every symbol that exists, and each new one from now on."""
@@ -62,7 +64,11 @@ class Linker:
 
     def prepare(self, symbol: Symbol) -> None:
         """Give *symbol* what the index knows for its name, if it belongs to an installed module."""
-        if symbol.package or symbol.native is not None:
+        if symbol.native is not None:
+            return
+        if self.loader is not None and (symbol.package or symbol.namespace.startswith("user::")):
+            self.loader.prepare(symbol)
+        if symbol.package:
             return
         module = self.index.find_module(symbol.namespace)
         if module is None:

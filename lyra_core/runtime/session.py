@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     from lyra_core.compiler.resolve import Resolver
     from lyra_core.compiler.scope import ModuleNames
-    from lyra_core.syntax.nodes import Statement
+    from lyra_core.modules.link_plan import LinkPlan
+    from lyra_core.modules.resolver import Scope
+    from lyra_core.runtime.module_loader import ModuleLoader
+    from lyra_core.syntax.nodes import Program, Statement
 
 __all__ = ["Session", "read_source"]
 
@@ -48,7 +51,14 @@ class Session:
     Only one session is active at a time; making a new one ends the one before it.
     """
 
-    def __init__(self, *, plugins: bool = True, namespace: str = "user", repl: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        plugins: bool = True,
+        namespace: str = "user",
+        repl: bool = False,
+        plan: LinkPlan | None = None,
+    ) -> None:
         from lyra_core.compiler.scope import ModuleNames, OwnDefinitions
         from lyra_core.modules.resolver import NamespaceResolver, Scope
         from lyra_core.plugins.discovery import load_index
@@ -61,7 +71,10 @@ class Session:
         self.manager = PluginManager(self.index)
         self.linker = Linker(self.index, self.manager, self.report)
         self.resolver = NamespaceResolver([self.index])
+        self.loader: ModuleLoader | None = None
         scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
+        if plan is not None:
+            self._use_packages(plan, scope)
         self.names: ModuleNames = ModuleNames(self.resolver, scope)
         self.source: Source | None = None
         self.offset = 0
@@ -73,6 +86,17 @@ class Session:
         STATE.print_value = self.show_in_message
         self.linker.install()
         self._prepare_evaluator()
+
+    def _use_packages(self, plan: LinkPlan, scope: Scope) -> None:
+        """Let imports find the project's own modules and the packages of *plan*, before what pip installed."""
+        from lyra_core.runtime.module_loader import DependencyModules, ModuleLoader, OwnModules
+
+        self.loader = self.linker.loader = ModuleLoader(self, plan)
+        self.resolver.sources[:0] = [OwnModules(self.loader), DependencyModules(self.loader)]
+        root = plan.root
+        if root is not None:
+            scope.manifest_names.update(root.import_names)
+            scope.manifest_wildcards.extend(root.import_wildcards)
 
     def _prepare_evaluator(self) -> None:
         from lyra_core.evaluation import arithmetic, limits
@@ -166,7 +190,7 @@ class Session:
         suppressed = False
         for statement in parse_program(source).statements:
             if statement.node.__class__ is Import:
-                self.names.add_import(statement.node, source)  # type: ignore[arg-type]  # its class was checked
+                self.names.add_import(statement.node, source)
                 continue
             values.append(resolver.resolve(statement.node)[0])
             suppressed = statement.suppressed
@@ -183,6 +207,23 @@ class Session:
 
     # ---- statements
 
+    def run_module(self, program: Program, names: ModuleNames, source: Source | None) -> None:
+        """Run the statements of a module under its own names.
+
+        Errors: LyraError for a statement that cannot be compiled.
+        """
+        from lyra_core.compiler.resolve import Resolver
+
+        assert source is not None  # a program that was parsed has a source
+        before = self.names, self.source, self.offset
+        self.names = names
+        try:
+            resolver = Resolver(names, source)
+            for statement in program.statements:
+                self.execute(statement, resolver)
+        finally:
+            self.names, self.source, self.offset = before
+
     def execute(self, statement: Statement, resolver: Resolver) -> Any:
         """Compile and run one statement; returns its value, or $Aborted and its like when it was cut short.
 
@@ -193,7 +234,7 @@ class Session:
         node = statement.node
         self.source, self.offset = resolver.source, node.start
         if node.__class__ is Import:
-            self.names.add_import(node, resolver.source)  # type: ignore[arg-type]  # its class was checked
+            self.names.add_import(node, resolver.source)
             return NULL
         value, _places = self._with_depth(node.depth, lambda: resolver.resolve(node))
         STATE.message_count.clear()

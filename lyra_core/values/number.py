@@ -113,9 +113,7 @@ class Rational(_Number):
 
     def __eq__(self, other: object) -> bool:
         return (
-            other.__class__ is Rational
-            and self.numerator == other.numerator  # type: ignore[attr-defined]
-            and self.denominator == other.denominator  # type: ignore[attr-defined]
+            other.__class__ is Rational and self.numerator == other.numerator and self.denominator == other.denominator
         )
 
     def __hash__(self) -> int:
@@ -141,10 +139,10 @@ class Complex(_Number):
     def __eq__(self, other: object) -> bool:
         return (
             other.__class__ is Complex
-            and self.re.__class__ is other.re.__class__  # type: ignore[attr-defined]
-            and self.im.__class__ is other.im.__class__  # type: ignore[attr-defined]
-            and bool(self.re == other.re)  # type: ignore[attr-defined]
-            and bool(self.im == other.im)  # type: ignore[attr-defined]
+            and self.re.__class__ is other.re.__class__
+            and self.im.__class__ is other.im.__class__
+            and bool(self.re == other.re)
+            and bool(self.im == other.im)
         )
 
     def __hash__(self) -> int:
@@ -173,11 +171,7 @@ class BigReal(_Number):
         return bits_of(self.precision)
 
     def __eq__(self, other: object) -> bool:
-        return (
-            other.__class__ is BigReal
-            and bool(self.value == other.value)  # type: ignore[attr-defined]
-            and self.precision == other.precision  # type: ignore[attr-defined]
-        )
+        return other.__class__ is BigReal and bool(self.value == other.value) and self.precision == other.precision
 
     def __hash__(self) -> int:
         return hash((self.value, self.precision))
@@ -504,7 +498,7 @@ def sign(x: Any) -> int:
     """Return -1, 0 or 1 for a real number."""
     c = x.__class__
     if c is int or c is float:
-        return (x > 0) - (x < 0)
+        return int(x > 0) - int(x < 0)
     if c is Rational:
         return 1 if x.numerator > 0 else -1
     return 0 if x.value[1] == 0 else -1 if x.value[0] else 1
@@ -514,7 +508,7 @@ def compare_numbers(a: Any, b: Any) -> int:
     """Return -1, 0 or 1 as the real a is less than, equal to or greater than the real b, exactly."""
     ca, cb = a.__class__, b.__class__
     if (ca is int or ca is float) and (cb is int or cb is float):
-        return (a > b) - (a < b)
+        return int(a > b) - int(a < b)
     if ca is BigReal or cb is BigReal:
         from mpmath.libmp import mpf_cmp
 
@@ -532,7 +526,7 @@ def compare_numbers(a: Any, b: Any) -> int:
     an, ad = (a.numerator, a.denominator) if ca is not float else a.as_integer_ratio()
     bn, bd = (b.numerator, b.denominator) if cb is not float else b.as_integer_ratio()
     left, right = an * bd, bn * ad
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _exact_mpf(x: Any) -> Any:

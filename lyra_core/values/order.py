@@ -56,7 +56,7 @@ def compare(a: Any, b: Any) -> int:
         return 0
     ca, cb = a.__class__, b.__class__
     if ca is int and cb is int:
-        return (a > b) - (a < b)
+        return int(a > b) - int(a < b)
     if ca is Symbol and cb is Symbol:
         ka, kb = _symbol_key(a), _symbol_key(b)
         return (ka > kb) - (ka < kb) or ((id(a) > id(b)) - (id(a) < id(b)))

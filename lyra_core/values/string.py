@@ -31,7 +31,7 @@ class String(Value):
         return ()
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is String and self.value == other.value  # type: ignore[attr-defined]
+        return other.__class__ is String and self.value == other.value
 
     def __hash__(self) -> int:
         return hash(self.value) ^ 0x5742

@@ -72,7 +72,7 @@ def structural_hash(v: Any) -> int:
             continue
         stack.pop()
         node.shash = hash((structural_hash(node.head), *map(structural_hash, node.args)))
-    return v.shash  # type: ignore[no-any-return]
+    return int(v.shash)
 
 
 def same(a: Any, b: Any) -> bool:
@@ -139,7 +139,7 @@ class _RealKey:
 
     def __eq__(self, other: object) -> bool:
         return other.__class__ is _RealKey and (
-            self.value == other.value or (self.value != self.value and other.value != other.value)  # type: ignore[attr-defined]
+            self.value == other.value or (self.value != self.value and other.value != other.value)
         )
 
     def __hash__(self) -> int:
@@ -155,7 +155,7 @@ class _StructureKey:
         self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is _StructureKey and same(self.value, other.value)  # type: ignore[attr-defined]
+        return other.__class__ is _StructureKey and same(self.value, other.value)
 
     def __hash__(self) -> int:
         return structural_hash(self.value)
