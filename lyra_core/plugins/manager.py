@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lyra_core.modules.namespace_index import IndexedModule, NamespaceIndex, Provider
     from lyra_core.plugins.native import NativeExport, NativeModule
 
-__all__ = ["VERIFIERS", "PluginManager"]
+__all__ = ["VERIFIERS", "PluginManager", "implementation_of"]
 
 VERIFIERS = frozenset({"lyra_check_permissions", "lyra_verify_package"})
 """Hooks in which a plugin that fails counts as one that refuses."""
@@ -136,7 +136,7 @@ class PluginManager:
 
         Errors: LYR0802 when the plugin has none, LYR0808 when it raises.
         """
-        implementation = _implementation(self.plugin(provider), hook)
+        implementation = implementation_of(self.plugin(provider), hook)
         if implementation is None:
             error = PluginError(
                 "LYR0802",
@@ -175,10 +175,10 @@ class PluginManager:
         if self._pluggy is not None:
             self._pluggy.register(*self._registered[-1])
 
-    def has_implementation(self, hook: str) -> bool:
+    def hasimplementation_of(self, hook: str) -> bool:
         """Whether calling *hook* could reach anyone; imports nothing."""
         return self.index.implements(hook) or any(
-            _implementation(plugin, hook) is not None for plugin, _ in self._registered
+            implementation_of(plugin, hook) is not None for plugin, _ in self._registered
         )
 
     def call(self, hook: str, **arguments: Any) -> list[Any]:
@@ -213,7 +213,7 @@ class PluginManager:
 
     def _implementations(self, hook: str) -> list[Any]:
         """Return pluggy's implementations of *hook* in the order of calls; plugins that list it are imported."""
-        if not self.has_implementation(hook):
+        if not self.hasimplementation_of(hook):
             return []
         for provider in self.index.implementers(hook):
             try:
@@ -289,7 +289,7 @@ class PluginManager:
         return None if module is None else module.get(name)
 
 
-def _implementation(plugin: Any, hook: str) -> Callable[..., Any] | None:
+def implementation_of(plugin: Any, hook: str) -> Callable[..., Any] | None:
     """Return the function of *plugin* that is marked as implementing *hook*."""
     from lyra_core.plugins.marks import IMPLEMENTATION_MARK
 

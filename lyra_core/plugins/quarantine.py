@@ -63,7 +63,7 @@ def disabled_names() -> tuple[str, ...]:
 def write_disabled(names: Iterable[str]) -> None:
     """Store the names of disabled plugins, replacing the file in one step.
 
-    Errors: LYR0931 when the file cannot be written.
+    Errors: LYR0936 when the file cannot be written.
     """
     import json
 
@@ -79,7 +79,7 @@ def write_disabled(names: Iterable[str]) -> None:
         os.replace(temporary, path)
     except OSError as error:
         raise RuntimeFault(
-            "LYR0931",
+            "LYR0936",
             f"cannot write {path}: {error.strerror}",
             hints=("set LYRA_HOME to a folder that can be written",),
         ) from error

@@ -1,0 +1,1 @@
+"""The command line: a small front door, and typer behind it."""

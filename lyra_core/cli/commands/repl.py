@@ -1,0 +1,103 @@
+"""`lyra repl`: read, evaluate, print, from a terminal or a pipe."""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    import typer
+
+    from lyra_core.runtime.session import Session
+
+__all__ = ["add_to", "run_repl"]
+
+_FAILED, _NULL = "$Failed", "Null"
+
+
+def run_repl(*, plugins: bool = True, form: str = "", plain: bool = False) -> int:
+    """Read inputs until the end and write the result of each; returns the exit code.
+
+    An input is as many lines as it takes to be complete. *plain*: no prompts, exactly one line for each
+    input (`Null` and `$Failed` included), as programs like it that read the other end of a pipe.
+    """
+    from lyra_core.cli.forms import form_of
+    from lyra_core.evaluation.signals import QuitSignal
+    from lyra_core.runtime.session import Session
+
+    session = Session(plugins=plugins, repl=True)
+    prompts = not plain and sys.stdin.isatty()
+    try:
+        for number, text in enumerate(_inputs(sys.stdin, prompts), 1):
+            result = _result(session, text, number, form_of(form or "output"))
+            if plain:
+                session.write(result.replace("\n", "\\n"))
+            elif result not in (_NULL, _FAILED):
+                session.write(f"Out[{number}]= {result}" if prompts else result)
+    except QuitSignal as signal:
+        return signal.code
+    return 0
+
+
+def _result(session: "Session", text: str, number: int, form: str) -> str:
+    """Return the printed value of one input; a mistake in it is reported and the session goes on."""
+    from lyra_core.errors import LyraError
+    from lyra_core.evaluation.state import STATE
+
+    try:
+        value = session.evaluate_text(text, f"<In[{number}]>")
+    except LyraError as error:
+        session.report(error)
+        return _FAILED
+    STATE.history[number] = value
+    return session.text_of(value, form)
+
+
+def _inputs(stream: "TextIO", prompts: bool) -> "Iterator[str]":
+    """Yield one complete input after the other; what is incomplete at the end is handed out too."""
+    from lyra_core.syntax import is_complete
+
+    pending = ""
+    number = 1
+    while True:
+        if prompts:
+            sys.stdout.write("   " if pending else f"In[{number}]:= ")
+            sys.stdout.flush()
+        try:
+            line = stream.readline()
+        except KeyboardInterrupt:  # Ctrl-C drops what was typed so far
+            sys.stdout.write("\n")
+            pending = ""
+            continue
+        if not line:
+            break
+        pending += line
+        if not pending.strip():
+            pending = ""
+        elif is_complete(pending):
+            yield pending
+            pending = ""
+            number += 1
+    if prompts:
+        sys.stdout.write("\n")
+    if pending.strip():
+        yield pending
+
+
+def add_to(app: "typer.Typer") -> None:
+    """Add `repl` to the application."""
+    import typer
+
+    from lyra_core.cli.options import Form, FormOption, NoPluginsOption, settings_of
+
+    @app.command("repl")
+    def repl(
+        context: typer.Context,
+        plain: bool = typer.Option(False, "--plain", help="no prompts, one line for each result"),
+        no_plugins: bool = NoPluginsOption,
+        form: Form | None = FormOption,
+    ) -> int:
+        """Evaluate what is typed, or piped in, one result for each input."""
+        settings = settings_of(context, no_plugins, form)
+        return run_repl(plugins=settings.plugins, form=settings.form, plain=plain)

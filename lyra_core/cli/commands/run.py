@@ -1,0 +1,47 @@
+"""`lyra run FILE [ARGUMENTS]` and `lyra -c CODE`."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+__all__ = ["add_to", "run_code", "run_file"]
+
+
+def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True) -> int:
+    """Run the program in *path* with *arguments* and return its exit code; `-` reads standard input."""
+    from lyra_core.runtime.session import Session
+
+    return Session(plugins=plugins).run_file("/dev/stdin" if path == "-" else path, list(arguments))
+
+
+def run_code(
+    code: str, arguments: "Sequence[str]" = (), *, plugins: bool = True, form: str = "", each: bool = False
+) -> int:
+    """Run *code* and write its last value that is not Null, or with *each* every one; returns the exit code."""
+    from lyra_core.cli.forms import form_of
+    from lyra_core.runtime.session import Session
+
+    session = Session(plugins=plugins)
+    session.arguments = ("-c", *arguments)
+    return session.run_text(code, form_of(form or "input"), each=each)
+
+
+def add_to(app: "typer.Typer") -> None:
+    """Add `run` to the application."""
+    import typer
+
+    from lyra_core.cli.options import NoPluginsOption, settings_of
+
+    @app.command(
+        "run",
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False},
+    )
+    def run(
+        context: typer.Context,
+        file: str = typer.Argument(..., metavar="FILE", help="a Lyra source file; - reads standard input"),
+        no_plugins: bool = NoPluginsOption,
+    ) -> int:
+        """Run a program; what follows FILE are its arguments ($ScriptCommandLine)."""
+        return run_file(file, context.args, plugins=settings_of(context, no_plugins, None).plugins)

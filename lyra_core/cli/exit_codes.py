@@ -1,0 +1,70 @@
+"""Exit codes by name, and the one that an error means."""
+
+from __future__ import annotations
+
+from lyra_core.errors import (
+    IntegrityError,
+    LyraError,
+    PermissionRefused,
+    RegistryError,
+    ResolutionError,
+)
+
+__all__ = [
+    "FAILED",
+    "INTEGRITY",
+    "INTERNAL",
+    "INTERRUPTED",
+    "LOCK_WOULD_CHANGE",
+    "NETWORK",
+    "NO_SOLUTION",
+    "OK",
+    "PERMISSION",
+    "PIPE_CLOSED",
+    "REGISTRY_REFUSED",
+    "USAGE",
+    "exit_code_of",
+]
+
+OK = 0
+FAILED = 1
+"""A check, a test or the program itself failed."""
+USAGE = 2
+"""The command line cannot be understood, or names a file that cannot be read."""
+NO_SOLUTION = 3
+"""No set of versions satisfies the requirements."""
+LOCK_WOULD_CHANGE = 4
+NETWORK = 5
+"""The network failed, or something is missing offline."""
+INTEGRITY = 6
+"""Something is damaged or not what was signed."""
+PERMISSION = 7
+REGISTRY_REFUSED = 8
+INTERNAL = 70
+"""A mistake in Lyra itself."""
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""Whoever read the output went away."""
+
+_USAGE_CODES = ("LYR0930", "LYR0931", "LYR0932")
+
+
+def exit_code_of(error: LyraError) -> int:
+    """Return the exit code of a command that ends with *error*.
+
+    An operation that knows better sets `exit_code` on the error.
+    """
+    own = getattr(error, "exit_code", None)
+    if isinstance(own, int):
+        return own
+    if error.code in _USAGE_CODES:
+        return USAGE
+    if isinstance(error, ResolutionError):
+        return NO_SOLUTION
+    if isinstance(error, RegistryError):
+        return NETWORK
+    if isinstance(error, IntegrityError):
+        return INTEGRITY
+    if isinstance(error, PermissionRefused):
+        return PERMISSION
+    return FAILED
