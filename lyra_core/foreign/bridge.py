@@ -30,7 +30,13 @@ class ForeignParameter:
     __slots__ = ("default", "kind", "name", "required", "type")
 
     def __init__(
-        self, name: str, type: str = "Any", *, required: bool = True, kind: str = "positional", default: str | None = None
+        self,
+        name: str,
+        type: str = "Any",
+        *,
+        required: bool = True,
+        kind: str = "positional",
+        default: str | None = None,
     ) -> None:
         self.name = name
         self.type = type
@@ -47,7 +53,9 @@ class ForeignExport:
 
     __slots__ = ("doc", "name", "parameters", "returns")
 
-    def __init__(self, name: str, parameters: Sequence[ForeignParameter] = (), doc: str = "", returns: str = "Any") -> None:
+    def __init__(
+        self, name: str, parameters: Sequence[ForeignParameter] = (), doc: str = "", returns: str = "Any"
+    ) -> None:
         self.name = name
         self.parameters = tuple(parameters)
         self.doc = doc
@@ -138,7 +146,7 @@ class ForeignHost:
     def __init__(
         self,
         call: Callable[[Any, tuple[Any, ...]], Any] | None = None,
-        output: Callable[[str], None] | None = None,
+        output: Callable[[str], object] | None = None,
         make_tensor: Callable[[Any], Any] | None = None,
         make_table: Callable[[Any], Any] | None = None,
     ) -> None:
@@ -151,7 +159,9 @@ class ForeignHost:
 class ForeignModule(Protocol):
     """An opened foreign module."""
 
-    exports: Sequence[ForeignExport]
+    @property
+    def exports(self) -> Sequence[ForeignExport]:
+        """The functions of the module, in the order it defines them."""
 
     def call(
         self,

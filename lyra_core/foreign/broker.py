@@ -132,7 +132,9 @@ class Broker:
             addresses = self._resolve(name, port)
             refused = [each for each in addresses if not is_public(each)]
             if refused or not addresses:
-                raise NetworkRefusal(f"{name} leads to {refused[0]}, not to the public network" if refused else f"{name} has no address")
+                raise NetworkRefusal(
+                    f"{name} leads to {refused[0]}, not to the public network" if refused else f"{name} has no address"
+                )
             upstream = self._connect_any(addresses, port)
             ours, theirs = socket.socketpair()
         except BaseException:

@@ -95,6 +95,6 @@ def install(sock: socket.socket) -> None:
     """Make the sockets of this worker go through the broker at the other end of *sock*."""
     global _broker
     _broker = _Broker(sock)
-    socket.socket = BrokeredSocket  # type: ignore[misc]
-    socket.SocketType = BrokeredSocket  # type: ignore[misc,assignment]
-    socket.getaddrinfo = _getaddrinfo
+    setattr(socket, "socket", BrokeredSocket)  # noqa: B010  (a class of the library is replaced on purpose)
+    setattr(socket, "SocketType", BrokeredSocket)  # noqa: B010
+    setattr(socket, "getaddrinfo", _getaddrinfo)  # noqa: B010

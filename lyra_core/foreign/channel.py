@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from socket import socket
     from typing import Any
 
-    Frame = tuple[int, int, memoryview, list[memoryview]]
+    Frame = tuple[int, int, Any, Sequence[memoryview]]
 
 __all__ = [
     "BUFFER_CAP",
@@ -53,19 +53,20 @@ INLINE_LIMIT = 1 << 20  # a raw buffer of this size or more goes through a share
 BUFFERS = 4096  # raw buffers of one frame
 
 _header = Struct("<IIBBH")
+_unpack_header = _header.unpack_from
 _lengths = Struct("<Q")
 _READ_AHEAD = 1 << 16
 
 
-class Closed(Exception):  # noqa: N818  (named for what happened)
+class Closed(Exception):
     """The other end is gone."""
 
 
 class Channel:
     """One end of a stream socket that carries frames.
 
-    *wait* is called with True (to read) or False (to write) whenever the socket would block; it returns when
-    the socket is ready, or raises. None: the socket blocks by itself.
+    *wait* is called with True before each read, with False when a write would block; it returns when the
+    socket is ready, or raises. None: the socket blocks by itself.
     """
 
     __slots__ = ("_begin", "_end", "_room", "_view", "socket", "wait")
@@ -114,13 +115,21 @@ class Channel:
             raise Closed from None
 
     def receive(self) -> Frame:
-        """Return kind, call number, payload and raw buffers of the next frame; raises Closed or WireError."""
-        self._fill(12)
+        """Return kind, call number, payload and raw buffers of the next frame; raises Closed or WireError.
+
+        A payload that came in one piece is bytes, a longer one a memoryview.
+        """
+        if self._end - self._begin < 12:
+            self._fill(12)
         at = self._begin
-        size, number, kind, zero, count = _header.unpack_from(self._room, at)
+        size, number, kind, zero, count = _unpack_header(self._room, at)
         if zero or size > PAYLOAD_CAP or count > BUFFERS:
             raise WireError(f"a frame header of kind {kind} with {size} bytes and {count} buffers")
-        self._begin = at + 12
+        at += 12
+        if not count and size <= self._end - at:
+            self._begin = at + size
+            return kind, number, bytes(self._view[at : at + size]), ()
+        self._begin = at
         lengths = []
         if count:
             table = self._read(8 * count)
@@ -130,15 +139,11 @@ class Channel:
         payload = self._read(size)
         return kind, number, payload, [self._read(each) for each in lengths]
 
-    def pending(self) -> bool:
-        """Return whether bytes of a further frame were already read."""
-        return self._end > self._begin
-
     def _fill(self, size: int) -> None:
         """Read until *size* bytes lie in the read-ahead buffer."""
-        if self._end - self._begin >= size:
-            return
-        if self._begin:
+        if self._begin == self._end:
+            self._begin = self._end = 0
+        elif self._begin:
             rest = self._room[self._begin : self._end]
             self._room[: len(rest)] = rest
             self._begin, self._end = 0, len(rest)
@@ -163,13 +168,15 @@ class Channel:
         return memoryview(room).toreadonly()
 
     def _receive_into(self, view: memoryview) -> int:
+        wait = self.wait
         while True:
+            if wait is not None:
+                wait(True)
             try:
                 got = self.socket.recv_into(view)
             except BlockingIOError:
-                if self.wait is None:
+                if wait is None:
                     raise
-                self.wait(True)
                 continue
             except ConnectionResetError:
                 raise Closed from None

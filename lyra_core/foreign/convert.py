@@ -13,7 +13,14 @@ from lyra_core.foreign.natives import Expression as NativeExpression
 from lyra_core.foreign.natives import LyraFunction
 from lyra_core.foreign.natives import Symbol as NativeSymbol
 from lyra_core.foreign.natives_wire import GENERATED_LIMIT, hashable
-from lyra_core.foreign.values_wire import FOREIGN_OBJECT, ForeignObject, make_real, make_symbol, nested_list, table_columns
+from lyra_core.foreign.values_wire import (
+    FOREIGN_OBJECT,
+    ForeignObject,
+    make_real,
+    make_symbol,
+    nested_list,
+    table_columns,
+)
 from lyra_core.foreign.wire import DEPTH, Unconvertible, WireError
 from lyra_core.values import (
     FALSE,
@@ -243,17 +250,20 @@ class Converter:
             import numpy
 
             return nested_list(numpy.asarray(value).tolist())
-        return Foreign(FOREIGN_OBJECT, ForeignObject(_Kept(value), id(value), f"{where}.{name}".removeprefix("builtins."), _shown(value)))
+        return Foreign(
+            FOREIGN_OBJECT,
+            ForeignObject(_Kept(value), id(value), f"{where}.{name}".removeprefix("builtins."), _shown(value)),
+        )
 
     def _through_the_wire(self, value: Any) -> Any:
         """Numbers of other libraries have one definition of their form, the wire's."""
         from lyra_core.foreign.natives_wire import NATIVE_TABLE, pack_native
-        from lyra_core.foreign.values_wire import new_reader
-        from lyra_core.foreign.wire import Writer
+        from lyra_core.foreign.values_wire import reader_table
+        from lyra_core.foreign.wire import Reader, Writer
 
         writer = Writer(NATIVE_TABLE, pack_native, lambda view: None)
         writer.pack(value)
-        return new_reader(writer.out, None).value()  # type: ignore[arg-type]
+        return Reader(writer.out, reader_table(None)).value()  # type: ignore[arg-type]
 
 
 class _Kept:

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_PORTS", "AllowedDomains", "NetworkRefusal", "is_public"]
 
 DEFAULT_PORTS = frozenset({443, 80})
+_NAT64 = 0x0064FF9B << 96  # 64:ff9b::/96, RFC 6052
 _LABEL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-class NetworkRefusal(Exception):  # noqa: N818  (named for what happened)
+class NetworkRefusal(Exception):
     """A connection that the grants do not cover; the message says why."""
 
 
@@ -55,7 +56,11 @@ class AllowedDomains:
             raise NetworkRefusal("a connection without a name or a port")
         labels = check_name(name)
         for pattern, ports in self._allowed:
-            if port in ports and len(pattern) == len(labels) and all(p in ("*", x) for p, x in zip(pattern, labels, strict=True)):
+            if (
+                port in ports
+                and len(pattern) == len(labels)
+                and all(p in ("*", x) for p, x in zip(pattern, labels, strict=True))
+            ):
                 return
         raise NetworkRefusal(f"{name}:{port} is not among the granted domains")
 
@@ -74,14 +79,8 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None and not is_public(str(inner)):
             return False
-        if ip in _nat64():
+        if int(ip) >> 32 == _NAT64 >> 32:
             return is_public(str(ip_address(int(ip) & 0xFFFFFFFF)))
         if int(ip) >> 32 == 0:  # ::a.b.c.d, the form of RFC 4291 that nobody may use any more
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
-
-
-def _nat64():  # type: ignore[no-untyped-def]
-    from ipaddress import ip_network
-
-    return ip_network("64:ff9b::/96")

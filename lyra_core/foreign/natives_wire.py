@@ -18,7 +18,6 @@ from lyra_core.foreign.wire import (
     RATIONAL,
     SYMBOL,
     TABLE,
-    Reader,
     Unconvertible,
     WireError,
     Writer,
@@ -35,7 +34,7 @@ from lyra_core.foreign.wire import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any
 
 __all__ = ["GENERATED_LIMIT", "NATIVE_TABLE", "dtype_is_plain", "pack_native", "reader_table"]
@@ -198,28 +197,34 @@ def _pack_table(writer: Writer, value: Any) -> None:
     pack_place(writer, writer.place(raw))
 
 
+def _library(name: str) -> Any:
+    """Return a library that may be missing, None where it is."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
 def arrow_stream_of(table: Any) -> memoryview:
     """Return a table (anything with `__arrow_c_stream__`) as an Arrow IPC stream.
 
     Raises Unconvertible when neither pyarrow nor polars is there, or when it holds no table.
     """
-    try:
-        import pyarrow
-    except ImportError:
-        pass
-    else:
+    pyarrow = _library("pyarrow")
+    if pyarrow is not None:
         try:
             made = pyarrow.table(table)
         except (pyarrow.ArrowException, TypeError, ValueError) as problem:
             raise Unconvertible(f"its Arrow stream is no table: {problem}") from None
         sink = pyarrow.BufferOutputStream()
-        with pyarrow.ipc.new_stream(sink, made.schema) as stream:
+        with _library("pyarrow.ipc").new_stream(sink, made.schema) as stream:
             stream.write_table(made)
         return memoryview(sink.getvalue())
-    try:
-        import polars
-    except ImportError:
-        raise Unconvertible("a table needs pyarrow or polars to travel, neither is installed") from None
+    polars = _library("polars")
+    if polars is None:
+        raise Unconvertible("a table needs pyarrow or polars to travel, neither is installed")
     from io import BytesIO
 
     out = BytesIO()
@@ -229,22 +234,21 @@ def arrow_stream_of(table: Any) -> memoryview:
 
 def arrow_table_of(raw: Any) -> Any:
     """Return the table of an Arrow IPC stream: pyarrow's, or else polars'; WireError for a broken one."""
-    try:
-        import pyarrow
-    except ImportError:
-        pass
-    else:
+    pyarrow = _library("pyarrow")
+    if pyarrow is not None:
         try:
-            return pyarrow.ipc.open_stream(pyarrow.py_buffer(raw)).read_all()
+            return _library("pyarrow.ipc").open_stream(pyarrow.py_buffer(raw)).read_all()
         except (pyarrow.ArrowException, OSError, ValueError) as problem:
             raise WireError(f"a table that is no Arrow stream: {problem}") from None
-    try:
-        import polars
-    except ImportError:
-        raise WireError("a table needs pyarrow or polars to arrive, neither is installed") from None
+    polars = _library("polars")
+    if polars is None:
+        raise Unconvertible("a table needs pyarrow or polars to arrive, neither is installed")
     from io import BytesIO
 
-    return polars.read_ipc_stream(BytesIO(raw))
+    try:
+        return polars.read_ipc_stream(BytesIO(raw))
+    except Exception as problem:  # polars raises classes of its own, of several kinds
+        raise WireError(f"a table that is no Arrow stream: {problem}") from None
 
 
 def _pack_handle(writer: Writer, value: Any) -> None:
@@ -445,7 +449,7 @@ def reader_table(
     buffer_at: Callable[[Any], memoryview],
     object_of: Callable[[int], Any],
     call_function: Callable[[LyraFunction, tuple[Any, ...]], Any],
-) -> Mapping[Any, Callable[..., Any]]:
+) -> dict[Any, Callable[..., Any]]:
     """Return the builders of a Reader that makes Python values.
 
     *buffer_at* finds the raw bytes of a place, *object_of* the object of a handle, *call_function* calls
@@ -470,8 +474,3 @@ def reader_table(
         HANDLE: lambda number, name, summary: object_of(number),
         FUNCTION: lambda number, expression: LyraFunction(number, expression, call_function),
     }
-
-
-def reader(data: Any, table: Mapping[Any, Callable[..., Any]]) -> Reader:
-    """Return a Reader over *data* with the builders of *table*."""
-    return Reader(data, table)  # type: ignore[arg-type]

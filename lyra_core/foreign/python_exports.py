@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ArgumentMismatch", "PythonExport", "call_export", "exports_of"]
 
 
-class ArgumentMismatch(Exception):  # noqa: N818  (named for what happened)
+class ArgumentMismatch(Exception):
     """Arguments that the signature does not take."""
 
 
@@ -81,12 +81,16 @@ class PythonExport:
     "options") and, where there is one, `default` as Python writes it.
     """
 
-    __slots__ = ("_fits", "_least", "_most", "call", "doc", "is_async", "name", "parameters", "returns", "simple")
+    __slots__ = ("_fits", "_least", "_most", "_needed", "call", "doc", "name", "parameters", "returns", "simple")
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.name = name
         self.call = function
-        self.is_async = False
+        self._needed: list[str] = []
+        self._fits: list[Callable[[Any], Any] | None] = []
+        self._least = 0
+        self._most: int | None = 0
+        self.parameters: list[dict[str, Any]] = []
         text = inspect.getdoc(function) or ""
         self.doc = text
         described, described_return = docstring_types(text)
@@ -95,18 +99,14 @@ class PythonExport:
         except (ValueError, TypeError):  # a builtin without a text signature
             self.parameters = [{"name": "arguments", "type": "Any", "required": False, "kind": "rest"}]
             self.returns = described_return or "Any"
-            self._fits: list[Callable[[Any], Any] | None] = []
-            self._least, self._most, self.simple = 0, None, True
+            self._most, self.simple = None, True
             return
-        self.parameters = []
-        self._fits = []
-        self._least = 0
-        self._most: int | None = 0
         for parameter in signature.parameters.values():
             self._add(parameter, described.get(parameter.name))
         returned = type_name(signature.return_annotation)
         self.returns = described_return or "Any" if returned == "Any" else returned
         self.simple = not any(self._fits)
+        self._needed = [p["name"] for p in self.parameters if p["kind"] == "option" and p["required"]]
 
     def _add(self, parameter: inspect.Parameter, described: str | None) -> None:
         kind = parameter.kind
@@ -138,8 +138,7 @@ class PythonExport:
 
     def exact_arity(self) -> tuple[int, int]:
         """Return the counts of arguments that can be passed as they are; (1, 0) when none can."""
-        needs_option = any(p["kind"] == "option" and p["required"] for p in self.parameters)
-        if not self.simple or needs_option:
+        if not self.simple or self._needed:
             return 1, 0
         return self._least, 1_000 if self._most is None else self._most
 
@@ -154,8 +153,7 @@ class PythonExport:
                 raise ArgumentMismatch(f"{self.name} takes {self._range()}, {count} were given")
         if options:
             self._check_options(options, count)
-        needed = [p["name"] for p in self.parameters if p["kind"] == "option" and p["required"]]
-        for name in needed:
+        for name in self._needed:
             if name not in options:
                 raise ArgumentMismatch(f"{self.name} needs the option {name}")
         if not self.simple:
@@ -229,7 +227,9 @@ _GOOGLE = re.compile(r"^\s+\*{0,2}(\w+)\s*\(([^)]+)\)\s*:", re.M)
 _NUMPY = re.compile(r"^(\w+)\s*:\s*(\S.*)$", re.M)
 _SPHINX_TYPE = re.compile(r":type\s+(\w+)\s*:\s*(.+)")
 _SPHINX_PARAM = re.compile(r":param\s+([\w.\[\], ]+?)\s+(\w+)\s*:")
-_SECTION = re.compile(r"^(Args|Arguments|Parameters|Params|Returns|Yields|Raises|Examples?|Notes?)\s*:?\s*(?:\n-{3,})?\s*$", re.M)
+_SECTION = re.compile(
+    r"^(Args|Arguments|Parameters|Params|Returns|Yields|Raises|Examples?|Notes?)\s*:?\s*(?:\n-{3,})?\s*$", re.M
+)
 
 
 def docstring_types(text: str) -> tuple[dict[str, str], str | None]:
@@ -314,9 +314,7 @@ def exports_of(module: ModuleType) -> dict[str, PythonExport]:
 _NOTHING = object()
 
 
-def call_export(
-    export: PythonExport, arguments: list[Any], options: dict[str, Any], result: Any = _NOTHING
-) -> Any:
+def call_export(export: PythonExport, arguments: list[Any], options: dict[str, Any], result: Any = _NOTHING) -> Any:
     """Call the export; coroutines are awaited and asynchronous generators drained.
 
     *result* is what a call has returned that was made already.

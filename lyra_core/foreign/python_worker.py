@@ -11,13 +11,14 @@ import sys
 from struct import Struct
 
 from lyra_core.foreign import channel as ch
-from lyra_core.foreign.natives_wire import NATIVE_TABLE, pack_native, reader, reader_table
+from lyra_core.foreign.natives_wire import NATIVE_TABLE, pack_native, reader_table
 from lyra_core.foreign.plain import pack_plain, unpack_plain
 from lyra_core.foreign.python_exports import ArgumentMismatch, PythonExport, call_export, exports_of
-from lyra_core.foreign.wire import Unconvertible, WireError, Writer, pack_dict, pack_int, pack_list
+from lyra_core.foreign.wire import Reader, Unconvertible, WireError, Writer, pack_int, pack_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from socket import socket
     from types import FrameType, ModuleType
     from typing import Any
@@ -28,12 +29,13 @@ __all__ = ["CallbackFailure", "PythonWorker", "load_module", "problem_record"]
 
 SEGMENT_NOTE = Struct("<QQB")  # number, size, writable: what accompanies a descriptor on the control socket
 _TRACE_FRAMES = 20
+_NO_EXPORTS: dict[str, PythonExport] = {}
 _probe = {0: bytearray()}
 _UNUSED = sys.getrefcount(_probe[0])  # references to a mapping that only its table holds
 _MESSAGE = 4000
 
 
-class CallbackFailure(Exception):  # noqa: N818  (named for what happened)
+class CallbackFailure(Exception):
     """A Lyra function that Python called did not give a result."""
 
 
@@ -101,7 +103,7 @@ _INSTALLED = ("<", *{os.path.join(root, "lib") for root in (sys.prefix, sys.base
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith(_OURS) or filename.startswith("<frozen")
+    return filename.startswith((_OURS, "<frozen"))
 
 
 class PythonWorker:
@@ -116,7 +118,7 @@ class PythonWorker:
         self._segments: dict[int, Any] = {}  # written by the host, mapped read-only
         self._own: dict[int, Any] = {}  # for results, writable
         self._busy: set[int] = set()
-        self._buffers: list[memoryview] = []
+        self._buffers: Sequence[memoryview] = ()
         self._table = reader_table(self._buffer_at, self._object_of, self._call_back)
         self._running = 0
         self._thread = 0
@@ -135,7 +137,7 @@ class PythonWorker:
         except ch.Closed:
             return
 
-    def _answer(self, kind: int, number: int, payload: memoryview, buffers: list[memoryview]) -> None:
+    def _answer(self, kind: int, number: int, payload: Any, buffers: Sequence[memoryview]) -> None:
         if kind == ch.RELEASE:
             for each in unpack_plain(payload):
                 self.objects.pop(each, None)
@@ -146,14 +148,14 @@ class PythonWorker:
                 answer, value = self._carry_out(kind, payload, buffers)
             finally:
                 self._running -= 1
-            writer = self._writer()
             if answer == ch.EXPORTS:
                 self.channel.send(answer, number, pack_plain(value))
                 return
-            writer.array(2)
+            writer = self._writer()
             writer.pack(value)
             value = None
-            pack_list(writer, self._held_segments())
+            if self._segments:
+                pack_list(writer, self._held_segments())
             out = writer.out
         except ch.Closed:
             raise
@@ -175,10 +177,12 @@ class PythonWorker:
         try:
             payload = pack_plain(record)
         except Unconvertible:
-            payload = pack_plain({"kind": record["kind"].encode("ascii", "replace").decode(), "message": ascii(record["message"])})
+            payload = pack_plain(
+                {"kind": record["kind"].encode("ascii", "replace").decode(), "message": ascii(record["message"])}
+            )
         self.channel.send(ch.FAILED, number, payload)
 
-    def _carry_out(self, kind: int, payload: memoryview, buffers: list[memoryview]) -> tuple[int, Any]:
+    def _carry_out(self, kind: int, payload: Any, buffers: Sequence[memoryview]) -> tuple[int, Any]:
         if kind == ch.LOAD:
             request = unpack_plain(payload)
             self._extend_path(request.get("sys_path", ()))
@@ -187,13 +191,13 @@ class PythonWorker:
             self.modules[request["name"]] = exports
             return ch.EXPORTS, [export.describe() for export in exports.values()]
         if kind == ch.CALL:
-            name, export, arguments, options = self._read(payload, buffers)
-            found = self.modules.get(name, {}).get(export)
+            name, export, arguments, options = self._read(payload, buffers, 4)
+            found = self.modules.get(name, _NO_EXPORTS).get(export)
             if found is None:
                 raise ArgumentMismatch(f"the module {name} has no export {export}")
             return ch.RESULT, call_export(found, arguments, options)
         if kind == ch.EVALUATE:
-            (source,) = self._read(payload, buffers)
+            (source,) = self._read(payload, buffers, 1)
             return ch.RESULT, self._evaluate(source)
         raise WireError(f"a frame of kind {kind}")
 
@@ -204,7 +208,7 @@ class PythonWorker:
         tree = ast.parse(source, "<PythonEvaluate>")
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, "<PythonEvaluate>", "exec"), self._namespace)
-        if last is None:
+        if not isinstance(last, ast.Expr):
             return None
         return eval(compile(ast.Expression(last.value), "<PythonEvaluate>", "eval"), self._namespace)
 
@@ -227,13 +231,14 @@ class PythonWorker:
 
     # -- values
 
-    def _read(self, payload: memoryview, buffers: list[memoryview]) -> Any:
+    def _read(self, payload: Any, buffers: Sequence[memoryview], count: int) -> list[Any]:
+        """Return the *count* values of a frame."""
         self._buffers = buffers
-        made = reader(payload, self._table)
-        value = made.value()
+        made = Reader(payload, self._table)
+        values = [made.value() for _ in range(count)]
         made.finish()
-        self._buffers = []
-        return value
+        self._buffers = ()
+        return values
 
     def _writer(self) -> Writer:
         self._placed: list[memoryview] = []
@@ -326,7 +331,6 @@ class PythonWorker:
         if threading.current_thread() is not threading.main_thread() or not self._running:
             raise CallbackFailure("a Lyra function can be called only by the thread that runs the call")
         writer = self._writer()
-        writer.array(2)
         pack_int(writer, function.number)
         writer.pack(list(arguments))
         self._flush()
@@ -334,7 +338,7 @@ class PythonWorker:
         while True:
             kind, number, payload, buffers = self.channel.receive()
             if kind == ch.CALLBACK_RESULT:
-                (value,) = self._read(payload, buffers)
+                (value,) = self._read(payload, buffers, 1)
                 return value
             if kind == ch.CALLBACK_FAILED:
                 raise CallbackFailure(unpack_plain(payload))

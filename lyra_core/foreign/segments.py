@@ -84,7 +84,11 @@ class SegmentPool:
         """Return a free segment of at least *size* bytes, an old one where there is one that fits."""
         best: Segment | None = None
         for each in self._segments.values():
-            if size <= each.size <= 4 * max(size, _SMALLEST) and (best is None or each.size < best.size) and each.is_free():
+            if (
+                size <= each.size <= 4 * max(size, _SMALLEST)
+                and (best is None or each.size < best.size)
+                and each.is_free()
+            ):
                 best = each
         if best is not None:
             return best

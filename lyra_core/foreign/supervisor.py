@@ -23,12 +23,12 @@ from lyra_core.foreign.values_wire import (
     FOREIGN_OBJECT,
     ForeignObject,
     nested_list,
-    new_reader,
     new_writer,
     pack_as_function,
+    reader_table,
     table_columns,
 )
-from lyra_core.foreign.wire import Unconvertible, WireError
+from lyra_core.foreign.wire import Reader, Unconvertible, WireError, pack_str
 from lyra_core.values import Foreign, List, String
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def shared_pool() -> SegmentPool:
     return _pool
 
 
-class _Late(Exception):  # noqa: N818  (named for what happened)
+class _Late(Exception):
     """The deadline has passed."""
 
 
@@ -121,9 +121,11 @@ class Worker:
         self._raised: BaseException | None = None
         self._output_left = _OUTPUT_CAP
         self._tail = b""
-        self._buffers: list[memoryview] = []
+        self._buffers: Sequence[memoryview] = ()
         self._placed: list[Any] = []
         self._used: set[int] = set()
+        self._depth = 0
+        self._table = reader_table(self)
         self.ready: dict[str, Any] = {}
 
     # -- requests
@@ -147,9 +149,8 @@ class Worker:
         """Return the value of the export *name* of *module*; *functions_at* are the places that ask for functions."""
 
         def pack(writer: Writer) -> None:
-            writer.array(4)
-            writer.pack(String(module))
-            writer.pack(String(name))
+            pack_str(writer, module)
+            pack_str(writer, name)
             writer.array(len(args))
             for i, each in enumerate(args):
                 if i in functions_at:
@@ -165,7 +166,7 @@ class Worker:
 
     def evaluate(self, source: str, callback: Callable[[Any, tuple[Any, ...]], Any] | None = None) -> Any:
         """Return the value of a piece of source text in the foreign language."""
-        return self._ask(ch.EVALUATE, lambda writer: writer.pack(List((String(source),))), callback, "the code")
+        return self._ask(ch.EVALUATE, lambda writer: pack_str(writer, source), callback, "the code")
 
     def close(self) -> None:
         """End the process; a later request starts a new one."""
@@ -262,7 +263,9 @@ class Worker:
                 try:
                     pack(writer)
                 except Unconvertible as problem:
-                    raise _unconvertible(f"an argument of {what} cannot be handed to {self.language}", problem) from None
+                    raise _unconvertible(
+                        f"an argument of {what} cannot be handed to {self.language}", problem
+                    ) from None
                 self._hand_over(life)
                 answer, payload, buffers = self._exchange(kind, writer.out, self._placed, callback, what)
                 return self._value_of(answer, payload, buffers, what)
@@ -271,7 +274,7 @@ class Worker:
 
     def _exchange(
         self, kind: int, payload: Any, buffers: list[Any], callback: Any, what: str
-    ) -> tuple[int, memoryview, list[memoryview]]:
+    ) -> tuple[int, Any, Sequence[memoryview]]:
         """Send a request and serve the worker until it answers; returns the answer."""
         self._number = number = (self._number + 1) & 0xFFFFFFFF
         outer = self._expires if self._depth else None
@@ -304,14 +307,11 @@ class Worker:
         finally:
             self._depth -= 1
             self._expires = outer
-            self._drain()
         if late:
             raise self._late_error(what, cause, ended=False)
         return answer
 
-    _depth = 0
-
-    def _next(self, number: int) -> tuple[int, memoryview, list[memoryview]]:
+    def _next(self, number: int) -> tuple[int, Any, Sequence[memoryview]]:
         while True:
             kind, got, payload, buffers = self._channel.receive()
             if kind == ch.CALLBACK:
@@ -323,19 +323,21 @@ class Worker:
             else:
                 raise WireError(f"a frame of kind {kind} that nothing asked for")
 
-    def _value_of(self, answer: int, payload: memoryview, buffers: list[memoryview], what: str) -> Any:
+    def _value_of(self, answer: int, payload: Any, buffers: Sequence[memoryview], what: str) -> Any:
         life = self._life
         assert life is not None
         try:
             if answer == ch.RESULT:
                 self._buffers = buffers
-                reader = new_reader(payload, self)
-                pair = reader.value()
+                reader = Reader(payload, self._table)
+                value = reader.value()
+                if life.sent:
+                    held = reader.value()
+                    if held.__class__ is not List:
+                        raise WireError("a result without its list of segments")
+                    self._release_segments(life, held.args)
                 reader.finish()
-                if pair.__class__ is not List or len(pair.args) != 2 or pair.args[1].__class__ is not List:
-                    raise WireError("a result without its list of segments")
-                self._release_segments(life, pair.args[1].args)
-                return pair.args[0]
+                return value
             record = self._record(payload)
             self._release_segments(life, record["held"])
         except Unconvertible as problem:
@@ -343,7 +345,7 @@ class Worker:
         except WireError as problem:
             raise self._lied(problem) from None
         finally:
-            self._buffers = []
+            self._buffers = ()
         raise self._failure(record, what)
 
     def _failure(self, record: dict[str, Any], what: str) -> BaseException:
@@ -361,7 +363,7 @@ class Worker:
         return PluginError("LYR0850", text, notes=_places(record))
 
     @staticmethod
-    def _record(payload: memoryview) -> dict[str, Any]:
+    def _record(payload: Any) -> dict[str, Any]:
         """Return a failure as the worker tells it, each part of the type it should have."""
         told = unpack_plain(payload)
         if not isinstance(told, dict):
@@ -387,32 +389,28 @@ class Worker:
 
     # -- what the worker asks for
 
-    def _serve_callback(self, payload: memoryview, buffers: list[memoryview]) -> None:
+    def _serve_callback(self, payload: Any, buffers: Sequence[memoryview]) -> None:
         """Evaluate a Lyra function for the worker; the time it takes is Lyra's, not the worker's."""
         callback = self._callback
         before = monotonic()
         left = None if self._expires is None else self._expires - before
         self._buffers = buffers
-        try:
-            reader = new_reader(payload, self)
-            pair = reader.value()
-            reader.finish()
-        finally:
-            self._buffers = []
-        if pair.__class__ is not List or len(pair.args) != 2 or pair.args[1].__class__ is not List:
-            raise WireError("a callback without function and arguments")
-        function = self.function_of(pair.args[0])
+        reader = Reader(payload, self._table)
+        function, arguments = self.function_of(reader.value()), reader.value()
+        reader.finish()
+        self._buffers = ()
+        if arguments.__class__ is not List:
+            raise WireError("a callback without arguments")
         life = self._life
         try:
             if callback is None:
                 raise PluginError("LYR0864", "a foreign function called back, and this call has no way back into Lyra")
-            value = callback(function, pair.args[1].args)
+            value = callback(function, arguments.args)
             self._raised = None
             if self._life is not life or life is None:
                 raise ch.Closed
             self._placed, self._used = [], set()
             writer = new_writer(self)
-            writer.array(1)
             writer.pack(value)
             self._hand_over(life)
         except (ch.Closed, WireError):
@@ -431,7 +429,7 @@ class Worker:
     def _resume(self, left: float | None) -> None:
         self._expires = None if left is None else monotonic() + max(left, 0.05)
 
-    def _serve_segment(self, payload: memoryview) -> None:
+    def _serve_segment(self, payload: Any) -> None:
         size = unpack_plain(payload)
         life = self._life
         assert life is not None
@@ -562,41 +560,36 @@ class Worker:
                 for fd, _ in events:
                     if fd == self._main_fd:
                         ready = True
-                    elif not self._take_output():
-                        self._poll.unregister(fd)
+                    else:  # what was printed before an answer was sent is there before the answer
+                        self._drain(fd)
                 if ready:
                     return
         finally:
             if not reading:
                 self._poll.modify(self._main_fd, select.POLLIN)
 
-    def _take_output(self) -> bool:
-        """Take what the worker has printed; False when its output is closed."""
-        assert self._life is not None
-        try:
-            data = os.read(self._life.launched.output, 1 << 16)
-        except BlockingIOError:
-            return True
-        if not data:
-            return False
-        self._tail = (self._tail + data)[-2000:]
-        if self._output_left > 0:
-            shown = data[: self._output_left]
-            self._output_left -= len(shown)
-            if self.host.output is not None:
-                self.host.output(shown.decode("utf-8", "replace"))
-                if self._output_left <= 0:
-                    self.host.output(f"\n[output of {self.language} beyond {_OUTPUT_CAP} bytes is not shown]\n")
-        return True
-
-    def _drain(self) -> None:
-        """Take what was printed before the answer came."""
-        if self._life is None:
-            return
-        while True:
-            before = self._output_left
-            if not self._take_output() or self._output_left == before:
+    def _drain(self, fd: int) -> None:
+        """Take what the worker has printed so far; of a flood, a part at a time."""
+        for _ in range(16):
+            try:
+                data = os.read(fd, 1 << 16)
+            except BlockingIOError:
                 return
+            if not data:
+                self._poll.unregister(fd)
+                return
+            self._tail = (self._tail + data)[-2000:]
+            if self._output_left > 0:
+                self._show(data[: self._output_left])
+            if len(data) < 1 << 16:
+                return
+
+    def _show(self, data: bytes) -> None:
+        self._output_left -= len(data)
+        if self.host.output is not None:
+            self.host.output(data.decode("utf-8", "replace"))
+            if self._output_left <= 0:
+                self.host.output(f"\n[output of {self.language} beyond {_OUTPUT_CAP} bytes is not shown]\n")
 
     def _end(self) -> int:
         """End this run of the worker; returns its wait status."""
@@ -611,9 +604,9 @@ class Worker:
     def _died(self, when: str) -> PluginError:
         if self._life is not None:
             try:
-                self._take_output()
-            except OSError:
-                pass
+                self._drain(self._life.launched.output)
+            except (OSError, KeyError):
+                pass  # its output was closed before
         tail = self._tail.decode("utf-8", "replace").strip().splitlines()[-5:]
         status = self._end()
         return PluginError(

@@ -14,9 +14,7 @@ from lyra_core.foreign.wire import (
     NDARRAY,
     PACKED,
     RATIONAL,
-    SYMBOL,
     TABLE,
-    Reader,
     Unconvertible,
     WireError,
     Writer,
@@ -73,8 +71,8 @@ __all__ = [
     "make_real",
     "make_symbol",
     "nested_list",
-    "new_reader",
     "new_writer",
+    "reader_table",
     "table_columns",
 ]
 
@@ -379,7 +377,9 @@ def nested_list(value: Any) -> Any:
 def table_columns(table: Any) -> Any:
     """Return a table (pyarrow's or polars') as an association of its columns, where no Table type is there."""
     columns = table.to_pydict() if hasattr(table, "to_pydict") else table.to_dict(as_series=False)
-    return Association.from_pairs((String(str(name)), List(tuple(map(_cell, cells)))) for name, cells in columns.items())
+    return Association.from_pairs(
+        (String(str(name)), List(tuple(map(_cell, cells)))) for name, cells in columns.items()
+    )
 
 
 def _cell(value: Any) -> Any:
@@ -388,8 +388,8 @@ def _cell(value: Any) -> Any:
     return to_lyra(value)
 
 
-def new_reader(data: Any, exchange: Exchange) -> Reader:
-    """Return a Reader of Lyra values over *data*."""
+def reader_table(exchange: Exchange) -> dict[Any, Callable[..., Any]]:
+    """Return the builders of a Reader of Lyra values for the frames of *exchange*."""
 
     def make_ndarray(dtype: Any, order: Any, shape: Any, place: Any) -> Any:
         from lyra_core.foreign.natives_wire import make_array
@@ -408,7 +408,7 @@ def new_reader(data: Any, exchange: Exchange) -> Reader:
             raise WireError("a handle without a number")
         return exchange.make_handle(number, _text(name), _text(summary))
 
-    make: dict[Any, Callable[..., Any]] = {
+    return {
         "list": _make_list,
         "map": Association.from_pairs,
         "string": String,
@@ -427,7 +427,6 @@ def new_reader(data: Any, exchange: Exchange) -> Reader:
         HANDLE: make_handle,
         FUNCTION: lambda number, expression: exchange.function_of(number),
     }
-    return Reader(data, make)
 
 
 def _make_bytes(data: memoryview) -> List:

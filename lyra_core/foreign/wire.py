@@ -89,7 +89,7 @@ class WireError(Exception):
     """Bytes that are not a value of this encoding, or that exceed a limit."""
 
 
-class Unconvertible(Exception):  # noqa: N818  (named for what happened, as all our errors)
+class Unconvertible(Exception):
     """A value that has no form on the other side; the message names it and says why."""
 
 
@@ -190,7 +190,7 @@ def pack_int(writer: Writer, value: int) -> None:
         out.append(value)
     elif -32 <= value < 0:
         out.append(value & 0xFF)
-    elif 0 <= value:
+    elif value >= 0:
         if value < 0x100:
             out += bytes((0xCC, value))
         elif value < 0x10000:
@@ -283,7 +283,7 @@ class Reader:
     __slots__ = ("at", "budget", "data", "depth", "end", "make", "make_float", "make_list", "make_map", "make_string")
 
     def __init__(self, data: Any, make: dict[Any, Callable[..., Any]]) -> None:
-        self.data = memoryview(data)
+        self.data = data  # bytes, or a memoryview of something larger
         self.at = 0
         self.end = len(data)
         self.depth = 0
@@ -305,13 +305,16 @@ class Reader:
             return code
         if code >= 0xE0:
             return code - 0x100
+        if code < 0x90:
+            return self._map(code & 15)
+        if code < 0xA0:
+            return self._array(code & 15)
+        if code < 0xC0:
+            return self.make_string(self._text(code & 31))
         try:
-            if code < 0x90:
-                return self._map(code & 15)
-            if code < 0xA0:
-                return self._array(code & 15)
-            if code < 0xC0:
-                return self.make_string(self._text(code & 31))
+            if code == 0xCB:
+                self.at = at + 9
+                return self.make_float(_get_f64(self.data, at + 1)[0])
             read = _READ[code - 0xC0]
             if read is None:
                 raise WireError(f"byte {code:#04x} begins no value of this encoding")
@@ -324,7 +327,7 @@ class Reader:
         if self.at != self.end:
             raise WireError(f"{self.end - self.at} bytes follow the value")
 
-    def _take(self, size: int) -> memoryview:
+    def _take(self, size: int) -> Any:
         at = self.at
         if size > self.end - at:
             raise WireError(f"a length of {size} bytes, but {self.end - at} are left")
@@ -378,7 +381,7 @@ class Reader:
         """Read a block of numbers: its code and its bytes, taken as they are."""
         data = self.data
         code = chr(data[self.at + 1]) if self.at + 3 < self.end and data[self.at] == 0xA1 else ""
-        width = _BLOCK_WIDTH.get(data[self.at + 2], None) if code and count == 3 else None
+        width = _BLOCK_WIDTH.get(data[self.at + 2]) if code and count == 3 else None
         if width is None:
             raise WireError("a packed list without its block")
         self.at += 3
@@ -416,7 +419,7 @@ def _call(make: Callable[..., Any], parts: list[Any], tag: int) -> Any:
     code = getattr(make, "__code__", None)
     if code is not None:
         most = code.co_argcount - (1 if hasattr(make, "__self__") else 0)
-        if len(parts) > most or len(parts) < most - len(make.__defaults__ or ()):  # type: ignore[attr-defined]
+        if len(parts) > most or len(parts) < most - len(make.__defaults__ or ()):
             raise WireError(f"tag {tag} with {len(parts)} parts")
     return make(*parts)
 
@@ -425,7 +428,11 @@ def _get_u8(data: Any, at: int) -> tuple[int]:
     return (data[at],)
 
 
-_BLOCK_WIDTH = {0xC4: (_get_u8, 1), 0xC5: (_get_u16, 2), 0xC6: (_get_u32, 4)}
+_BLOCK_WIDTH: dict[int, tuple[Callable[[Any, int], tuple[Any, ...]], int]] = {
+    0xC4: (_get_u8, 1),
+    0xC5: (_get_u16, 2),
+    0xC6: (_get_u32, 4),
+}
 
 
 def unpack_numbers(code: str, block: Any) -> list[Any]:

@@ -30,7 +30,7 @@ def bubblewrap_works() -> str | None:
 
 
 def wrap(command: Sequence[str], config: Mapping[str, Any], core: str) -> list[str]:
-    """Return *command* under bubblewrap: libraries and *core* (the folder of lyra_core) read-only, grants, nothing else."""
+    """Return *command* under bubblewrap: libraries and *core* (lyra_core's folder) read-only, grants, nothing else."""
     bwrap = bubblewrap_works()
     assert bwrap is not None
     made = [bwrap, "--unshare-user-try", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]

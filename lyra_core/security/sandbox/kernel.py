@@ -12,7 +12,7 @@ libc.syscall.restype = c_long
 libc.prctl.argtypes = [c_int, c_ulong, c_ulong, c_ulong, c_ulong]
 
 
-class SandboxFailure(Exception):  # noqa: N818  (named for what happened)
+class SandboxFailure(Exception):
     """A step of the lock did not take hold; the process must not go on."""
 
 

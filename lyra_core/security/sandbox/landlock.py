@@ -61,7 +61,9 @@ def restrict_files(rules: Iterable[tuple[str, int]], abi: int) -> list[str]:
     `no_new_privs` must be set. Raises SandboxFailure.
     """
     handled = _HANDLED[min(abi, 5)]
-    ruleset = _Ruleset(handled, _NET_BIND_CONNECT if abi >= 4 else 0, _SCOPE_ABSTRACT_UNIX_AND_SIGNALS if abi >= 6 else 0)
+    ruleset = _Ruleset(
+        handled, _NET_BIND_CONNECT if abi >= 4 else 0, _SCOPE_ABSTRACT_UNIX_AND_SIGNALS if abi >= 6 else 0
+    )
     size = sizeof(_Ruleset) if abi >= 6 else 16 if abi >= 4 else 8
     fd = call("landlock_create_ruleset", _CREATE_RULESET, byref(ruleset), c_size_t(size), c_uint32(0))
     missing = []

@@ -219,15 +219,15 @@ def launch_worker(
         else:
             pid, watch = _zygote.spawn(config, [their_output, *handed], preload)
     except BaseException:
-        for each in (ours, our_control, our_broker):
-            if each is not None:
-                each.close()
+        for end in (ours, our_control, our_broker):
+            if end is not None:
+                end.close()
         os.close(output)
         raise
     finally:
-        for each in (theirs, their_control, their_broker):
-            if each is not None:
-                each.close()
+        for end in (theirs, their_control, their_broker):
+            if end is not None:
+                end.close()
         os.close(their_output)
     return Launched(pid, watch, ours, our_control, output, our_broker, process)
 

@@ -36,7 +36,15 @@ _O_ACCMODE, _O_TRUNC = 0o3, 0o1000
 _MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _CLONE_THREAD = 0x100 | 0x800 | 0x10000  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
 _CLONE_NAMESPACES = 0x7E020080
-_PRCTL = (3, 15, 16, 21, 23, 39, 0x53564D41)  # get dumpable, set and get name, get seccomp, read capbset, get nnp, name a map
+_PRCTL = (
+    3,
+    15,
+    16,
+    21,
+    23,
+    39,
+    0x53564D41,
+)  # get dumpable, set and get name, get seccomp, read capbset, get nnp, name a map
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
 _FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032, 1034)  # duplicates, flags, locks, pipe size, seals (read)
 _SOCKET_OPTIONS = (2, 7, 8, 9, 13, 20, 21)  # reuse, buffers, keep-alive, linger, timeouts

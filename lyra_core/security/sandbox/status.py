@@ -69,7 +69,11 @@ class SandboxStatus:
 
     def lines(self) -> list[str]:
         """Return the status as a person reads it."""
-        named = {"full": "full (Landlock, seccomp, limits)", "bubblewrap": "bubblewrap, seccomp, limits", "none": "none"}
+        named = {
+            "full": "full (Landlock, seccomp, limits)",
+            "bubblewrap": "bubblewrap, seccomp, limits",
+            "none": "none",
+        }
         out = [f"sandbox   {named[self.level]}", f"system    {self.system}"]
         out.append(f"landlock  {f'ABI {self.landlock_abi}' if self.landlock_abi else 'not available'}")
         out.append(f"seccomp   {'available' if self.seccomp else 'not available'}")
@@ -96,7 +100,9 @@ def sandbox_status() -> SandboxStatus:
 
         return bubblewrap_works()
 
-    return _decide(f"Linux {uname.release} {uname.machine}", landlock_abi(), architecture, _has_seccomp(), find_bubblewrap)
+    return _decide(
+        f"Linux {uname.release} {uname.machine}", landlock_abi(), architecture, _has_seccomp(), find_bubblewrap
+    )
 
 
 def _has_seccomp() -> bool:

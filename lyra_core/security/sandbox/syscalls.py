@@ -192,7 +192,7 @@ socketpair 53 199
 setsockopt 54 208
 """
 
-# Answered with ENOSYS: their arguments lie in memory, where a filter cannot look; libraries fall back to the older call.
+# Answered with ENOSYS: their arguments lie in memory, where a filter cannot look; libraries use the older call.
 _MISSING = """
 clone3 435 435
 openat2 437 437

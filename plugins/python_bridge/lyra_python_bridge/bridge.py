@@ -79,14 +79,17 @@ def unknown_export(module: str, name: str, exports: Sequence[ForeignExport]) -> 
 class WorkerModule:
     """A module that lives in a worker, possibly beside others of the same package."""
 
-    def __init__(self, name: str, worker: Worker, records: Sequence[Mapping[str, Any]], release: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, worker: Worker, records: Sequence[Mapping[str, Any]], release: Callable[[], None]
+    ) -> None:
         self.name = name
         self.exports = tuple(export_of(each) for each in records)
         self._worker = worker
         self._release = release
         self._closed = False
         self._functions_at = {
-            each.name: frozenset(i for i, p in enumerate(each.parameters) if p.type == "Function") for each in self.exports
+            each.name: frozenset(i for i, p in enumerate(each.parameters) if p.type == "Function")
+            for each in self.exports
         }
 
     def call(
@@ -123,7 +126,9 @@ class PythonBridge:
         """Load the module at *path*, a file or a package folder; see `ForeignBridge.open`."""
         path = os.path.abspath(path)
         if not os.path.exists(path):
-            raise PluginError("LYR0851", f"there is no Python module at {path}", hints=["check `path` in [foreign-modules]"])
+            raise PluginError(
+                "LYR0851", f"there is no Python module at {path}", hints=["check `path` in [foreign-modules]"]
+            )
         if grants.mode == "inprocess":
             from lyra_python_bridge.in_process import InProcessModule
 

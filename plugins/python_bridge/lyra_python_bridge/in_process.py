@@ -86,7 +86,9 @@ class InProcessModule:
         wants_function = [p["type"] == "Function" for p in export.parameters]
         try:
             values = [
-                converter.function(each) if i < len(wants_function) and wants_function[i] and _is_code(each) else converter.to_python(each)
+                converter.function(each)
+                if i < len(wants_function) and wants_function[i] and _is_code(each)
+                else converter.to_python(each)
                 for i, each in enumerate(args)
             ]
             named = {key: converter.to_python(each) for key, each in (options or {}).items()}
