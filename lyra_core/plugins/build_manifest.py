@@ -24,37 +24,61 @@ __all__ = ["build_manifest", "build_prelude", "main", "manifest_text"]
 
 
 def build_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of the Python package in *folder*, read from its `plugin` module.
+    """Return the manifest of the Python package in *folder*, read from its `plugin.py`, its `Lyra.toml`, or both.
 
-    Errors: LYR0810, LYR0811 for contradictions in the code; LYR0801 when it cannot be imported.
+    Errors: LYR0810, LYR0811 for contradictions in the code; LYR0801 when it cannot be imported; LYR0813
+    for exports of `Lyra.toml` that no file defines.
     """
     folder = folder.resolve()
-    if not (folder / "plugin.py").is_file():
+    has_python, has_lyra = (folder / "plugin.py").is_file(), (folder / "Lyra.toml").is_file()
+    if not has_python and not has_lyra:
         raise PluginError(
             "LYR0801",
-            f"{folder} has no plugin.py",
+            f"{folder} has neither plugin.py nor Lyra.toml",
             hints=("name the folder of the Python package, as `lyra modules manifest src/acme_geo`",),
         )
+    manifest: dict[str, Any] = {"schema": SCHEMA, "modules": {}}
+    if has_python:
+        _describe_python(folder, manifest)
+    if has_lyra:
+        _describe_lyra(folder, manifest["modules"])
+    check_manifest(manifest, str(folder / FILE_NAME))
+    return manifest
+
+
+def _describe_python(folder: Path, manifest: dict[str, Any]) -> None:
+    """Add the hooks of `plugin.py` and the modules it holds."""
     plugin = _import_plugin(folder)
     implemented = {
         name: getattr(plugin, name)
         for name in sorted(vars(plugin))
         if getattr(getattr(plugin, name), IMPLEMENTATION_MARK, None) is not None
     }
-    hooks = sorted(getattr(each, IMPLEMENTATION_MARK)["specname"] or name for name, each in implemented.items())
-    manifest: dict[str, Any] = {"schema": SCHEMA, "plugin": plugin.__name__, "hooks": hooks}
+    manifest["plugin"] = plugin.__name__
+    manifest["hooks"] = sorted(
+        getattr(each, IMPLEMENTATION_MARK)["specname"] or name for name, each in implemented.items()
+    )
     commands = _commands(implemented.get("lyra_commands"))
     if commands:
         manifest["commands"] = commands
     types = _foreign_types(implemented.get("lyra_foreign_types"))
     if types:
         manifest["foreign-types"] = types
-    manifest["modules"] = {
-        each.namespace: _module_entry(each, folder, {*TYPE_NAMES, *types})
-        for each in sorted(_modules_of(plugin), key=lambda each: each.namespace)
-    }
-    check_manifest(manifest, str(folder / FILE_NAME))
-    return manifest
+    for module in sorted(_modules_of(plugin), key=lambda each: each.namespace):
+        manifest["modules"][module.namespace] = _module_entry(module, {*TYPE_NAMES, *types})
+
+
+def _describe_lyra(folder: Path, modules: dict[str, Any]) -> None:
+    """Add the exports of `Lyra.toml`; they may join those that Python gives to the same namespace."""
+    from lyra_core.plugins.lyra_sources import package_entry
+
+    namespace, entry = package_entry(folder)
+    known = modules.setdefault(namespace, {"exports": {}})
+    for name in entry["exports"]:
+        if name in known["exports"]:
+            raise PluginError("LYR0810", f"{namespace}::{name} is declared in Python and again in Lyra.toml")
+    exports = {**known["exports"], **entry["exports"]}
+    modules[namespace] = {**entry, **known, "exports": dict(sorted(exports.items()))}
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
@@ -94,24 +118,12 @@ def _modules_of(plugin: Any) -> list[NativeModule]:
     return list(found.values())
 
 
-def _module_entry(module: NativeModule, folder: Path, types: set[str]) -> dict[str, Any]:
-    exports = {name: _export_entry(each, types) for name, each in sorted(module.collect().items())}
-    entry: dict[str, Any] = {"exports": exports}
+def _module_entry(module: NativeModule, types: set[str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "exports": {name: _export_entry(each, types) for name, each in sorted(module.collect().items())}
+    }
     if module.description:
         entry["description"] = module.description
-    if module.sources:
-        from lyra_core.plugins.lyra_sources import exports_of_source
-
-        entry["sources"] = {}
-        for source in module.sources:
-            stem = Path(source).stem
-            entry["sources"][stem] = source
-            for name, export in exports_of_source(folder / source, stem).items():
-                if name in exports:
-                    raise PluginError(
-                        "LYR0810", f"{module.namespace}::{name} is defined in Python and again in {source}"
-                    )
-                exports[name] = export
     return entry
 
 
@@ -259,7 +271,7 @@ def main(arguments: list[str] | None = None) -> int:
     import argparse
 
     parser = argparse.ArgumentParser(prog="python -m lyra_core.plugins.build_manifest", description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, help="Python package folders that hold a plugin.py")
+    parser.add_argument("folders", nargs="*", type=Path, help="package folders that hold a plugin.py or a Lyra.toml")
     parser.add_argument("--prelude", type=Path, help="the file that holds the home of every std name")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file would change")
     options = parser.parse_args(arguments)

@@ -174,12 +174,10 @@ class NativeModule:
         *,
         description: str = "",
         parts: Iterable[str] = (),
-        sources: Iterable[str] = (),
     ) -> None:
         self.namespace = namespace
         self.description = description
         self.parts = tuple(parts)
-        self.sources = tuple(sources)
         self.exports: dict[str, NativeExport] = {}
 
     @overload
@@ -357,19 +355,16 @@ class NativeModule:
         return f"NativeModule({self.namespace}, {len(self.exports)} exports)"
 
 
-def module(
-    namespace: str, *, description: str = "", parts: Iterable[str] = (), sources: Iterable[str] = ()
-) -> NativeModule:
+def module(namespace: str, *, description: str = "", parts: Iterable[str] = ()) -> NativeModule:
     """Return the object that records the exports of *namespace*.
 
-    *parts* are the dotted names of the Python modules that hold more of them; *sources* are Lyra files,
-    relative to the package folder, whose definitions belong to the namespace too.
+    *parts* are the dotted names of the Python modules that hold more of them.
     Errors: LYR0230 when the namespace is not well formed.
     """
     from lyra_core.modules.names import check_namespace
 
     check_namespace(namespace)
-    return NativeModule(namespace, description=description, parts=parts, sources=sources)
+    return NativeModule(namespace, description=description, parts=parts)
 
 
 def _options(function: Native, declared: Mapping[str, str] | None, namespace: str) -> dict[str, str]:

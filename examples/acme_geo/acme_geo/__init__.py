@@ -1,0 +1,1 @@
+"""Distances on the globe and shapes in the plane, for Lyra."""

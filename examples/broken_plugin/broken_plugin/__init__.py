@@ -1,0 +1,1 @@
+"""A plugin that raises when it is imported: an example of quarantine."""
