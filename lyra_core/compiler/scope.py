@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from lyra_core.errors import LyraError, NameResolutionError
-from lyra_core.modules.resolver import NamespaceResolver, Scope
+from lyra_core.modules.resolver import NamespaceResolver, Resolved, Scope
 from lyra_core.source import Span
 from lyra_core.values.symbol import Symbol, symbol_named, symbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
+    from lyra_core.modules.export import FunctionExport
     from lyra_core.source import Source
     from lyra_core.syntax.nodes import Import
+
+    class Powers(Protocol):
+        """What binds capability exports to the package that is compiled (`lyra_core.runtime.capabilities`)."""
+
+        def link(self, namespace: str, name: str, export: FunctionExport, package: str) -> Symbol:
+            """Return the power of *package* for the export, or the inert symbol."""
+
 
 __all__ = ["ModuleNames", "OwnDefinitions"]
 
@@ -32,9 +42,17 @@ class OwnDefinitions:
 class ModuleNames:
     """Names of one module: the resolver's scope, answered in symbols."""
 
-    def __init__(self, resolver: NamespaceResolver, scope: Scope) -> None:
+    def __init__(self, resolver: NamespaceResolver, scope: Scope, powers: Powers | None = None) -> None:
         self.resolver = resolver
         self.scope = scope
+        self.powers = powers
+
+    def _symbol(self, found: Resolved) -> Symbol:
+        """Return the symbol that a resolved name stands for in this unit: a power where it carries a right."""
+        export = found.export
+        if export is not None and export.capabilities and self.powers is not None and not found.package:
+            return self.powers.link(found.namespace, found.name, export, self.scope.package)
+        return symbol_named(found.namespace, found.name, found.package)
 
     def lookup(self, name: str, span: Span) -> Symbol:
         """Return what an unqualified name means here. Errors: LYR0236, LYR0237 with the place."""
@@ -43,7 +61,7 @@ class ModuleNames:
         except LyraError as error:
             error.span = error.span or span
             raise
-        return symbol_named(found.namespace, found.name, found.package)
+        return self._symbol(found)
 
     def lookup_qualified(self, segments: tuple[str, ...], span: Span) -> Symbol:
         """Return the symbol of a qualified name. Errors: LYR0234, LYR0235 with the place."""
@@ -54,7 +72,7 @@ class ModuleNames:
         except LyraError as error:
             error.span = error.span or span
             raise
-        return symbol_named(found.namespace, found.name, found.package)
+        return self._symbol(found)
 
     def is_qualifier(self, segment: str) -> bool:
         """Return whether *segment* begins a qualified name."""

@@ -34,6 +34,7 @@ class State:
         "message_count",
         "message_filter",
         "off",
+        "permission",
         "print_value",
         "quiet",
         "recursion_limit",
@@ -56,6 +57,8 @@ class State:
         self.stdout: Any = None
         self.stderr: Any = None
         self.session: Any = None
+        # The permission of the power that runs; None while none does.
+        self.permission: Any = None
         self.print_value: Callable[[Any], str] | None = None
         # Installed by the lowering when it is loaded.
         self.compile_function: Callable[[Any], Any] | None = None

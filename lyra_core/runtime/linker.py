@@ -79,6 +79,11 @@ class Linker:
         symbol.attributes = export.attributes
         if export.kind == "function" and export.native:
             symbol.native = LinkedNative(symbol, export, self)
+            if export.capabilities:
+                from lyra_core.runtime.capabilities import denied
+
+                symbol.native.call = denied(symbol, export)
+                symbol.native.sub = None
         elif export.kind == "constant" and export.native:
             symbol.own = self._constant(symbol)
 

@@ -314,7 +314,7 @@ class ModuleLoader:
         )
         scope.manifest_names.update(instance.import_names)
         scope.manifest_wildcards.extend(instance.import_wildcards)
-        return ModuleNames(self.session.resolver, scope)
+        return ModuleNames(self.session.resolver, scope, self.session.powers)
 
     # ── checking ───────────────────────────────────────────────────────────────────────────────
 

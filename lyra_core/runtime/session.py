@@ -58,11 +58,13 @@ class Session:
         namespace: str = "user",
         repl: bool = False,
         plan: LinkPlan | None = None,
+        root: str = "",
     ) -> None:
         from lyra_core.compiler.scope import ModuleNames, OwnDefinitions
         from lyra_core.modules.resolver import NamespaceResolver, Scope
         from lyra_core.plugins.discovery import load_index
         from lyra_core.plugins.manager import PluginManager
+        from lyra_core.runtime.capabilities import Powers
         from lyra_core.runtime.linker import Linker
 
         if STATE.session is not None:
@@ -75,7 +77,8 @@ class Session:
         scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
         if plan is not None:
             self._use_packages(plan, scope)
-        self.names: ModuleNames = ModuleNames(self.resolver, scope)
+        self.powers = Powers(self.linker, plan, root)
+        self.names: ModuleNames = ModuleNames(self.resolver, scope, self.powers)
         self.source: Source | None = None
         self.offset = 0
         self.line = 0

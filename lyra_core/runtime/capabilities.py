@@ -1,0 +1,167 @@
+"""Capabilities: rights bound to code when its names are resolved, never carried by a bare symbol.
+
+A std function that can touch the machine is tagged in its export (`fs.read`, `net`, …). The symbol that
+stands in the symbol table for it is inert: it stays unevaluated, with a message, whoever evaluates it.
+Code that was granted the right is compiled against a *power* instead: a symbol of its own, found in no table,
+that prints as the bare name and whose native acts under the permission of the package it was made for.
+So a right travels only as a value that granted code hands out, never inside data or by spelling.
+"""
+
+from __future__ import annotations
+
+from lyra_core.errors import LyraError
+from lyra_core.evaluation.state import STATE
+from lyra_core.values.symbol import Symbol, symbol_named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from lyra_core.modules.export import FunctionExport
+    from lyra_core.modules.link_plan import LinkPlan
+    from lyra_core.runtime.linker import Linker
+
+__all__ = ["GRANT_KEYS", "Permission", "Powers", "denied", "grant_key"]
+
+#: Capability of an export → the key of `[permissions]` and of grants that allows it.
+GRANT_KEYS = {
+    "fs.read": "filesystem.read",
+    "fs.write": "filesystem.write",
+    "net": "network",
+    "env": "env",
+    "process": "process",
+    "clock": "clock",
+    "code.load": "code-load",
+}
+
+
+def grant_key(capability: str) -> tuple[str, str | None]:
+    """Return (grant key, the value it must list or None) for a capability: `foreign.python` → (`foreign`, `python`)."""
+    known = GRANT_KEYS.get(capability)
+    if known is not None:
+        return known, None
+    kind, _, name = capability.partition(".")
+    return ("foreign-objects" if kind == "foreign-object" else kind), name or None
+
+
+class Permission:
+    """What one package instance may do while one of its powers runs.
+
+    *grants* maps a grant key to its values (`filesystem.read` → paths, `network` → hosts); None stands for
+    the unrestricted root project. *root* is the folder that `./` means, *package* the package's own files.
+    """
+
+    __slots__ = ("grants", "key", "package", "root", "scratch")
+
+    def __init__(
+        self,
+        key: str,
+        grants: Mapping[str, tuple[str, ...]] | None,
+        root: str = "",
+        package: str = "",
+        scratch: str = "",
+    ) -> None:
+        self.key = key
+        self.grants = grants
+        self.root = root
+        self.package = package
+        self.scratch = scratch
+
+    def allows(self, capability: str) -> bool:
+        """Return whether any use of *capability* is allowed; paths and hosts are checked at each use."""
+        if self.grants is None:
+            return True
+        key, value = grant_key(capability)
+        values = self.grants.get(key)
+        if not values:
+            return False
+        return value is None or value in values or "*" in values
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Return what is granted under *key*; only for restricted instances."""
+        return () if self.grants is None else self.grants.get(key, ())
+
+
+class _PowerNative:
+    """The native of a power: the real one, run under the permission of its owner."""
+
+    __slots__ = ("call", "export", "least", "most", "numerical", "operator", "sub")
+
+    def __init__(self, inner: Any, permission: Permission) -> None:
+        self.export = inner.export
+        self.least, self.most, self.operator = inner.least, inner.most, inner.operator
+        self.numerical = None
+        self.sub = _under(permission, lambda: inner.sub) if inner.sub is not None else None
+        self.call = _under(permission, lambda: inner.call)
+
+    @property
+    def messages(self) -> Any:
+        return self.export.messages
+
+
+def _under(permission: Permission, function: Callable[[], Any]) -> Callable[..., Any]:
+    """Return a callable that runs what *function* gives at each call (it may be linked later) under *permission*."""
+
+    def call(*args: Any) -> Any:
+        before = STATE.permission
+        STATE.permission = permission
+        try:
+            return function()(*args)
+        except LyraError as error:
+            STATE.session.report(error)
+            return symbol_named("std::core", "$Failed")
+        finally:
+            STATE.permission = before
+
+    return call
+
+
+def denied(symbol: Symbol, export: FunctionExport) -> Callable[..., Any]:
+    """Return the native call of a bare capability symbol: a message, and the call stays as it is."""
+
+    def refuse(*args: Any) -> None:
+        from lyra_core.evaluation.messages import message
+
+        message(symbol, "permission", symbol, ", ".join(export.capabilities))
+
+    return refuse
+
+
+class Powers:
+    """Makes the powers of a session, one per package instance and function."""
+
+    def __init__(self, linker: Linker, plan: LinkPlan | None, root: str = "") -> None:
+        self._linker = linker
+        self._plan = plan
+        self._root = root
+        self._permissions: dict[str, Permission] = {}
+        self._powers: dict[tuple[str, str, str], Symbol] = {}
+
+    def permission(self, key: str) -> Permission:
+        """Return the permission of a package instance (the empty key: the root project)."""
+        found = self._permissions.get(key)
+        if found is None:
+            instance = self._plan.instance(key) if self._plan is not None else None
+            if instance is None or not instance.restricted:
+                found = Permission(key, None if not key else {}, self._root)
+            else:
+                found = Permission(key, dict(instance.grants), self._root, instance.path)
+            self._permissions[key] = found
+        return found
+
+    def link(self, namespace: str, name: str, export: FunctionExport, package: str) -> Symbol:
+        """Return what code of *package* gets for a capability export: its power, or the inert symbol."""
+        permission = self.permission(package)
+        if not all(permission.allows(capability) for capability in export.capabilities):
+            return symbol_named(namespace, name)
+        key = (package, namespace, name)
+        power = self._powers.get(key)
+        if power is None:
+            from lyra_core.runtime.linker import LinkedNative
+
+            power = Symbol(name, namespace)
+            power.attributes = export.attributes
+            power.native = _PowerNative(LinkedNative(symbol_named(namespace, name), export, self._linker), permission)
+            self._powers[key] = power
+        return power
