@@ -1,0 +1,139 @@
+"""Nothing in the suite of attempts gets out of a worker, for root and for an ordinary user."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lyra_core.security.sandbox import sandbox_status
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+NOBODY = 65534
+
+pytestmark = pytest.mark.skipif(not sandbox_status().is_available, reason="no sandbox on this system")
+
+
+def attempt_names() -> list[str]:
+    """The names as the module registers them, read without importing it here."""
+    import ast
+
+    names = []
+    for node in ast.parse((HERE / "escape_attempts.py").read_text()).body:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            group = ast.literal_eval(node.decorator_list[0].args[0])  # type: ignore[attr-defined]
+            names.append(f"{group}: {ast.get_docstring(node)}")
+    return names
+
+
+def interpreter_of(user: int) -> list[str]:
+    """Return a Python of this version that *user* can run and that finds this one's libraries."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (os.path.realpath(sys.executable), f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        try:
+            done = subprocess.run(
+                [candidate, "-c", "import ssl, sqlite3"], user=user, group=user, capture_output=True, check=False
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return [candidate]
+    return []
+
+
+def run(folder: Path, mode: str, user: int | None = None) -> dict[str, Any]:
+    libraries = [each for each in sys.path if each.endswith(("site-packages", "dist-packages"))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *libraries]), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable]
+    extra: dict[str, Any] = {}
+    if user is not None:
+        command = interpreter_of(user)
+        os.chown(folder, user, user)
+        folder.chmod(0o755)
+        extra = {"user": user, "group": user, "extra_groups": []}
+        environment["HOME"] = str(folder)
+    command += [str(HERE / "run_attempts.py"), str(folder), mode]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd="/", timeout=300, check=False, **extra
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def world(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that other users may walk to: pytest's own are closed to them."""
+    base = tmp_path_factory.mktemp(name)
+    for each in (base, *base.parents):
+        if each.stat().st_uid == os.getuid() and each != Path("/") and str(each).startswith("/tmp/"):
+            each.chmod(each.stat().st_mode | 0o011)
+    return base
+
+
+@pytest.fixture(scope="module", params=["this user", "nobody"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    if request.param == "this user":
+        return run(world(tmp_path_factory, "escape"), "sandboxed")
+    if os.getuid() != 0:
+        pytest.skip("this user is an ordinary one already")
+    if not interpreter_of(NOBODY) or not os.access(ROOT, os.X_OK) or not _readable_by(NOBODY):
+        pytest.skip("no interpreter or no checkout that an ordinary user can read")
+    return run(world(tmp_path_factory, "escape-nobody"), "sandboxed", NOBODY)
+
+
+def _readable_by(user: int) -> bool:
+    probe = ["/bin/cat", str(HERE / "run_attempts.py")]
+    return subprocess.run(probe, user=user, group=user, capture_output=True, check=False).returncode == 0
+
+
+def test_there_are_at_least_sixty_attempts_in_nine_groups() -> None:
+    names = attempt_names()
+    groups = {name.partition(":")[0] for name in names}
+    assert len(names) >= 60
+    assert groups == {
+        "reading",
+        "writing",
+        "privilege",
+        "exec",
+        "native code",
+        "ordinary libraries",
+        "network",
+        "other processes",
+        "resources",
+    }
+
+
+@pytest.mark.parametrize("name", attempt_names())
+def test_attempt_is_stopped(report: dict[str, Any], name: str) -> None:
+    got = report["results"][name]
+    if name in report["fatal"]:
+        assert got.startswith("LYR0853"), got
+    else:
+        assert got == ""
+
+
+def test_files_of_the_host_are_as_they_were(report: dict[str, Any]) -> None:
+    for name, state in report["files"].items():
+        assert state == ["VALUE = 1\n", "0o644", True], name
+
+
+def test_attempts_succeed_without_the_sandbox(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The control: what the sandbox stops is really possible without it."""
+    done = run(world(tmp_path_factory, "control"), "open")
+    for library in ("numpy", "pandas", "pyarrow"):
+        if library not in sys.modules and not _installed(library):
+            done["results"] = {k: v for k, v in done["results"].items() if library.casefold() not in k.casefold()}
+    failed = [name for name, got in done["results"].items() if got == "" or got.startswith("LYR")]
+    assert failed == []
+
+
+def _installed(library: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(library) is not None
