@@ -1,0 +1,49 @@
+"""Which writer writes a form, and the wrappers by which a value asks for one."""
+
+from __future__ import annotations
+
+from lyra_core.values.expression import Expression
+from lyra_core.values.printing.operators import is_standard
+from lyra_core.values.printing.output_form import OutputWriter
+from lyra_core.values.printing.writer import Writer
+from lyra_core.values.symbol import Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["write", "write_wrapped"]
+
+
+def write(value: Any, form: str, names: Callable[[Symbol], str] | None = None, depth: int = 0) -> str:
+    """Return *value* in *form*; `to_text` describes the forms."""
+    if form == "InputForm":
+        if value.__class__ is Expression:
+            text = write_wrapped(value, names, depth)
+            if text is not None:
+                return text
+        return Writer(names).text(value)
+    if form == "FullForm":
+        from lyra_core.values.printing.full_form import FullFormWriter
+
+        return FullFormWriter(names).text(value)
+    if form == "TeXForm":
+        from lyra_core.values.printing.tex_form import TeXWriter
+
+        return TeXWriter(names).text(value)
+    return OutputWriter(names, depth).text(value)
+
+
+_PLAIN = {"InputForm", "FullForm", "OutputForm", "TeXForm", "StandardForm", "TraditionalForm"}
+
+
+def write_wrapped(v: Any, names: Callable[[Symbol], str] | None, depth: int) -> str | None:
+    """Return the text of `FullForm[x]`, `NumberForm[x, 3]`, `TableForm[x]` …; None when *v* is no such request."""
+    head = v.head
+    if head.__class__ is not Symbol or not v.args or not is_standard(head):
+        return None
+    name = head.name
+    if name in _PLAIN:
+        return write(v.args[0], name, names, depth) if len(v.args) == 1 else None
+    return None
