@@ -7,7 +7,11 @@ from lyra_core.plugins import NativeModule, hookimpl, module
 functions = module(
     "std::math",
     description="arithmetic, elementary functions, number theory, algebra",
-    parts=("lyra_std_math.rounding",),
+    parts=(
+        "lyra_std_math.elementary",
+        "lyra_std_math.rounding",
+        "lyra_std_math.trigonometric",
+    ),
 )
 
 

@@ -1,0 +1,794 @@
+"""Circular and hyperbolic functions and their inverses.
+
+Exact at rational multiples of Pi with denominators 1 to 6, 10 and 12; other angles are brought into the first
+octant's neighbourhood. Source: Wolfram Language reference; values from the half-angle and pentagon identities.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.plugins import Value, module
+from lyra_core.values import Complex, Expression, Rational, S, expression, rational
+from lyra_core.values.number import add, is_zero, multiply, negate
+from lyra_std_math.numbers import has_minus, is_inexact, machine_or_mpmath, pi_multiple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_ATTRIBUTES = {"Listable", "NumericFunction", "Protected"}
+_HALF = Rational(1, 2)
+
+
+def _sqrt(x: Any) -> Any:
+    return power_value(x, _HALF)
+
+
+def _call(name: str, x: Any) -> Any:
+    return expression(getattr(S, name), (x,))
+
+
+# ---- exact values
+
+
+def _exact_sine(r: Any) -> Any:
+    """Return Sin[r Pi] for 0 <= r <= 1/2, or None when it has no value in square roots that is kept."""
+    key = (r, 1) if r.__class__ is int else (r.numerator, r.denominator)
+    maker = _SINES.get(key)
+    return None if maker is None else maker()
+
+
+_SINES = {
+    (0, 1): lambda: 0,
+    (1, 2): lambda: 1,
+    (1, 6): lambda: _HALF,
+    (1, 4): lambda: power_value(2, Rational(-1, 2)),
+    (1, 3): lambda: times(_HALF, _sqrt(3)),
+    (1, 12): lambda: times(_HALF, power_value(2, Rational(-1, 2)), plus(-1, _sqrt(3))),
+    (5, 12): lambda: times(_HALF, power_value(2, Rational(-1, 2)), plus(1, _sqrt(3))),
+    (1, 10): lambda: times(Rational(1, 4), plus(-1, _sqrt(5))),
+    (3, 10): lambda: times(Rational(1, 4), plus(1, _sqrt(5))),
+    (1, 5): lambda: _sqrt(plus(Rational(5, 8), times(Rational(-1, 8), _sqrt(5)))),
+    (2, 5): lambda: _sqrt(plus(Rational(5, 8), times(Rational(1, 8), _sqrt(5)))),
+}
+
+_TANGENTS = {
+    (0, 1): lambda: 0,
+    (1, 6): lambda: power_value(3, Rational(-1, 2)),
+    (1, 4): lambda: 1,
+    (1, 3): lambda: _sqrt(3),
+    (1, 12): lambda: plus(2, times(-1, _sqrt(3))),
+    (5, 12): lambda: plus(2, _sqrt(3)),
+    (1, 5): lambda: _sqrt(plus(5, times(-2, _sqrt(5)))),
+    (2, 5): lambda: _sqrt(plus(5, times(2, _sqrt(5)))),
+    (1, 10): lambda: _sqrt(plus(1, times(Rational(-2, 5), _sqrt(5)))),
+    (3, 10): lambda: _sqrt(plus(1, times(Rational(2, 5), _sqrt(5)))),
+}
+
+
+def _sine_of_turn(r: Any, name: str) -> Any:
+    """Return Sin[r Pi] for any rational r: a value, or the function at an angle between 0 and Pi/2; None unchanged."""
+    n, d = r.numerator, r.denominator
+    m = n % (2 * d)
+    s = 1
+    if m > d:
+        m, s = m - d, -1
+    if 2 * m > d:
+        m = d - m
+    reduced = rational(m, d)
+    value = _exact_sine(reduced)
+    if value is not None:
+        return value if s == 1 else times(-1, value)
+    if name == "Sin":
+        complement = add(_HALF, negate(reduced))
+        # Of Sin and Cos the one with the smaller angle is kept.
+        if 4 * m > d:
+            result = _call("Cos", times(complement, S.Pi))
+        elif reduced == r or (reduced.__class__ is r.__class__ and reduced == r):
+            return None
+        else:
+            result = _call("Sin", times(reduced, S.Pi))
+    else:
+        complement = add(_HALF, negate(reduced))
+        if 4 * m >= d:
+            result = _call("Cos", times(complement, S.Pi))
+        else:
+            result = _call("Sin", times(reduced, S.Pi))
+    return result if s == 1 else times(-1, result)
+
+
+def _split_pi(x: Any) -> tuple[Any, Any] | None:
+    """Return (r, rest) where x is rest + r Pi with 2 r an integer, else None."""
+    if x.__class__ is not Expression or x.head is not S.Plus:
+        return None
+    for i, term in enumerate(x.args):
+        r = pi_multiple(term)
+        if r is not None and multiply(2, r).__class__ is int:
+            return r, plus(*x.args[:i], *x.args[i + 1 :])
+    return None
+
+
+def _imaginary_part_out(x: Any) -> Any:
+    """Return y where x is I y with y free of I, else None."""
+    if x.__class__ is Complex and is_zero(x.re) and x.re.__class__ is int:
+        return x.im
+    if x.__class__ is Expression and x.head is S.Times and x.args[0].__class__ is Complex:
+        c = x.args[0]
+        if c.re.__class__ is int and c.re == 0:
+            return times(c.im, *x.args[1:])
+    return None
+
+
+_I = Complex(0, 1)
+
+
+def _inner(x: Any, name: str) -> Any:
+    """Return the argument of *x* when it is a call of the function *name*, else None."""
+    if x.__class__ is Expression and x.head is getattr(S, name) and len(x.args) == 1:
+        return x.args[0]
+    return None
+
+
+def _is_infinity(x: Any) -> bool:
+    return x.__class__ is Expression and x.head is S.DirectedInfinity and len(x.args) == 1 and x.args[0] in (1, -1)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Sin(x: Value) -> Value:
+    """Give the sine of x, in radians.
+
+    >>> Sin[Pi/3]
+    Sqrt[3]/2
+    >>> Sin[0.5]
+    0.479425538604203
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.sin, cmath.sin, "sin")
+    r = pi_multiple(x)
+    if r is not None:
+        return _sine_of_turn(r, "Sin")
+    if has_minus(x):
+        return times(-1, _call("Sin", times(-1, x)))
+    if x.__class__ is Expression or x.__class__ is Complex:
+        shift = _split_pi(x)
+        if shift is not None:
+            quarter = multiply(2, shift[0]) % 4
+            rest = shift[1]
+            return (
+                _call("Sin", rest),
+                _call("Cos", rest),
+                times(-1, _call("Sin", rest)),
+                times(-1, _call("Cos", rest)),
+            )[quarter]
+        y = _imaginary_part_out(x)
+        if y is not None:
+            return times(_I, _call("Sinh", y))
+        if _is_infinity(x):
+            return expression(S.Interval, (_list(-1, 1),))
+        for name, form in _SINE_OF_INVERSE.items():
+            z = _inner(x, name)
+            if z is not None:
+                return form(z)
+    return None
+
+
+def _list(*items: Any) -> Any:
+    from lyra_core.values import List
+
+    return List(items)
+
+
+def _leg(z: Any) -> Any:
+    """Return Sqrt[1 - z^2]."""
+    return _sqrt(plus(1, times(-1, power_value(z, 2))))
+
+
+def _hypotenuse(z: Any) -> Any:
+    """Return Sqrt[1 + z^2]."""
+    return _sqrt(plus(1, power_value(z, 2)))
+
+
+_SINE_OF_INVERSE = {
+    "ArcSin": lambda z: z,
+    "ArcCos": _leg,
+    "ArcTan": lambda z: divide(z, _hypotenuse(z)),
+    "ArcCsc": lambda z: power_value(z, -1),
+}
+_COSINE_OF_INVERSE = {
+    "ArcCos": lambda z: z,
+    "ArcSin": _leg,
+    "ArcTan": lambda z: power_value(_hypotenuse(z), -1),
+    "ArcSec": lambda z: power_value(z, -1),
+}
+_TANGENT_OF_INVERSE = {
+    "ArcTan": lambda z: z,
+    "ArcSin": lambda z: divide(z, _leg(z)),
+    "ArcCos": lambda z: divide(_leg(z), z),
+    "ArcCot": lambda z: power_value(z, -1),
+}
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Cos(x: Value) -> Value:
+    """Give the cosine of x, in radians.
+
+    >>> Cos[Pi/5]
+    (1 + Sqrt[5])/4
+    >>> Cos[-x]
+    Cos[x]
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.cos, cmath.cos, "cos")
+    r = pi_multiple(x)
+    if r is not None:
+        result = _sine_of_turn(add(_HALF, r), "Cos")
+        return None if result.__class__ is Expression and result.head is S.Cos and result.args[0] is x else result
+    if has_minus(x):
+        return _call("Cos", times(-1, x))
+    if x.__class__ is Expression or x.__class__ is Complex:
+        shift = _split_pi(x)
+        if shift is not None:
+            quarter = multiply(2, shift[0]) % 4
+            rest = shift[1]
+            return (
+                _call("Cos", rest),
+                times(-1, _call("Sin", rest)),
+                times(-1, _call("Cos", rest)),
+                _call("Sin", rest),
+            )[quarter]
+        y = _imaginary_part_out(x)
+        if y is not None:
+            return _call("Cosh", y)
+        if _is_infinity(x):
+            return expression(S.Interval, (_list(-1, 1),))
+        for name, form in _COSINE_OF_INVERSE.items():
+            z = _inner(x, name)
+            if z is not None:
+                return form(z)
+    return None
+
+
+def _tangent_of_turn(r: Any, x: Any) -> Any:
+    n, d = r.numerator, r.denominator
+    m = n % d
+    s = 1
+    if 2 * m > d:
+        m, s = d - m, -1
+    if 2 * m == d:
+        return S.ComplexInfinity
+    value = _TANGENTS.get((m // math.gcd(m, d), d // math.gcd(m, d)))
+    if value is not None:
+        return value() if s == 1 else times(-1, value())
+    reduced = rational(m, d)
+    if 4 * m > d:
+        result = _call("Cot", times(add(_HALF, negate(reduced)), S.Pi))
+    else:
+        angle = times(reduced, S.Pi)
+        if angle is x and s == 1:
+            return None
+        result = _call("Tan", angle)
+    return result if s == 1 else times(-1, result)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Tan(x: Value) -> Value:
+    """Give the tangent of x, in radians.
+
+    >>> Tan[Pi/12]
+    2 - Sqrt[3]
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.tan, cmath.tan, "tan")
+    r = pi_multiple(x)
+    if r is not None:
+        return _tangent_of_turn(r, x)
+    if has_minus(x):
+        return times(-1, _call("Tan", times(-1, x)))
+    if x.__class__ is Expression or x.__class__ is Complex:
+        shift = _split_pi(x)
+        if shift is not None:
+            rest = shift[1]
+            return _call("Tan", rest) if multiply(2, shift[0]) % 2 == 0 else times(-1, _call("Cot", rest))
+        y = _imaginary_part_out(x)
+        if y is not None:
+            return times(_I, _call("Tanh", y))
+        for name, form in _TANGENT_OF_INVERSE.items():
+            z = _inner(x, name)
+            if z is not None:
+                return form(z)
+    return None
+
+
+def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) -> Any:
+    """Evaluate Sec, Csc and Cot through the function they are the reciprocal of."""
+    if is_inexact(x):
+        return machine_or_mpmath(x, None, None, mp)
+    r = pi_multiple(x)
+    if r is not None:
+        value = of(x)
+        if value is None:
+            return None
+        if value.__class__ is Expression and value.head in _CIRCULAR:
+            return _turned_reciprocal(value)
+        if value is S.ComplexInfinity:
+            return 0
+        if value.__class__ is int and value == 0:
+            return S.ComplexInfinity
+        if (
+            value.__class__ is Expression
+            and value.head is S.Times
+            and any(f.__class__ is Expression and f.head in _CIRCULAR for f in value.args)
+        ):
+            return times(
+                *[
+                    _turned_reciprocal(f) if f.__class__ is Expression and f.head in _CIRCULAR else power_value(f, -1)
+                    for f in value.args
+                ]
+            )
+        return _rationalized(value)
+    if has_minus(x):
+        result = _call(name, times(-1, x))
+        return result if parity > 0 else times(-1, result)
+    if x.__class__ is Expression or x.__class__ is Complex:
+        shift = _split_pi(x)
+        if shift is not None:
+            value = of(x)
+            if value is not None:
+                factors = value.args if value.__class__ is Expression and value.head is S.Times else (value,)
+                return times(
+                    *[
+                        _turned_reciprocal(f)
+                        if f.__class__ is Expression and f.head in _CIRCULAR
+                        else power_value(f, -1)
+                        for f in factors
+                    ]
+                )
+        z = _inner(x, inverse)
+        if z is not None:
+            return z
+        y = _imaginary_part_out(x)
+        if y is not None:
+            hyperbolic = _call({"Sec": "Sech", "Csc": "Csch", "Cot": "Coth"}[name], y)
+            return hyperbolic if name == "Sec" else times(negate(_I), hyperbolic)
+    return None
+
+
+_CIRCULAR = {S.Sin: "Csc", S.Cos: "Sec", S.Tan: "Cot", S.Cot: "Tan"}
+
+
+def _turned_reciprocal(f: Expression) -> Any:
+    return _call(_CIRCULAR[f.head], f.args[0])
+
+
+def _rationalized(value: Any) -> Any:
+    """Return 1/value for a sum of a rational and one square root with the root moved into the numerator."""
+    factors = value.args if value.__class__ is Expression and value.head is S.Times else (value,)
+    out = []
+    for f in factors:
+        if f.__class__ is Expression and f.head is S.Plus and len(f.args) == 2:
+            a, b = f.args
+            norm = minus(power_value(a, 2), power_value(b, 2))
+            if norm.__class__ in (int, Rational) and not is_zero(norm):
+                out.append(divide(minus(a, b), norm))
+                continue
+        out.append(power_value(f, -1))
+    result = times(*out)
+    if result.__class__ is Expression and result.head is S.Times:
+        sums = [f for f in result.args if f.__class__ is Expression and f.head is S.Plus]
+        if len(sums) == 1:
+            others = times(*[f for f in result.args if f is not sums[0]])
+            if others.__class__ is int or (others.__class__ is Expression and others.head is S.Power):
+                return plus(*[times(others, t) for t in sums[0].args])
+    return result
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Sec(x: Value) -> Value:
+    """Give the secant of x, 1/Cos[x].
+
+    >>> Sec[Pi/3]
+    2
+    """
+    return _reciprocal(x, "Sec", Cos, 1, "ArcSec", "sec")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Csc(x: Value) -> Value:
+    """Give the cosecant of x, 1/Sin[x].
+
+    >>> Csc[Pi/6]
+    2
+    """
+    return _reciprocal(x, "Csc", Sin, -1, "ArcCsc", "csc")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Cot(x: Value) -> Value:
+    """Give the cotangent of x, 1/Tan[x].
+
+    >>> Cot[Pi/4]
+    1
+    """
+    return _reciprocal(x, "Cot", Tan, -1, "ArcCot", "cot")
+
+
+# ---- inverse circular functions
+
+
+_known_sines: list[tuple[Any, Any]] = []
+_known_tangents: list[tuple[Any, Any]] = []
+
+
+def _angle(value: Any, table: dict[tuple[int, int], Any], known: list[tuple[Any, Any]]) -> Any:
+    """Return r where *value* is the function at r Pi for a tabulated 0 <= r <= 1/2, else None."""
+    from lyra_core.values import same
+
+    if not known:
+        known.extend((maker(), rational(*key)) for key, maker in table.items())
+    for v, r in known:
+        if same(v, value):
+            return r
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcSin(x: Value) -> Value:
+    """Give the angle between -Pi/2 and Pi/2 whose sine is x.
+
+    >>> ArcSin[1/2]
+    Pi/6
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.asin, cmath.asin, "asin", (-1.0, 1.0))
+    r = _angle(x, _SINES, _known_sines)
+    if r is not None:
+        return times(r, S.Pi)
+    if has_minus(x):
+        return times(-1, _call("ArcSin", times(-1, x)))
+    y = _imaginary_part_out(x)
+    if y is not None:
+        return times(_I, _call("ArcSinh", y))
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCos(x: Value) -> Value:
+    """Give the angle between 0 and Pi whose cosine is x.
+
+    >>> ArcCos[-1]
+    Pi
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.acos, cmath.acos, "acos", (-1.0, 1.0))
+    r = _angle(x, _SINES, _known_sines)
+    if r is not None:
+        return times(add(_HALF, negate(r)), S.Pi)
+    r = _angle(times(-1, x), _SINES, _known_sines)
+    if r is not None:
+        return times(add(_HALF, r), S.Pi)
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcTan(x: Value, y: Value = None) -> Value:
+    """Give the angle whose tangent is x; `ArcTan[x, y]` the angle of the point (x, y).
+
+    >>> ArcTan[1]
+    Pi/4
+    >>> ArcTan[-1, 0]
+    Pi
+    """
+    if y is not None:
+        return _angle_of_point(x, y)
+    if is_inexact(x):
+        return machine_or_mpmath(x, math.atan, cmath.atan, "atan")
+    r = _angle(x, _TANGENTS, _known_tangents)
+    if r is not None:
+        return times(r, S.Pi)
+    if _is_infinity(x):
+        return times(Rational(x.args[0], 2), S.Pi)
+    if has_minus(x):
+        return times(-1, _call("ArcTan", times(-1, x)))
+    y = _imaginary_part_out(x)
+    if y is not None and y not in (1, -1):
+        return times(_I, _call("ArcTanh", y))
+    if y is not None:
+        return times(_I, expression(S.DirectedInfinity, (y,)))
+    return None
+
+
+def _angle_of_point(x: Any, y: Any) -> Any:
+    from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
+    from lyra_core.values.number import REAL_TYPES
+
+    if not (is_numeric(x) and is_numeric(y)):
+        return None
+    if is_inexact(x) or is_inexact(y):
+        a, b = numerical_value(x), numerical_value(y)
+        if a.__class__ is float and b.__class__ is float:
+            return math.atan2(b, a)
+        if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
+            from lyra_std_math.numbers import mpmath_value
+
+            return mpmath_value("atan2", b, a)
+        return None
+    sx, sy = _sign_of(x, exact_sign), _sign_of(y, exact_sign)
+    if sx is None or sy is None:
+        return None
+    if sy == 0:
+        return None if sx == 0 else 0 if sx > 0 else S.Pi
+    if sx == 0:
+        return times(Rational(sy, 2), S.Pi)
+    base = ArcTan(divide(y, x))
+    if base is None:
+        base = _call("ArcTan", divide(y, x))
+    if sx > 0:
+        return base
+    return plus(base, times(sy, S.Pi))
+
+
+def _sign_of(v: Any, exact_sign: Any) -> int | None:
+    if v.__class__ is int and v == 0:
+        return 0
+    s: int | None = exact_sign(v)
+    return s
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCot(x: Value) -> Value:
+    """Give the angle between -Pi/2 and Pi/2 whose cotangent is x.
+
+    >>> ArcCot[1]
+    Pi/4
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, None, None, "acot")
+    if x.__class__ is int and x == 0:
+        return times(_HALF, S.Pi)
+    if _is_infinity(x) or x is S.ComplexInfinity:
+        return 0
+    if has_minus(x):
+        return times(-1, _call("ArcCot", times(-1, x)))
+    r = _angle(_rationalized(x), _TANGENTS, _known_tangents)
+    return None if r is None else times(r, S.Pi)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcSec(x: Value) -> Value:
+    """Give the angle whose secant is x.
+
+    >>> ArcSec[2]
+    Pi/3
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, None, None, "asec")
+    if x.__class__ is int and x == 0:
+        return S.ComplexInfinity
+    return ArcCos(_rationalized(x))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCsc(x: Value) -> Value:
+    """Give the angle whose cosecant is x.
+
+    >>> ArcCsc[2]
+    Pi/6
+    """
+    if is_inexact(x):
+        return machine_or_mpmath(x, None, None, "acsc")
+    if x.__class__ is int and x == 0:
+        return S.ComplexInfinity
+    if has_minus(x):
+        return times(-1, _call("ArcCsc", times(-1, x)))
+    r = _angle(_rationalized(x), _SINES, _known_sines)
+    return None if r is None else times(r, S.Pi)
+
+
+# ---- hyperbolic functions
+
+
+def _hyperbolic(
+    x: Any,
+    name: str,
+    at_zero: Any,
+    parity: int,
+    circular: str,
+    factor: Any,
+    inverse: str,
+    real: Any,
+    over: Any,
+    mp: str,
+) -> Any:
+    """Evaluate a hyperbolic function: numbers, 0, parity, imaginary arguments, its own inverse."""
+    if is_inexact(x):
+        return machine_or_mpmath(x, real, over, mp)
+    if x.__class__ is int and x == 0:
+        return at_zero
+    if has_minus(x):
+        result = _call(name, times(-1, x))
+        return result if parity > 0 else times(-1, result)
+    y = _imaginary_part_out(x)
+    if y is not None:
+        return times(factor, _call(circular, y))
+    return _inner(x, inverse)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Sinh(x: Value) -> Value:
+    """Give the hyperbolic sine of x.
+
+    >>> Sinh[0]
+    0
+    """
+    if _is_infinity(x):
+        return x
+    return _hyperbolic(x, "Sinh", 0, -1, "Sin", _I, "ArcSinh", math.sinh, cmath.sinh, "sinh")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Cosh(x: Value) -> Value:
+    """Give the hyperbolic cosine of x.
+
+    >>> Cosh[0]
+    1
+    """
+    if _is_infinity(x):
+        return expression(S.DirectedInfinity, (1,))
+    return _hyperbolic(x, "Cosh", 1, 1, "Cos", 1, "ArcCosh", math.cosh, cmath.cosh, "cosh")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Tanh(x: Value) -> Value:
+    """Give the hyperbolic tangent of x.
+
+    >>> Tanh[Infinity]
+    1
+    """
+    if _is_infinity(x):
+        return x.args[0]
+    return _hyperbolic(x, "Tanh", 0, -1, "Tan", _I, "ArcTanh", math.tanh, cmath.tanh, "tanh")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Coth(x: Value) -> Value:
+    """Give the hyperbolic cotangent of x.
+
+    >>> Coth[0]
+    ComplexInfinity
+    """
+    if _is_infinity(x):
+        return x.args[0]
+    return _hyperbolic(x, "Coth", S.ComplexInfinity, -1, "Cot", negate(_I), "ArcCoth", None, None, "coth")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Sech(x: Value) -> Value:
+    """Give the hyperbolic secant of x.
+
+    >>> Sech[0]
+    1
+    """
+    if _is_infinity(x):
+        return 0
+    return _hyperbolic(x, "Sech", 1, 1, "Sec", 1, "ArcSech", None, None, "sech")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Csch(x: Value) -> Value:
+    """Give the hyperbolic cosecant of x.
+
+    >>> Csch[0]
+    ComplexInfinity
+    """
+    if _is_infinity(x):
+        return 0
+    return _hyperbolic(x, "Csch", S.ComplexInfinity, -1, "Csc", negate(_I), "ArcCsch", None, None, "csch")
+
+
+def _inverse_hyperbolic(
+    x: Any, name: str, exact: dict[int, Any], odd: bool, real: Any, over: Any, mp: str, domain: Any
+) -> Any:
+    if is_inexact(x):
+        return machine_or_mpmath(x, real, over, mp, domain)
+    if x.__class__ is int and x in exact:
+        return exact[x]
+    if odd and has_minus(x):
+        return times(-1, _call(name, times(-1, x)))
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcSinh(x: Value) -> Value:
+    """Give the inverse hyperbolic sine of x.
+
+    >>> ArcSinh[0]
+    0
+    """
+    if _is_infinity(x):
+        return x
+    return _inverse_hyperbolic(x, "ArcSinh", {0: 0}, True, math.asinh, cmath.asinh, "asinh", None)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCosh(x: Value) -> Value:
+    """Give the inverse hyperbolic cosine of x.
+
+    >>> ArcCosh[1]
+    0
+    """
+    if _is_infinity(x):
+        return expression(S.DirectedInfinity, (1,))
+    exact = {1: 0, 0: times(Complex(0, Rational(1, 2)), S.Pi), -1: times(_I, S.Pi)}
+    return _inverse_hyperbolic(x, "ArcCosh", exact, False, math.acosh, cmath.acosh, "acosh", (1.0, math.inf))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcTanh(x: Value) -> Value:
+    """Give the inverse hyperbolic tangent of x.
+
+    >>> ArcTanh[0]
+    0
+    >>> ArcTanh[1]
+    Infinity
+    """
+    exact = {0: 0, 1: expression(S.DirectedInfinity, (1,)), -1: expression(S.DirectedInfinity, (-1,))}
+    return _inverse_hyperbolic(
+        x, "ArcTanh", exact, True, math.atanh, cmath.atanh, "atanh", (-0.9999999999999999, 0.9999999999999999)
+    )
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCoth(x: Value) -> Value:
+    """Give the inverse hyperbolic cotangent of x.
+
+    >>> ArcCoth[0]
+    (I/2)*Pi
+    """
+    exact = {0: times(Complex(0, Rational(1, 2)), S.Pi), 1: expression(S.DirectedInfinity, (1,))}
+    return _inverse_hyperbolic(x, "ArcCoth", exact, True, None, None, "acoth", None)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcSech(x: Value) -> Value:
+    """Give the inverse hyperbolic secant of x.
+
+    >>> ArcSech[1]
+    0
+    """
+    exact = {1: 0, 0: expression(S.DirectedInfinity, (1,))}
+    return _inverse_hyperbolic(x, "ArcSech", exact, False, None, None, "asech", None)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArcCsch(x: Value) -> Value:
+    """Give the inverse hyperbolic cosecant of x.
+
+    >>> ArcCsch[0]
+    ComplexInfinity
+    """
+    return _inverse_hyperbolic(x, "ArcCsch", {0: S.ComplexInfinity}, True, None, None, "acsch", None)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Sinc(x: Value) -> Value:
+    """Give Sin[x]/x, and 1 at 0.
+
+    >>> Sinc[0]
+    1
+    """
+    if is_inexact(x):
+        return 1.0 if is_zero(x) else divide(machine_or_mpmath(x, math.sin, cmath.sin, "sin"), x)
+    if x.__class__ is int and x == 0:
+        return 1
+    if _is_infinity(x):
+        return 0
+    if has_minus(x):
+        return _call("Sinc", times(-1, x))
+    if pi_multiple(x) is not None:
+        return divide(_call("Sin", x), x)
+    return None
