@@ -55,7 +55,10 @@ MODES = (0o644, 0o755)
 
 _FORBIDDEN = re.compile(r'[\\:*?"<>|]')
 #: Look like a separator, a dot or a colon and are none.
-_LOOK_ALIKES = frozenset("⁄∕⧸／⟋∖⧵﹨＼․‥…．﹒：﹕ː∶＊？＂＜＞｜")
+_LOOK_ALIKES = frozenset(
+    "\u2044\u2215\u29f8\uff0f\u27cb\u2216\u29f5\ufe68\uff3c\u2024\u2025\u2026\uff0e\ufe52\uff1a\ufe55"
+    "\u02d0\u2236\uff0a\uff1f\uff02\uff1c\uff1e\uff5c"
+)
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"]
     + [f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"]

@@ -40,17 +40,18 @@ _LEFT_OUT_FILES = re.compile(r".*(?:~|\.pyc|\.pyo|\.swp|\.orig|\.rej|\.lyrac)\Z"
 class PackageBundle:
     """A bundle whose every byte has been checked: canonical, within the limits, its manifest readable.
 
-    That says nothing about who made it: `security.verifier` asks that. *signature* is the release statement's, when
-    the bundle came with one. Errors of `open`: IntegrityError LYR0601 to LYR0608.
+    That says nothing about who made it: `security.verifier` asks that. *signature* and *signing_key* are those of
+    the release statement, when the bundle came with one. Errors of `open`: IntegrityError LYR0601 to LYR0608.
     """
 
-    __slots__ = ("_api", "_index", "archive", "content", "manifest", "signature")
+    __slots__ = ("_api", "_index", "archive", "content", "manifest", "signature", "signing_key")
 
     def __init__(self, content: bytes, archive: Archive, manifest: Manifest, index: TreeIndex | None) -> None:
         self.content = content
         self.archive = archive
         self.manifest = manifest
-        self.signature: str | None = None
+        self.signature = ""
+        self.signing_key = ""
         self._index = index
         self._api: Any = None
 

@@ -1,0 +1,1 @@
+"""Where packages are found: the interface of registries, and the folder and memory kinds of it."""
