@@ -38,6 +38,30 @@ def write(value: Any, form: str, names: Callable[[Symbol], str] | None = None, d
 _PLAIN = {"InputForm", "FullForm", "OutputForm", "TeXForm", "StandardForm", "TraditionalForm"}
 
 
+# The heads of `number_form.NUMBER_FORMS` and `blocks.BLOCK_FORMS`, here so that neither is imported in vain.
+_PICTURES = frozenset(
+    {
+        "AccountingForm",
+        "BaseForm",
+        "CForm",
+        "Column",
+        "DecimalForm",
+        "EngineeringForm",
+        "FortranForm",
+        "Grid",
+        "MatrixForm",
+        "NumberForm",
+        "PaddedForm",
+        "PercentForm",
+        "ScientificForm",
+        "Shallow",
+        "Short",
+        "StringForm",
+        "TableForm",
+    }
+)
+
+
 def write_wrapped(v: Any, names: Callable[[Symbol], str] | None, depth: int) -> str | None:
     """Return the text of `FullForm[x]`, `NumberForm[x, 3]`, `TableForm[x]` …; None when *v* is no such request."""
     head = v.head
@@ -46,4 +70,13 @@ def write_wrapped(v: Any, names: Callable[[Symbol], str] | None, depth: int) -> 
     name = head.name
     if name in _PLAIN:
         return write(v.args[0], name, names, depth) if len(v.args) == 1 else None
-    return None
+    if name not in _PICTURES:
+        return None
+    if name[-4:] == "Form":
+        from lyra_core.values.printing.number_form import NUMBER_FORMS, write_number_form
+
+        if name in NUMBER_FORMS:
+            return write_number_form(v, names, depth)
+    from lyra_core.values.printing.blocks import write_block
+
+    return write_block(v, names, depth)
