@@ -16,6 +16,7 @@ and a damaged one is dropped and made anew.
 
 from __future__ import annotations
 
+import os
 from _imp import source_hash  # SipHash, built into the interpreter: importing zlib or hashlib costs more than all else
 from marshal import dumps, loads
 
@@ -257,15 +258,10 @@ class NamespaceIndex:
     def open(cls, path: str) -> NamespaceIndex | None:
         """Return the index in the file *path*; `None` when there is none or it is damaged."""
         try:
-            file = open(path, "rb", buffering=0)  # noqa: SIM115 - stays open as long as the index
+            file = _OpenFile(path)
         except OSError:
             return None
-
-        def read(offset: int, length: int) -> bytes:
-            file.seek(offset)
-            return file.read(length) or b""
-
-        return cls._decode(read)
+        return cls._decode(file.read)
 
     @classmethod
     def from_image(cls, image: bytes) -> NamespaceIndex:
@@ -439,13 +435,30 @@ class NamespaceIndex:
         return True
 
 
-def _is_fresh(manifest: str, stamp: tuple[int, int]) -> bool:
-    from os import stat
+class _OpenFile:
+    """A file that stays open as long as something reads from it: a replaced cache is read to its end."""
 
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, path: str) -> None:
+        self._descriptor = -1
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to *length* bytes from *offset*."""
+        os.lseek(self._descriptor, offset, 0)
+        return os.read(self._descriptor, length)
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
+def _is_fresh(manifest: str, stamp: tuple[int, int]) -> bool:
     if not manifest:
         return True
     try:
-        now = stat(manifest)
+        now = os.stat(manifest)
     except OSError:
         return stamp == (0, 0)
     return (now.st_mtime_ns, now.st_size) == stamp

@@ -235,10 +235,15 @@ class NamespaceResolver:
             raise self._unknown_name(module, name)
         if export.alias_of:
             return self._follow(module, export, via, scope)
+        return self._at_home(module, export, via)
+
+    def _at_home(self, module: ModuleTable, export: FunctionExport, via: str) -> Resolved:
+        """Return the symbol of an export that is no re-export; a package's one is at home in one of its modules."""
+        namespace, name = module.namespace, export.export_name
         home_of = getattr(module, "home_of", None)
-        if home_of is not None:  # a package's export: the symbol is at home in one of its modules
-            return Resolved(*home_of(name), module.package, export, via)
-        return Resolved(module.namespace, name, module.package, export, via)
+        if home_of is not None:
+            namespace, name = home_of(name)
+        return Resolved(namespace, name, module.package, export, via)
 
     def _follow(self, module: ModuleTable, export: FunctionExport, via: str, scope: Scope) -> Resolved:
         """Return the home of a re-exported name: the alias and its home are one symbol."""
@@ -256,7 +261,7 @@ class NamespaceResolver:
                 # The home's plugin may be missing: the symbol exists all the same and stays symbolic.
                 return Resolved(namespace, name, "", None, via)
             module, export = home, found
-        return Resolved(module.namespace, export.export_name, module.package, export, via)
+        return self._at_home(module, export, via)
 
     # ── unqualified names ──────────────────────────────────────────────────────────────────────
 
