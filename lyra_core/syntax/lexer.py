@@ -12,7 +12,7 @@ from __future__ import annotations
 from lyra_core.errors import LyraSyntaxError
 from lyra_core.source import Span
 from lyra_core.syntax.literals import read_number
-from lyra_core.syntax.nodes import Call, ContextName, Information, Integer, Name, Text
+from lyra_core.syntax.nodes import Call, ContextName, Information, Integer, Name, Real, Text
 from lyra_core.syntax.operators import ASCII_SPELLING, CONTINUING, INFIX, OPENERS, POSTFIX, PREFIX
 from lyra_core.syntax.tokens import (
     ATOM,
@@ -57,35 +57,38 @@ _GET = Name(0, 0, ("Get",), True)
 _PUT = {">>": Name(0, 0, ("Put",), True), ">>>": Name(0, 0, ("PutAppend",), True)}
 _MESSAGE_NAME = Name(0, 0, ("MessageName",), True)
 
-# Groups: 1 name, 2 number, 3 operator or bracket, 4 string without escapes, 5 line end, 6 any other character.
+# Groups: 1 plain name, 2 plain operator, 3 plain integer, 4 opener, 5 closer, 6 line end, 7 string without escapes,
+# 8 the beginning of any other name, 9 any other number, 10 any other operator, 11 any other character.
+# The first seven need no second look; possessive quantifiers keep a failed match from trying again.
 _MASTER = r"""
 [ \t]*+(?:
-({letter}{alnum}(?:::{letter}{alnum}(?:_++(?=[A-Za-z0-9$]){alnum})*+)*+)
-|([0-9]++(?:\.(?!\.)[0-9]*+)?+|\.[0-9]++)
-|([\[\]){{}},~]
- |\(\*?
+((?!import[ \t]){letter}{alnum})(?![_`\\]|::)
+|(,
  |=(?:==|!=|=|>|\.(?![0-9.]))?
  |-[->=]?
  |\+[+=]?
- |:(?:=|>|:)?
+ |:[=>]?+(?!:)
  |;;?
- |\.{{1,3}}
- |/(?:/[@=.]?|[@;:*=]|\.(?![0-9]))?
- |\*[*=)]?
+ |/(?:/[@=.]|[@;:*=]|\.(?![0-9]))?+(?!/)
+ |\*[*=]?+(?!\))
  |\^(?::?=)?
- |<(?:->|[<=>|])?
- |>(?:>>?|=)?
+ |<(?:->|[=>])?+(?![<|])
+ |>=?+(?!>)
  |&&?
- |\|(?:\||->|>)?
+ |\|(?:\||->)?+(?!>)
  |!(?:=|!)?
  |@(?:@@?|\*)?
- |\?\??
- |'|\#\#?|_{{1,3}}|%++)
-|("[^"\\\#]*+")
+ |'|\.{{2,3}})
+|([0-9]++)(?![.`^*e_xXbBoO])
+|(\[(?!\[)|\((?!\*)|\{{)
+|([\])}}])
 |(\r?\n|\r)
+|("[^"\\\#]*+")
+|({letter})
+|([0-9]++(?:\.(?!\.)[0-9]*+)?+|\.[0-9]++)
+|(\[|\(\*|~~?|//|<<|<\||>>>?|\|>|::?|\*\)|\*|/|<|>=?|\||\.|\?\??|\#\#?|_{{1,3}}|%++)
 |(.)
 )"""
-# `~~` is the only operator that begins like a bracket group's character; it is joined by hand.
 
 _PATTERNS: dict[str, Pattern[str]] = {}
 
@@ -114,7 +117,7 @@ def _compiled(name: str) -> Pattern[str]:
         elif name == "comment":
             found = re.compile(r"\(\*|\*\)")
         elif name == "string":
-            found = re.compile(r'[^"\\#]++')
+            found = re.compile(r'[^"\\#\0]++')
         elif name == "file":
             found = re.compile(r"""[^\s\0"\[\](){},;]++""")
         elif name == "information":
@@ -128,7 +131,11 @@ def _compiled(name: str) -> Pattern[str]:
 
 
 _ORDINARY = frozenset(INFIX) | frozenset(PREFIX) | frozenset(POSTFIX)
-_CLOSERS = {")": ")", "]": "]", "}": "}"}
+_SIMPLE = {"(": ")", "[": "]", "{": "}"}
+
+
+class _TooManyErrors(Exception):
+    """This is no Lyra at all, or too broken for another error to help."""
 
 
 class Lexer:
@@ -140,12 +147,11 @@ class Lexer:
         self.incomplete = False
         self.text = self._clean(source.text)
         self.tokens = Tokens()
-        # Open brackets: (opener, offset), innermost last, and how many of each closer they ask for.
+        # Open brackets: (opener, offset), innermost last.
         self.open: list[tuple[str, int]] = []
-        self.wanted: dict[str, int] = {")": 0, "]": 0, "}": 0}
-        self.outer: list[dict[str, int]] = []
         self.line = 0
-        self.ampersand = -1
+        # The next `&` and line end that were looked for, so that no line is searched twice for them.
+        self.ampersand = self.newline = -1
         self.unclosed: frozenset[int] = frozenset()
         self.unclosed_open = 0
         self.multiline_string = -1
@@ -164,10 +170,8 @@ class Lexer:
             self.errors = known
             self.tokens = Tokens()
             self.open = []
-            self.wanted = {")": 0, "]": 0, "}": 0}
-            self.outer = []
             self.line = 0
-            self.ampersand = -1
+            self.ampersand = self.newline = -1
             self._scan()
             self._close_all(len(self.source.text))
         end = len(self.source.text)
@@ -182,7 +186,12 @@ class Lexer:
     ) -> None:
         """Record an error at `text[start:end]`."""
         span = Span(self.source, start, end)
-        self.errors.append(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
+        self._record(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
+
+    def _record(self, error: LyraSyntaxError) -> None:
+        self.errors.append(error)
+        if len(self.errors) >= MOST_ERRORS:
+            raise _TooManyErrors
 
     def _clean(self, text: str) -> str:
         """Report characters that may not stand anywhere, and return the text with blanks in their place.
@@ -209,7 +218,7 @@ class Lexer:
         pieces, done = [], 0
         while found is not None:
             start, end = found.span()
-            if len(self.errors) < MOST_ERRORS:
+            if len(self.errors) < MOST_ERRORS // 2:
                 self._refuse(text[start], start, end)
             pieces.append(text[done:start])
             pieces.append(" " * (end - start))
@@ -234,87 +243,132 @@ class Lexer:
     # -- the scanner
 
     def _scan(self) -> None:
+        """Read all tokens. Stops early, all brackets closed, when there are too many errors."""
+        try:
+            self._scan_from(self._skip_shebang())
+        except _TooManyErrors:
+            end = self.tokens.starts[-1]
+            while self.open:
+                kind = STRING_CLOSE if self._pop()[0] == "#{" else CLOSE
+                self.tokens.add(kind, end, ("", end) if kind is STRING_CLOSE else end)
+
+    def _scan_from(self, at: int) -> None:
         text = self.text
-        match = _compiled("ascii" if text.isascii() else "unicode").match
+        finditer = _compiled("ascii" if text.isascii() else "unicode").finditer
+        is_ascii = text.isascii()
         tokens = self.tokens
         kinds, starts, values = tokens.kinds, tokens.starts, tokens.values
         add_kind, add_start, add_value = kinds.append, starts.append, values.append
-        is_ascii = text.isascii()
+        open_ = self.open
         end_of_text = len(text) - 3
-        at = self._skip_shebang()
         while True:
-            found = match(text, at)
-            assert found is not None
-            group = found.lastindex
-            at = found.end()
-            if group == 1:
-                start = found.start(1)
-                name = found[1]
-                follows = text[at]
-                if follows in "_`\\:" or not is_ascii or name == "import":
-                    at = self._finish_name(start, name, at)
-                elif "::" in name:
-                    add_kind(ATOM)
-                    add_start(start)
-                    add_value(Name(start, at, tuple(name.split("::"))))
-                else:
-                    add_kind(ATOM)
-                    add_start(start)
-                    add_value(Name(start, at, (name,)))
-            elif group == 3:
-                operator = found[3]
-                start = at - len(operator)
-                if operator in _ORDINARY_PLAIN:
+            # Tokens that are finished elsewhere move `at` past the match: the search begins again there.
+            for found in finditer(text, at):
+                group = found.lastindex
+                if group == 1:
+                    start, end = found.span(1)
+                    name = found[1]
+                    if is_ascii or name.isascii():
+                        add_kind(ATOM)
+                        add_start(start)
+                        add_value(Name(start, end, (name,)))
+                        continue
+                    at = self._finish_name(start, name, end)
+                    if at == end:
+                        continue
+                elif group == 2:
+                    start, end = found.span(2)
+                    operator = found[2]
                     if kinds[-1] is NEWLINE and operator in CONTINUING:
                         tokens.drop_last()
                     add_kind(operator)
                     add_start(start)
-                    add_value(at)
-                else:
-                    at = self._finish_operator(operator, start, at)
-            elif group == 2:
-                start = found.start(2)
-                if text[at] in "^`*e_xXbBoO":
-                    node, error = read_number(self.source, text, start, at)
-                    if error is not None:
-                        self.errors.append(error)
-                    at = node.end
-                else:
-                    digits = found[2]
-                    if len(digits) < 16 and "." not in digits:
-                        node = Integer(start, at, int(digits))
-                    else:
-                        node, error = read_number(self.source, text, start, at)
-                        if error is not None:
-                            self.errors.append(error)
-                add_kind(ATOM)
-                add_start(start)
-                add_value(node)
-            elif group == 5:
-                self.line = at
-                if self.open:
-                    if self.unclosed_open and self._begins_definition(at):
-                        self._close_all(found.start(5))
+                    add_value(end)
                     continue
-                last = kinds[-1]
-                if last is not NEWLINE and last is not START and last is not DOC:
-                    add_kind(NEWLINE)
-                    add_start(found.start(5))
-                    add_value(at)
-            elif group == 4:
-                start = found.start(4)
-                add_kind(ATOM)
-                add_start(start)
-                add_value(Text(start, at, found[4][1:-1]))
-                if self.multiline_string < 0 and "\n" in found[4]:
-                    self.multiline_string = start
-            else:
-                start = at - 1
-                if start >= end_of_text:
-                    return
-                at = self._finish_other(text[start], start, at)
-            if len(self.errors) >= MOST_ERRORS:
-                return
+                elif group == 5:
+                    start, end = found.span(5)
+                    closer = found[5]
+                    if open_ and _SIMPLE.get(open_[-1][0]) == closer:
+                        if self.unclosed:
+                            self._pop()
+                        else:
+                            open_.pop()
+                        add_kind(CLOSE)
+                        add_start(start)
+                        add_value(end)
+                        continue
+                    at = self._closer(closer, start, end)
+                elif group == 4:
+                    start, end = found.span(4)
+                    opener = found[4]
+                    if self.unclosed:
+                        self._push(opener, start)
+                    else:
+                        open_.append((opener, start))
+                    add_kind(opener)
+                    add_start(start)
+                    add_value(end)
+                    continue
+                elif group == 3:
+                    start, end = found.span(3)
+                    digits = found[3]
+                    if len(digits) < 20:
+                        add_kind(ATOM)
+                        add_start(start)
+                        add_value(Integer(start, end, int(digits)))
+                        continue
+                    at = self._number(start, end)
+                elif group == 6:
+                    start, end = found.span(6)
+                    self.line = end
+                    if open_:
+                        if self.unclosed_open and self._begins_definition(end):
+                            self._close_all(start)
+                    else:
+                        last = kinds[-1]
+                        if last is not NEWLINE and last is not START and last is not DOC:
+                            add_kind(NEWLINE)
+                            add_start(start)
+                            add_value(end)
+                    continue
+                elif group == 7:
+                    start, end = found.span(7)
+                    value = found[7]
+                    add_kind(ATOM)
+                    add_start(start)
+                    add_value(Text(start, end, value[1:-1]))
+                    if self.multiline_string < 0 and "\n" in value:
+                        self.multiline_string = start
+                    continue
+                elif group == 9:
+                    at = self._number(found.start(9), found.end(9))
+                elif group == 10:
+                    at = self._finish_operator(found[10], found.start(10), found.end(10))
+                elif group == 8:
+                    start = found.start(8)
+                    word = _compiled("head").match(text, start)
+                    assert word is not None
+                    at = self._finish_name(start, word[0], word.end())
+                else:
+                    start, at = found.span(11)
+                    if start >= end_of_text:
+                        return
+                    at = self._finish_other(text[start], start, at)
+                break
+
+    def _number(self, start: int, end: int) -> int:
+        text = self.text
+        node: Node
+        digits = text[start:end]
+        follows = text[end]
+        if follows not in "`^*e_xXbBoO" and len(digits) <= 17 and "." in digits and digits[0] != ".":
+            node = Real(start, end, digits, float(digits))
+        else:
+            node, error = read_number(self.source, text, start, end)
+            if error is not None:
+                self._record(error)
+        self.tokens.add(ATOM, start, node)
+        return node.end
 
     def _skip_shebang(self) -> int:
         if not self.text.startswith("#!"):
@@ -339,8 +393,11 @@ class Lexer:
             if not name:
                 return end
         follows = text[end]
-        if name == "import" and follows in " \t" and self._may_import() and _starts_word(text, end):
-            return self._import(start)
+        if name == "import" and follows in " \t":
+            if self._may_import() and _starts_word(text, end):
+                return self._import(start)
+            self.tokens.add(ATOM, start, Name(start, end, (name,)))
+            return end
         if follows == "\\" and text[end + 1] == "[" and "::" not in name:
             name, end = self._named_letters(start, name, end)
             follows = text[end]
@@ -465,7 +522,7 @@ class Lexer:
             tokens.add(NEWLINE, start, start)
         if node is None:
             assert reader.error is not None
-            self.errors.append(reader.error)
+            self._record(reader.error)
             self.incomplete = self.incomplete or reader.incomplete
         else:
             tokens.add(IMPORT, start, node)
@@ -590,8 +647,11 @@ class Lexer:
             return self.tokens.starts[-1] < self.line or start == self.line or len(self.tokens) == 1
         if text[end] not in " \t":
             return False
-        newline = text.find("\n", end)
-        stop = len(text) if newline < 0 else newline
+        if self.newline < end:
+            self.newline = text.find("\n", end)
+            if self.newline < 0:
+                self.newline = len(text)
+        stop = self.newline
         if self.ampersand < end:
             self.ampersand = text.find("&", end)
             if self.ampersand < 0:
@@ -602,40 +662,36 @@ class Lexer:
 
     def _finish_operator(self, operator: str, start: int, end: int) -> int:
         text, tokens = self.text, self.tokens
-        if operator == "[":
-            if text[end] == "[":
-                operator, end = "[[", end + 1
-            return self._opener(operator, start, end)
-        if operator in _CLOSERS:
-            return self._closer(operator, start, end)
-        if operator in ("(", "{", "<|"):
-            return self._opener(operator, start, end)
-        if operator == "|>" and self.open and self.open[-1][0] == "<|":
-            return self._closer(operator, start, end)
-        if operator == "(*":
-            return self._comment(start, end)
-        if operator[0] == "_":
+        first = operator[0]
+        if first == "#":
+            return self._slot(operator, start, end)
+        if first == "_":
             blank, end, default = self._blank(start, end)
             tokens.add(ATOM, start, Call(start, end, _OPTIONAL, (blank,)) if default else blank)
             return end
-        if operator[0] == "#":
-            return self._slot(operator, start, end)
-        if operator[0] == "%":
+        if operator == "(*":
+            return self._comment(start, end)
+        if operator == "[":
+            return self._opener("[[", start, end + 1)
+        if operator == "<|":
+            return self._opener(operator, start, end)
+        if operator == "|>" and self.open and self.open[-1][0] == "<|":
+            return self._closer(operator, start, end)
+        if first == "%":
             return self._out(operator, start, end)
-        if operator == "~" and text[end] == "~":
-            operator, end = "~~", end + 1
-        elif operator == "//" and text[end] == "!" and self._first_on_line(start):
+        if operator == "//" and text[end] == "!" and self._first_on_line(start):
             return self._documentation(end + 1)
-        elif operator == ".":
-            if text[end].islower() and not text[start - 1].isspace() and start:
-                method = _compiled("method").match(text, start)
-                if method is not None:
-                    tokens.add(METHOD, start, (method[1], method.end()))
-                    self._push("[", method.end() - 1)
-                    return method.end()
-        elif operator in ("?", "??") and self._at_statement_start():
-            return self._information(operator, start, end)
-        elif operator == "<<" or operator in (">>", ">>>"):
+        if operator == "." and text[end].islower() and start and not text[start - 1].isspace():
+            method = _compiled("method").match(text, start)
+            if method is not None:
+                tokens.add(METHOD, start, (method[1], method.end()))
+                self._push("[", method.end() - 1)
+                return method.end()
+        if first == "?":
+            if self._at_statement_start():
+                return self._information(operator, start, end)
+            operator, end = "?", start + 1
+        elif operator in ("<<", ">>", ">>>"):
             return self._file(operator, start, end)
         elif operator == "::":
             self.fail(
@@ -650,8 +706,6 @@ class Lexer:
         elif operator == "*)":
             self.fail("LYR0107", "no comment is open here", start, end, "expected `(*` before it", "delete `*)`")
             return end
-        elif operator == "??":
-            operator, end = "?", end - 1
         self._operator(operator, start, end)
         return end
 
@@ -767,20 +821,11 @@ class Lexer:
         self.open.append((opener, offset))
         if offset in self.unclosed:
             self.unclosed_open += 1
-        if opener == "#{":
-            self.outer.append(self.wanted)
-            self.wanted = {")": 0, "]": 0, "}": 0}
-        elif opener != "<|":
-            self.wanted[OPENERS[opener][0]] += 1
 
     def _pop(self) -> tuple[str, int]:
         opener, offset = self.open.pop()
         if offset in self.unclosed:
             self.unclosed_open -= 1
-        if opener == "#{":
-            self.wanted = self.outer.pop()
-        elif opener != "<|":
-            self.wanted[OPENERS[opener][0]] -= 1
         return opener, offset
 
     def _opener(self, operator: str, start: int, end: int) -> int:
@@ -806,7 +851,7 @@ class Lexer:
         opener, offset = self.open[-1]
         if OPENERS[opener][0] == closer[0]:
             return self._close_fitting(opener, start, end)
-        if closer != "|>" and (self.wanted[closer] or (closer == "}" and self.outer)):
+        if self._is_wanted(closer):
             self._report_unclosed(opener, offset, closer, start, end)
             while OPENERS[self.open[-1][0]][0] != closer[0]:
                 self._pop()
@@ -828,6 +873,15 @@ class Lexer:
             self.tokens.add(CLOSE, start, end)
         return end
 
+    def _is_wanted(self, closer: str) -> bool:
+        """Tell whether an open bracket asks for *closer*, not looking out of an interpolation."""
+        for opener, _ in reversed(self.open):
+            if OPENERS[opener][0] == closer[0]:
+                return True
+            if opener == "#{":
+                break
+        return False
+
     def _close_fitting(self, opener: str, start: int, end: int) -> int:
         text = self.text
         if opener == "#{":
@@ -839,6 +893,9 @@ class Lexer:
                 at += 1
             if text[at] == "]":
                 end = at + 1
+            elif text[at] == "\0":
+                # The second bracket may still come: at the end of the text this is an open `[[`.
+                return end
             else:
                 line, column = self.source.position(self.open[-1][1])
                 self.fail(
@@ -931,7 +988,7 @@ class Lexer:
             else:
                 break
         self._unterminated(opened)
-        value = "".join(pieces).rstrip("\0")
+        value = "".join(pieces)
         end = len(text) - 3
         if middle:
             tokens.add(STRING_CLOSE, start, (value, end))
@@ -1167,8 +1224,6 @@ _LOOKALIKES = {
     "（": "an ASCII parenthesis is meant: `(`",
     "）": "an ASCII parenthesis is meant: `)`",
 }
-# Operators that are finished where they are found; the others need a closer look.
-_ORDINARY_PLAIN = _ORDINARY.union({","}) - {"~", "//", ".", "?", "|>", ">>", ">>>"}
 
 
 def _starts_word(text: str, at: int) -> bool:

@@ -67,7 +67,7 @@ LEVELS = (
     Level(2150, "infix", "flat", {"||": "Or", "⊽": "Nor"}),
     Level(2155, "infix", "flat", {"⊻": "Xor", "\uf4a2": "Xnor"}),
     Level(2160, "infix", "flat", {"&&": "And", "⊼": "Nand"}),
-    Level(2300, "prefix", "right", {"!": "Not", "!!": "Not"}),
+    Level(2300, "prefix", "right", {"!": "Not", "!!": "Not", "¬": "Not"}),
     Level(
         2500,
         "infix",
@@ -179,7 +179,6 @@ ASCII_SPELLING = {
     "\uf120": "<->",
     "∧": "&&",
     "∨": "||",
-    "¬": "!",
     "−": "-",
     "×": "*",
     "\u2062": "*",

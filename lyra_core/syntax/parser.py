@@ -10,12 +10,15 @@ An error is recorded, the rest of the bracket's element or of the statement is s
 
 from __future__ import annotations
 
+import gc
+
 from lyra_core.errors import LyraErrors, LyraSyntaxError
 from lyra_core.source import Source, Span
 from lyra_core.syntax.lexer import MOST_ERRORS, Lexer
 from lyra_core.syntax.literals import RATIONAL
 from lyra_core.syntax.nodes import (
     Call,
+    Import,
     Integer,
     MethodCall,
     Name,
@@ -53,20 +56,21 @@ if TYPE_CHECKING:
 __all__ = ["DEEPEST", "is_complete", "parse_expression", "parse_program", "parse_with_errors"]
 
 DEEPEST = 10_000
+_LARGE = 100_000
 
-# Codes of frames and of operators. FLAT to PIPE are finished by `_build`.
+# Codes of frames and of operators. Those from BINARY to PIPE keep their left operand in the frame's fourth place.
 (
     FLAT,
     BINARY,
+    DIVIDE,
+    PREFIX_CALL,
+    POSTFIX_CALL,
+    PIPE,
     PLUS,
     COMPARE,
     MINUS_SIGN,
     PLUS_SIGN,
     PREFIX_OPERATOR,
-    DIVIDE,
-    PREFIX_CALL,
-    POSTFIX_CALL,
-    PIPE,
     APPLY_LEVEL,
     SPAN,
     TYPED,
@@ -192,7 +196,7 @@ def _fill_tables() -> None:
     _AFTER[STRING_MIDDLE] = (STRING_NEXT, 0, 0, STRING_JOIN)
     _AFTER[STRING_CLOSE] = (STRING_END, 0, 0, STRING_JOIN)
     for kind in (NEWLINE, END, DOC, IMPORT, INFORMATION):
-        _AFTER[kind] = (STOP, 0, 0, COMPOUND)
+        _AFTER[kind] = (STOP, 0, _TIGHTEST, COMPOUND)
 
 
 _fill_tables()
@@ -200,6 +204,7 @@ _fill_tables()
 _BRACKETS = {"(": PAREN, "{": LIST, "<|": ASSOCIATION, "[": CALL, "[[": PART}
 # What may not stand where an operand is expected, though it may end a `;` or `;;` before it.
 _ENDS = frozenset({CLOSE, ",", ";", NEWLINE, END, DOC, IMPORT, INFORMATION, STRING_MIDDLE, STRING_CLOSE})
+_STATEMENT_ENDS = frozenset({NEWLINE, DOC, IMPORT, INFORMATION})
 _OPENING = frozenset({"(", "{", "<|", "[", "[[", METHOD, STRING_OPEN})
 _CLOSING = frozenset({CLOSE, STRING_CLOSE})
 _OPERAND_EXPECTED = "expected an expression here"
@@ -219,17 +224,25 @@ class _Parser:
         self.errors = lexer.errors
         self.incomplete = lexer.incomplete
         self.failed = False
+        # Where the last error was reported: a second one at the same place is its consequence.
+        self.reported = -1
         self.stack: list[Frame] = []
         self.brackets: list[int] = []
         # The product built last: `a - b c` is Plus[a, Times[-1, b, c]], but `a - (b c)` keeps its inner Times.
         self.product: Node | None = None
-        self.typed: list[Typed] = []
+        # Types read so far that no `=` follows yet, by identity.
+        self.typed: dict[int, Typed] = {}
+        self.begin = 0
+        # Whether the statement at hand reaches to the end of the text: what it lacks may still come.
+        self.final = False
 
     # -- statements
 
     def run(self) -> list[Statement]:
         """Return the statements that can be read; the errors are in `errors`, ordered by place."""
-        kinds, values = self.tokens.kinds, self.tokens.values
+        kinds, starts, values = self.tokens.kinds, self.tokens.starts, self.tokens.values
+        # Where the lexer found errors, the next one last: a statement with one in it is not kept.
+        unread = sorted((error.span.start for error in self.errors if error.span), reverse=True)
         statements: list[Statement] = []
         documentation: list[str] = []
         at = 1
@@ -252,9 +265,11 @@ class _Parser:
                     at += 1
                 continue
             self.failed = False
-            known = len(self.errors)
+            start = starts[at]
             node, suppressed, at = self._statement(at)
-            if not self.failed and len(self.errors) == known:
+            while unread and unread[-1] < start:
+                unread.pop()
+            if not self.failed and not (unread and unread[-1] <= starts[at]):
                 statements.append(Statement(node, suppressed, doc))
             if len(self.errors) >= MOST_ERRORS:
                 break
@@ -264,16 +279,19 @@ class _Parser:
         return statements
 
     def _statement(self, at: int) -> tuple[Node, bool, int]:
+        self.begin = self.tokens.starts[at]
         self.stack = [(-2, BASE, 0, None)]
         self.brackets = [0]
         self.product = None
-        self.typed = []
+        self.typed = {}
+        self.final = False
         try:
             node, at = self._expression(at)
         except _TooDeep:
             return Integer(0, 0, 0), False, self._skip_statement(at)
-        for typed in self.typed:
+        for typed in self.typed.values():
             self._misplaced_type(typed)
+            self.incomplete = self.incomplete or (self.final and typed is node)
         suppressed = False
         if isinstance(node, Call) and node.head is COMPOUND and node.args:
             last = node.args[-1]
@@ -295,10 +313,18 @@ class _Parser:
         self, code: str, message: str, start: int, end: int, label: str, *hints: str, notes: tuple[str, ...] = ()
     ) -> None:
         self.failed = True
-        if len(self.errors) >= MOST_ERRORS:
+        if len(self.errors) >= MOST_ERRORS or start == self.reported:
             return
+        self.reported = start
         span = Span(self.source, start, end)
         self.errors.append(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
+
+    def _is_too_deep(self) -> bool:
+        """Tell whether too many brackets, or too many operators, wait at once.
+
+        They are counted apart because parentheses add nothing to the tree: `(1 + (1 + …))` may go to the limit.
+        """
+        return len(self.brackets) > DEEPEST or len(self.stack) - len(self.brackets) > DEEPEST
 
     def _too_deep(self, start: int) -> _TooDeep:
         self._fail(
@@ -330,7 +356,7 @@ class _Parser:
         depth = 0
         while True:
             kind = kinds[at]
-            if kind is END or (kind is NEWLINE and not inside):
+            if kind is END or (not inside and kind in _STATEMENT_ENDS):
                 break
             if kind in _OPENING:
                 depth += 1
@@ -343,6 +369,11 @@ class _Parser:
             at += 1
         del self.stack[self.brackets[-1] + 1 :]
         return at
+
+    def _at_end(self, at: int) -> bool:
+        """Tell whether nothing but the end of the text follows token *at*."""
+        kinds = self.tokens.kinds
+        return kinds[at] is END or (kinds[at] is NEWLINE and kinds[at + 1] is END)
 
     def _placeholder(self, at: int) -> Name:
         start = self.tokens.starts[at]
@@ -357,19 +388,32 @@ class _Parser:
         before = tokens.kinds[at - 1]
         before_text = text[tokens.starts[at - 1] : tokens.end_of(at - 1)]
         if kind in (END, NEWLINE):
-            self.incomplete = self.incomplete or tokens.kinds[at + (kind is NEWLINE) :][:1] in ([END], [])
+            self.incomplete = self.incomplete or self._at_end(at)
             place = tokens.starts[at - 1]
+            hints = [f"complete it, or delete `{before_text}`"]
+            if before == "|>" and "<|" in text[self.begin : place]:
+                hints.insert(0, "directly inside <| … |> the first `|>` closes: write (x |> f) there")
             self._fail(
                 "LYR0102",
                 f"the text ends behind `{before_text}`",
                 place,
                 tokens.end_of(at - 1),
                 "expected an expression behind it",
-                f"complete it, or delete `{before_text}`",
+                *hints,
             )
             return
         if kind in (",", CLOSE) and frame[0] == -1:
             self._empty_element(at, frame, start, end)
+            return
+        if before == "|>" and kind in _CLOSING | {","}:
+            self._fail(
+                "LYR0102",
+                "`|>` has nothing behind it",
+                tokens.starts[at - 1],
+                tokens.end_of(at - 1),
+                "expected a function behind it",
+                "directly inside <| … |> the first `|>` closes: write (x |> f) there",
+            )
             return
         if kind in (CLOSE, ",", STRING_CLOSE, STRING_MIDDLE, ";", DOC, IMPORT, INFORMATION) and frame[0] >= 0:
             place = tokens.starts[at - 1]
@@ -383,8 +427,14 @@ class _Parser:
             )
             return
         shown = text[start:end] or "end of text"
-        hints = self._operand_hints(kind, before, shown)
-        self._fail("LYR0101", f"unexpected `{shown}`", start, end, _OPERAND_EXPECTED, *hints)
+        self._fail(
+            "LYR0101",
+            f"unexpected `{shown}`",
+            start,
+            end,
+            _OPERAND_EXPECTED,
+            *self._operand_hints(kind, before, shown),
+        )
 
     def _operand_hints(self, kind: str, before: str, shown: str) -> tuple[str, ...]:
         if kind == "'":
@@ -433,6 +483,19 @@ class _Parser:
             "delete the comma, or write Null where you mean it",
         )
 
+    def _empty_interpolation(self, at: int) -> None:
+        start, (_, end) = self.tokens.starts[at], self.tokens.values[at]
+        self.failed = True
+        if end > start:
+            self._fail(
+                "LYR0127",
+                "an empty interpolation",
+                self.tokens.end_of(at - 1) - 2,
+                start + 1,
+                _OPERAND_EXPECTED,
+                "write \\#{ for the characters #{",
+            )
+
     def _name_before(self, offset: int) -> str:
         """Return the name that ends directly before *offset*, or nothing."""
         text, start = self.source.text, offset
@@ -458,7 +521,7 @@ class _Parser:
                     left = values[at]
                     at += 1
                     break
-                if len(stack) > DEEPEST:
+                if len(stack) > DEEPEST and self._is_too_deep():
                     raise self._too_deep(starts[at])
                 if kind in before:
                     code, precedence, head = before[kind]
@@ -489,7 +552,7 @@ class _Parser:
                         continue
                     left = Name(starts[at], starts[at], ("All",), system=True)
                     break
-                elif kind is CLOSE and top[0] == -1 and not top[3] and top[1] != PAREN:
+                elif kind is CLOSE and top[0] == -1 and not top[3] and (top[1] != PAREN or kinds[at + 1] == "=>"):
                     at, left = self._close_empty(at)
                     break
                 if top[1] == SPAN:
@@ -499,14 +562,7 @@ class _Parser:
                     left = Name(starts[at], starts[at], ("Null",), system=True)
                     break
                 if top[1] == STRING and (kind is STRING_MIDDLE or kind is STRING_CLOSE):
-                    self._fail(
-                        "LYR0127",
-                        "an empty interpolation",
-                        starts[at] - 2,
-                        starts[at] + 1,
-                        _OPERAND_EXPECTED,
-                        "write \\#{ for the characters #{",
-                    )
+                    self._empty_interpolation(at)
                     left = self._placeholder(at)
                     break
                 self._no_operand(at)
@@ -519,7 +575,7 @@ class _Parser:
                 code, precedence, limit, head = after[kind]
                 if stack[-1][0] >= limit:
                     left = self._reduce(left, limit)
-                if left.depth > DEEPEST or len(stack) > DEEPEST:
+                if left.depth > DEEPEST:
                     raise self._too_deep(left.start)
                 if code == FLAT:
                     at += 1
@@ -538,7 +594,9 @@ class _Parser:
                     else:
                         push((precedence, FLAT, head, [left]))
                     break
-                if code == BINARY or code == DIVIDE or code == PREFIX_CALL or code == POSTFIX_CALL or code == PIPE:
+                if BINARY <= code <= PIPE:
+                    if len(stack) > DEEPEST and self._is_too_deep():
+                        raise self._too_deep(left.start)
                     push((precedence, code, head, left))
                     at += 1
                     break
@@ -590,12 +648,12 @@ class _Parser:
                     left = Call(left.start, end, head, (left,))
                     at += 1
                     continue
-                if code == STOP:
-                    if kind is NEWLINE or kind is END or len(brackets) == 1:
-                        left = self._reduce(left, -1)
-                        if left.depth > DEEPEST:
-                            raise self._too_deep(left.start)
-                        return left, at
+                if code == STOP and len(brackets) == 1:
+                    self.final = self._at_end(at)
+                    left = self._reduce(left, 0)
+                    if left.depth > DEEPEST:
+                        raise self._too_deep(left.start)
+                    return left, at
                 left, at, expecting = self._special(code, at, left)
                 if expecting:
                     break
@@ -605,6 +663,8 @@ class _Parser:
         stack, brackets = self.stack, self.brackets
         kinds, starts, values = self.tokens.kinds, self.tokens.starts, self.tokens.values
         kind = kinds[at]
+        if len(stack) > DEEPEST and self._is_too_deep():
+            raise self._too_deep(left.start)
         if code == SEQUENCE:
             top = stack[-1]
             if top[1] == FLAT and top[2] is COMPOUND:
@@ -653,7 +713,7 @@ class _Parser:
         if code == PUT_FILE:
             head, file = values[at]
             return Call(left.start, file.end, head, (left, file)), at + 1, False
-        if code == STRING_NEXT or code == STRING_END:
+        if code in (STRING_NEXT, STRING_END):
             return self._string_part(at, left)
         self._fail(
             "LYR0101", f"unexpected {kind}", starts[at], self.tokens.end_of(at), "expected the end of the expression"
@@ -668,8 +728,6 @@ class _Parser:
         stack = self.stack
         while stack[-1][0] >= limit:
             frame = stack[-1]
-            if frame[0] < 0:
-                break
             stack.pop()
             code = frame[1]
             if code == FLAT:
@@ -721,7 +779,7 @@ class _Parser:
             return Call(frame[3], left.end, FUNCTION, (frame[2], left))
         if code == TYPED:
             typed = Typed(frame[2].start, left.end, frame[2], left)
-            self.typed.append(typed)
+            self.typed[id(typed)] = typed
             return typed
         if code == APPLY_LEVEL:
             one = Call(left.end, left.end, LIST_HEAD, (Integer(left.end, left.end, 1),))
@@ -733,6 +791,7 @@ class _Parser:
             return Call(parts[0].start, left.end, SPAN_HEAD, (*parts, left))
         if code == INFIX_RIGHT:
             return Call(frame[3].start, left.end, frame[2], (frame[3], left))
+        self.incomplete = self.incomplete or self.final
         if code == INFIX_NAME:
             self._fail(
                 "LYR0124",
@@ -814,7 +873,7 @@ class _Parser:
         if code == CALL:
             head = frame[2]
             return Call(head.start, end, head, tuple(args))
-        if code == LIST:
+        if code in (LIST, PAREN):
             return Call(frame[2], end, LIST_HEAD, tuple(args))
         if code == PART:
             whole = frame[2]
@@ -915,8 +974,7 @@ class _Parser:
         tokens, stack = self.tokens, self.stack
         kind = tokens.kinds[at]
         start = tokens.starts[at]
-        if left in self.typed:
-            self.typed.remove(left)
+        self.typed.pop(id(left), None)
         head = _AFTER[kind][3]
         top = stack[-1]
         if top[1] == TAG and kind in TAGGED:
@@ -1041,9 +1099,24 @@ def _is_system(node: Node) -> bool:
 
 def parse_with_errors(source: Source) -> tuple[Program, list[LyraSyntaxError]]:
     """Return the statements of *source* that can be read, and every error in the order of the text."""
-    parser = _Parser(source)
-    statements = parser.run()
+    statements, parser = _parse(source)
     return Program(statements), parser.errors
+
+
+def _parse(source: Source) -> tuple[list[Statement], _Parser]:
+    """Parse *source* with the cyclic garbage collector at rest when it is large.
+
+    A tree has no cycles, and looking for some among millions of new nodes costs a third of the time.
+    """
+    if len(source.text) < _LARGE or not gc.isenabled():
+        parser = _Parser(source)
+        return parser.run(), parser
+    gc.disable()
+    try:
+        parser = _Parser(source)
+        return parser.run(), parser
+    finally:
+        gc.enable()
 
 
 def parse_program(source: Source) -> Program:
@@ -1064,7 +1137,7 @@ def parse_expression(source: Source) -> Node:
     """
     program = parse_program(source)
     statements = program.statements
-    if len(statements) != 1 or statements[0].node.__class__.__name__ == "Import":
+    if len(statements) != 1 or isinstance(statements[0].node, Import):
         second = statements[1].node if len(statements) > 1 else None
         start = second.start if second is not None else 0
         span = Span(source, start, second.end if second is not None else 0)
@@ -1094,6 +1167,5 @@ def is_complete(text: str) -> bool:
 
     Text with an error that no further line can repair is complete: the error wants to be seen.
     """
-    parser = _Parser(Source("<input>", text))
-    parser.run()
+    _, parser = _parse(Source("<input>", text))
     return not parser.incomplete
