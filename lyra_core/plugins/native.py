@@ -59,6 +59,7 @@ class NativeExport:
         "alias_of",
         "attributes",
         "capabilities",
+        "checked",
         "deprecated",
         "documentation",
         "function",
@@ -95,6 +96,7 @@ class NativeExport:
         deprecated: str = "",
         since: str = "",
         prelude: bool = True,
+        checked: bool = True,
     ) -> None:
         self.namespace = namespace
         self.name = name
@@ -113,6 +115,7 @@ class NativeExport:
         self.deprecated = deprecated
         self.since = since
         self.prelude = prelude
+        self.checked = checked
         self._call: Native | None = None
 
     @property
@@ -198,6 +201,7 @@ class NativeModule:
         deprecated: str = "",
         since: str = "",
         prelude: bool = True,
+        checked: bool = True,
     ) -> Callable[[Function], Function]: ...
 
     def function(  # noqa: F811 - as above
@@ -215,6 +219,7 @@ class NativeModule:
         deprecated: str = "",
         since: str = "",
         prelude: bool = True,
+        checked: bool = True,
     ) -> Any:
         """Record a Python function as an export and return it unchanged.
 
@@ -224,7 +229,9 @@ class NativeModule:
         *pipe* the position, from 1, that `x |> f[y]` fills, -1 for the last; *operator* the position, from 1, at which
         `f[a][x]` inserts x (-1: last; 0: no operator form); *sub* a function of both argument tuples that
         answers `f[a…][b…]` by a rule of its own (Composition, Derivative); *messages* tag → template;
-        *prelude* False keeps a std name out of the names that need no import.
+        *prelude* False keeps a std name out of the names that need no import; *checked* False leaves the
+        types of the annotations to the signature alone: the function looks at its arguments itself, and can
+        issue the message that says what it expects.
         Errors: LYR0810 when the declaration contradicts itself or the name is taken, LYR0232 for an
         unknown attribute.
         """
@@ -252,6 +259,7 @@ class NativeModule:
                 deprecated=deprecated,
                 since=since,
                 prelude=prelude,
+                checked=checked,
             )
             self._add(export)
             target.__dict__.setdefault(MARK, {})[export.name] = export

@@ -49,6 +49,18 @@ def test_a_function_without_checks_is_called_as_it_is() -> None:
     assert str(geo.exports["Raw"].signature) == "Raw[x, y = Automatic, rest___]"
 
 
+def test_a_function_that_looks_at_its_arguments_itself_keeps_its_types_in_the_signature() -> None:
+    geo = module("acme::geo")
+
+    @geo.function(checked=False)
+    def Size(text: String) -> Integer:
+        return -1
+
+    export = geo.exports["Size"]
+    assert export.call is Size
+    assert str(export.signature) == "Size[text: String] : Integer"
+
+
 def test_one_function_may_have_several_names() -> None:
     geo = module("acme::geo")
 
