@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import ceil, isfinite, isnan
 
 from lyra_core.foreign.natives_wire import arrow_stream_of, dtype_is_plain, pack_ndarray, pack_place
 from lyra_core.foreign.wire import (
@@ -46,6 +46,7 @@ from lyra_core.values import (
     symbol_named,
     symbols,
 )
+from lyra_core.values.number import bits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -340,12 +341,18 @@ def _make_big(mantissa: Any, exponent: Any = None, bits: Any = None, digits: Any
     if type(mantissa) is not int or type(exponent) is not int or type(bits) is not int or abs(exponent) > 1 << 40:
         raise WireError("a large real that is none")
     if digits is NULL or digits is None:
-        digits = bits * 0.30102999566398120
+        digits = _digits_of(bits)
     if type(digits) is not float or not 0 < digits < 1e9:
         raise WireError("a large real of an impossible precision")
     from mpmath.libmp import from_man_exp
 
     return BigReal(from_man_exp(mantissa, exponent), digits)
+
+
+def _digits_of(bits: int) -> float:
+    """Return the decimal digits whose precision has *bits*: the inverse of `bits_of`, a whole number if one fits."""
+    digits = max(bits - 8, 1) / 3.3219280948873623
+    return float(ceil(digits)) if bits_of(ceil(digits)) == bits else digits
 
 
 def _make_expression(*parts: Any) -> Any:

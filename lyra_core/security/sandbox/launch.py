@@ -201,6 +201,7 @@ def launch_worker(
     config = policy.config(files=files)
     if program:
         config["execute_program"] = list(program)
+        config["filter"] = False  # the program applies it itself, once it runs
     ours, theirs = socket.socketpair()
     our_control, their_control = socket.socketpair()
     our_broker = their_broker = None
