@@ -346,9 +346,7 @@ class Session:
         from lyra_core.values.printing import to_json, to_text
 
         if form == "json":
-            import json
-
-            return json.dumps(to_json(value), ensure_ascii=False)
+            return to_json(value)
         return to_text(value, form, names=self.names.shortest)
 
     def show_in_message(self, value: Any) -> str:
