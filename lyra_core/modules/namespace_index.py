@@ -4,7 +4,7 @@ The file is written by `lyra_core.plugins.discovery`. Opening it decodes one dir
 a module's table is decoded when the module is first asked for and an export when its name is. Nothing
 grows with the number of installed plugins but that directory (0.1 ms for 1,000 namespaces).
 
-    LYRAIDX3 · hash of the environment · length and hash of the directory · length and hash of the providers
+    LYRAIDX4 · hash of the environment · length and hash of the directory · length and hash of the providers
     directory   marshal: (key, {namespace: (offset, length, hash, provider)}, {hook: providers}, …);
                 offsets count from the end of the provider table
     providers   marshal: [marshal of the provider record, …]
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
+    from lyra_core.modules.link_plan import PackageInstance
+
     Read = Callable[[int, int], bytes]
     Location = tuple[int, int, bytes, int]
 
@@ -42,9 +44,12 @@ __all__ = [
     "with_environment",
 ]
 
-_MAGIC = b"LYRAIDX3"
+_MAGIC = b"LYRAIDX4"
 _HASH_KEY = 0x4C797261
 _HEAD_SIZE = 8 + 8 + 4 + 8 + 4 + 8
+
+PIP = "pip:"
+"""What the keys of package instances begin with that pip installed."""
 
 AVAILABLE, DISABLED, QUARANTINED = "available", "disabled", "quarantined"
 
@@ -187,6 +192,11 @@ class IndexedModule:
         """Its Lyra files: stem → path, relative to the folder of the manifest."""
         files: dict[str, str] = self._information[2]
         return files
+
+    @property
+    def lyra_package(self) -> str:
+        """The key of the package instance that owns its Lyra code: `pip:acme-geo`."""
+        return f"{PIP}{self._information[5]}"
 
     @property
     def manifest(self) -> str:
@@ -336,6 +346,35 @@ class NamespaceIndex:
     def __iter__(self) -> Iterator[str]:
         return iter(self.namespaces())
 
+    def package_instance(self, key: str) -> PackageInstance | None:
+        """Return the Lyra package that a distribution carries, for the module loader; `key` is `pip:NAME`.
+
+        Its files lie in `src/` beside the manifest; what it imports is looked up as it is everywhere.
+        """
+        if not key.startswith(PIP):
+            return None
+        from lyra_core.modules.link_plan import PackageInstance
+
+        for provider in self.providers:
+            if provider.distribution == key[len(PIP) :]:
+                modules = [self.find_module(namespace) for namespace, _ in provider.namespaces]
+                found = [module for module in modules if module is not None and module.sources]
+                return PackageInstance(
+                    key,
+                    provider.distribution,
+                    provider.version,
+                    namespace=found[0].namespace if found else "",
+                    path=os.path.dirname(provider.manifest),
+                    exports={
+                        name: export.lyra
+                        for module in found
+                        for name in module.names()
+                        if (export := module.get(name)) is not None and export.lyra
+                    },
+                    restricted=False,
+                )
+        return None
+
     # ── providers ──────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -483,7 +522,8 @@ def index_image(
     """Return the bytes of an index.
 
     *environment* and *key* say for which state it holds; *modules* maps a namespace to (number of its
-    provider, (description, dependencies, sources, manifest path, manifest stamp), exports).
+    provider, (description, dependencies, sources, manifest path, manifest stamp,
+    distribution), exports).
     """
     sections: list[bytes] = []
     hooks: dict[str, list[int]] = {}

@@ -238,12 +238,19 @@ class NamespaceResolver:
         return self._at_home(module, export, via)
 
     def _at_home(self, module: ModuleTable, export: FunctionExport, via: str) -> Resolved:
-        """Return the symbol of an export that is no re-export; a package's one is at home in one of its modules."""
-        namespace, name = module.namespace, export.export_name
+        """Return the symbol of an export that is no re-export.
+
+        What is written in Lyra is at home in a file of its package: the module says which (`home_of`), or,
+        for a package that pip installed, the export.
+        """
+        if export.lyra:
+            namespace, name = split_qualified(export.lyra)
+            return Resolved(namespace, name, getattr(module, "lyra_package", module.package), export, via)
         home_of = getattr(module, "home_of", None)
         if home_of is not None:
-            namespace, name = home_of(name)
-        return Resolved(namespace, name, module.package, export, via)
+            namespace, name = home_of(export.export_name)
+            return Resolved(namespace, name, module.package, export, via)
+        return Resolved(module.namespace, export.export_name, module.package, export, via)
 
     def _follow(self, module: ModuleTable, export: FunctionExport, via: str, scope: Scope) -> Resolved:
         """Return the home of a re-exported name: the alias and its home are one symbol."""

@@ -116,6 +116,7 @@ class _Candidate:
                 dict(entry.get("sources", {})),
                 provider.manifest,
                 provider.stamp,
+                provider.distribution,
             )
             exports = {
                 name: FunctionExport.from_manifest(name, each) for name, each in entry.get("exports", {}).items()

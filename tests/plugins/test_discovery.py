@@ -291,3 +291,19 @@ def test_thousand_modules_open_with_one_of_them_decoded(installed: Installation)
     assert index.find_module("acme::m500") is not None
     assert list(index._modules) == ["acme::m500"]
     assert index._provider_records is None
+
+
+def test_a_package_in_lyra_that_pip_installed_is_an_instance_of_its_own(installed: Installation) -> None:
+    from lyra_core.modules import NamespaceResolver, Scope
+
+    exports = {"Area": {"kind": "function", "lyra": "shapes::area", "signature": "Area[corners]"}}
+    manifest = {"schema": 1, "modules": {"acme::geo": {"exports": exports, "sources": {"shapes": "src/shapes.lyra"}}}}
+    folder = installed.add("acme-geo", manifest=manifest)
+    index = load_index()
+    found = NamespaceResolver([index]).resolve_path("acme::geo::Area", Scope())
+    assert found.identity == ("pip:acme-geo", "shapes", "area")
+    instance = index.package_instance("pip:acme-geo")
+    assert instance is not None
+    assert (instance.path, dict(instance.exports)) == (str(folder), {"Area": "shapes::area"})
+    assert index.package_instance("pip:absent") is None
+    assert index.package_instance("acme-geo@1.0.0") is None

@@ -53,6 +53,7 @@ def info(name: str, *, plugins: bool = True, json: bool = False) -> int:
     from lyra_core.modules.introspection import describe_export, installed_module_info, with_distribution_facts
     from lyra_core.modules.names import published_namespace, split_qualified
     from lyra_core.plugins.discovery import load_index
+    from lyra_core.plugins.status import module_statuses
 
     index = load_index(plugins=plugins)
     name = published_namespace(name)
@@ -60,7 +61,9 @@ def info(name: str, *, plugins: bool = True, json: bool = False) -> int:
     if module is not None:
         provider = index.provider_of(name)
         assert provider is not None  # the information came from there
-        return _write_module(with_distribution_facts(module, provider), json)
+        state = next(row for row in module_statuses(index) if row.namespace == name and row.provider is provider)
+        facts = {**with_distribution_facts(module, provider), "state": state.state, "reason": state.reason}
+        return _write_module(facts, json)
     namespace, last = split_qualified(name)
     table = index.find_module(namespace) if namespace else _home_of(index, name)
     if table is None:
@@ -240,7 +243,8 @@ def _unknown(index: "NamespaceIndex", name: str) -> Exception:
     from lyra_core.suggest import did_you_mean
 
     known = {namespace for provider in index.providers for namespace, _ in provider.namespaces}
-    known |= {provider.distribution for provider in index.providers}
+    if "::" not in name:
+        known |= {provider.distribution for provider in index.providers}
     return NameResolutionError(
         "LYR0234", f"unknown module {name}", hints=(*did_you_mean(name, known), "lyra modules list")
     )
