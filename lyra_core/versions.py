@@ -10,6 +10,7 @@ from lyra_core.errors import ResolutionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Identifier: TypeAlias = "tuple[int, int | str]"
@@ -46,14 +47,14 @@ class TextReader:
 
     __slots__ = ("at", "error", "text")
 
-    def __init__(self, text: str, error: type[ResolutionError]) -> None:
+    def __init__(self, text: str, error: Callable[[str, str, int], ResolutionError]) -> None:
         self.text = text
         self.at = 0
         self.error = error
 
     def fail(self, reason: str, offset: int | None = None) -> ResolutionError:
         """Return the error to raise at *offset* (default: where reading stands)."""
-        return self.error(self.text, reason, self.at if offset is None else offset)  # type: ignore[call-arg, arg-type]
+        return self.error(self.text, reason, self.at if offset is None else offset)
 
     def next_char(self) -> str:
         """Return the next character without taking it, or the empty text at the end."""
@@ -79,9 +80,7 @@ class TextReader:
             end += 1
         if end == begin:
             found = self.next_char()
-            raise self.fail(
-                f"the {part} number is missing, found `{found}`" if found else f"the {part} number is missing"
-            )
+            raise self.fail(f"the {part} number is missing" + (f", found `{found}`" if found else ""))
         if text[begin] == "0" and end > begin + 1:
             raise self.fail(f"the {part} number begins with a zero")
         # 20 digits are enough for 2^64 - 1; a longer text is refused before it is converted.
@@ -146,23 +145,24 @@ class Version:
         parts = text.split(".")
         if len(parts) == 3 and text.isascii():
             a, b, c = parts
-            if a.isdigit() and b.isdigit() and c.isdigit() and len(text) <= 20:
-                # Nearly every version of a registry: three short numbers.
-                if (a[0] != "0" or a == "0") and (b[0] != "0" or b == "0") and (c[0] != "0" or c == "0"):
-                    return cls(int(a), int(b), int(c))
+            # Nearly every version of a registry: three short numbers.
+            if a.isdigit() and b.isdigit() and c.isdigit() and len(text) <= 20 and not _has_leading_zero(parts):
+                return cls(int(a), int(b), int(c))
         reader = TextReader(text, InvalidVersion)
         if not text:
             raise reader.fail("the text is empty")
-        numbers = []
-        for part in ("major", "minor", "patch"):
-            if numbers and not reader.take("."):
-                raise reader.fail(f"a dot and the {part} number are missing")
-            numbers.append(reader.number(part))
+        major = reader.number("major")
+        if not reader.take("."):
+            raise reader.fail("a dot and the minor number are missing")
+        minor = reader.number("minor")
+        if not reader.take("."):
+            raise reader.fail("a dot and the patch number are missing")
+        patch = reader.number("patch")
         pre = reader.identifiers("pre-release", zeros=False) if reader.take("-") else ""
         build = reader.identifiers("build metadata", zeros=True) if reader.take("+") else ""
         if reader.next_char():
             raise reader.fail(f"unexpected `{reader.next_char()}`")
-        return cls(*numbers, pre, build)
+        return cls(major, minor, patch, pre, build)
 
     @classmethod
     def from_python(cls, text: str) -> Version:
@@ -268,6 +268,10 @@ class Version:
 
     def __ge__(self, other: Version) -> bool:
         return not self < other
+
+
+def _has_leading_zero(numbers: list[str]) -> bool:
+    return any(number[0] == "0" and number != "0" for number in numbers)
 
 
 def _build_key(build: str) -> BuildKey:

@@ -7,11 +7,11 @@ The language, its errors and its rule for pre-releases are those of the Rust `se
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeAlias
 
 from lyra_core.errors import ResolutionError
 from lyra_core.versions import TextReader, Version, identifiers_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparator", "InvalidRequirement", "Requirement"]
 
-Triple: TypeAlias = tuple[int, int, int]
+Triple = tuple[int, int, int]
 
 _OPERATORS = ("=", ">=", ">", "<=", "<", "~", "^")
 _LOWEST: Triple = (0, 0, 0)

@@ -1,0 +1,187 @@
+"""Incompatibilities: sets of terms of which not all can hold, and where each comes from.
+
+A term is (variable, mask) and holds when the variable's domain lies within the mask. The base facts below are
+read off the packages; everything else is a `Derived` one, implied by its two causes.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lyra_core.packages.solver.source import Dependency
+
+__all__ = [
+    "ConditionalNeeds",
+    "Derived",
+    "Incompatibility",
+    "Link",
+    "Needs",
+    "NeedsAny",
+    "Pinned",
+    "Unavailable",
+]
+
+Term = tuple[int, int]
+
+
+class Incompatibility:
+    """Terms that cannot all hold."""
+
+    __slots__ = ()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms, each variable at most once."""
+        raise NotImplementedError
+
+
+class Needs(Incompatibility):
+    """Versions *mask* of *var* need *target* within *allowed*: {var in mask, target not in allowed}.
+
+    *dependency* is the edge (or the text of the feature item) behind it. A need that nothing can
+    satisfy has variable 0 as its target, which is never selected.
+    """
+
+    __slots__ = ("allowed", "dependency", "mask", "refused", "target", "var", "why")
+
+    def __init__(
+        self, var: int, mask: int, target: int, allowed: int, refused: int, dependency: Dependency | None, why: str
+    ) -> None:
+        self.var = var
+        self.mask = mask
+        self.target = target
+        self.allowed = allowed
+        self.refused = refused
+        self.dependency = dependency
+        self.why = why
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{var in mask, target not in allowed}."""
+        return (self.var, self.mask), (self.target, self.refused)
+
+
+class NeedsAny(Incompatibility):
+    """Several versions of *var* need *target*, each within its own part of what is not *refused*."""
+
+    __slots__ = ("mask", "needs", "refused", "target", "var")
+
+    def __init__(self, needs: Sequence[Needs]) -> None:
+        first = needs[0]
+        self.var = first.var
+        self.target = first.target
+        self.mask = 0
+        self.refused = first.refused
+        for each in needs:
+            self.mask |= each.mask
+            self.refused &= each.refused
+        self.needs = tuple(needs)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{var in any of the masks, target in none of what they allow}."""
+        return (self.var, self.mask), (self.target, self.refused)
+
+
+class ConditionalNeeds(Incompatibility):
+    """As `Needs`, but only where *condition* lies within *condition_mask* (weak features, chosen lines)."""
+
+    __slots__ = ("allowed", "condition", "condition_mask", "dependency", "mask", "refused", "target", "var")
+
+    def __init__(
+        self,
+        var: int,
+        mask: int,
+        condition: int,
+        condition_mask: int,
+        target: int,
+        allowed: int,
+        refused: int,
+        dependency: Dependency,
+    ) -> None:
+        self.var = var
+        self.mask = mask
+        self.condition = condition
+        self.condition_mask = condition_mask
+        self.target = target
+        self.allowed = allowed
+        self.refused = refused
+        self.dependency = dependency
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{var in mask, condition in condition_mask, target not in allowed}."""
+        return (self.var, self.mask), (self.condition, self.condition_mask), (self.target, self.refused)
+
+
+class Link(Incompatibility):
+    """A feature is on in the version its package has: {feature in mask, package not in mask}."""
+
+    __slots__ = ("feature", "mask", "package", "refused")
+
+    def __init__(self, feature: int, mask: int, package: int, refused: int) -> None:
+        self.feature = feature
+        self.mask = mask
+        self.package = package
+        self.refused = refused
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{feature in mask, package not in mask}."""
+        return (self.feature, self.mask), (self.package, self.refused)
+
+
+class Unavailable(Incompatibility):
+    """The versions *mask* of *var* cannot be taken: yanked, too new, or skipped on an advisory."""
+
+    __slots__ = ("kind", "mask", "var")
+
+    def __init__(self, var: int, mask: int, kind: str) -> None:
+        self.var = var
+        self.mask = mask
+        self.kind = kind
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{var in mask}."""
+        return ((self.var, self.mask),)
+
+
+class Pinned(Incompatibility):
+    """*var* has the version the lock (or `--precise`) names, or is not selected: {var in mask}."""
+
+    __slots__ = ("mask", "precise", "var")
+
+    def __init__(self, var: int, mask: int, *, precise: bool) -> None:
+        self.var = var
+        self.mask = mask
+        self.precise = precise
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """{var in any other version}."""
+        return ((self.var, self.mask),)
+
+
+class Derived(Incompatibility):
+    """Learned from a conflict: *start* resolved with each of *steps* (variable, incompatibility) in turn.
+
+    *masks* is {variable: mask}; *watched* are the two variables whose changes are followed.
+    """
+
+    __slots__ = ("masks", "start", "steps", "watched")
+
+    def __init__(
+        self, masks: dict[int, int], start: Incompatibility, steps: Sequence[tuple[int, Incompatibility]]
+    ) -> None:
+        self.masks = masks
+        self.start = start
+        self.steps = tuple(steps)
+        self.watched = (0, 0)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The learned terms."""
+        return tuple(self.masks.items())

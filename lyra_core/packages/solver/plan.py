@@ -1,0 +1,328 @@
+"""What a resolution yields: the selected packages, their edges and features, and what to warn about."""
+
+from __future__ import annotations
+
+from lyra_core.versions import Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from lyra_core.packages.solver.source import Dependency, Release
+
+__all__ = ["PackageId", "PlannedPackage", "ResolutionPlan", "activate", "find_cycle"]
+
+
+class PackageId:
+    """One selected version of one package: source, name, version (as texts). Hashable, ordered by name."""
+
+    __slots__ = ("_order", "name", "source", "version")
+
+    def __init__(self, source: str, name: str, version: str) -> None:
+        self.source = source
+        self.name = name
+        self.version = version
+        self._order: tuple[object, ...] | None = None
+
+    def order(self) -> tuple[object, ...]:
+        """The key to sort by: name, then version, then source."""
+        if self._order is None:
+            version = Version.parse(self.version)
+            self._order = (self.name, version.precedence, version.build, self.source)
+        return self._order
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PackageId):
+            return NotImplemented
+        return (self.name, self.version, self.source) == (other.name, other.version, other.source)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.version, self.source))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def __repr__(self) -> str:
+        return f"PackageId({self.source!r}, {self.name!r}, {self.version!r})"
+
+
+class PlannedPackage:
+    """One package of a plan.
+
+    *features* are the active ones, sorted; *edges* lead from the name a dependency has in this package to the
+    version it gets; *yanked* is the reason when a yanked version was kept, else None.
+    """
+
+    __slots__ = ("edges", "features", "id", "yanked")
+
+    def __init__(
+        self, id: PackageId, features: Sequence[str], edges: Mapping[str, PackageId], yanked: str | None = None
+    ) -> None:
+        self.id = id
+        self.features = tuple(features)
+        self.edges = dict(edges)
+        self.yanked = yanked
+
+    @property
+    def source(self) -> str:
+        """The source the package comes from."""
+        return self.id.source
+
+    @property
+    def name(self) -> str:
+        """The package's name in its source."""
+        return self.id.name
+
+    @property
+    def version(self) -> str:
+        """The selected version."""
+        return self.id.version
+
+    @property
+    def bucket(self) -> tuple[int, ...]:
+        """The compatibility line of the selected version."""
+        return Version.parse(self.id.version).bucket()
+
+    def __repr__(self) -> str:
+        return f"PlannedPackage({self.id})"
+
+
+class Active:
+    """The features and edges found active for one package."""
+
+    __slots__ = ("edges", "features", "keys", "weak")
+
+    def __init__(self) -> None:
+        self.features: dict[str, None] = {}
+        self.edges: dict[str, PackageId] = {}
+        self.keys: dict[str, None] = {}
+        self.weak: dict[str, list[str]] = {}
+
+
+def activate(
+    roots: Mapping[str, Iterable[Dependency]],
+    release: Callable[[PackageId], Release],
+    choose: Callable[[PackageId | str, Dependency], PackageId | None],
+) -> tuple[dict[str, dict[str, PackageId]], dict[PackageId, Active]]:
+    """Follow the roots' dependencies through chosen versions; return each root's edges and what is active.
+
+    *choose* says which selected package a dependency of a package (or of the root of that name) leads to. This is
+    the second pass over a lock as well: with fewer features or without development dependencies at the roots,
+    fewer packages are reached. Features are additive, so the order does not matter.
+    """
+    found: dict[PackageId, Active] = {}
+    root_edges: dict[str, dict[str, PackageId]] = {}
+    work: list[tuple[PackageId, str]] = []
+
+    def reach(
+        dependent: PackageId | str, dependency: Dependency, edges: dict[str, PackageId], more: Iterable[str] = ()
+    ) -> None:
+        target = choose(dependent, dependency)
+        if target is None:
+            return
+        edges[dependency.key] = target
+        if target not in found:
+            found[target] = Active()
+            work.append((target, ""))
+        work.extend((target, feature) for feature in (*dependency.features, *more))
+        if dependency.default_features:
+            work.append((target, "default"))
+
+    def switch_key(package: PackageId, key: str) -> None:
+        active = found[package]
+        if key in active.keys:
+            return
+        active.keys[key] = None
+        for dependency in release(package).keyed(key):
+            if dependency.optional:
+                reach(package, dependency, active.edges, active.weak.get(key, ()))
+
+    for root in roots:
+        root_edges[root] = {}
+        for dependency in roots[root]:
+            reach(root, dependency, root_edges[root])
+    at = 0
+    while at < len(work):
+        package, feature = work[at]
+        at += 1
+        active = found[package]
+        content = release(package)
+        if not feature:
+            for dependency in content.dependencies:
+                if not dependency.optional and not dependency.dev:
+                    reach(package, dependency, active.edges)
+            continue
+        if feature in active.features or feature not in content.features:
+            continue
+        active.features[feature] = None
+        for item in content.features[feature]:
+            key, slash, wanted = item.partition("/")
+            if not slash:
+                if item.startswith("dep:"):
+                    switch_key(package, item[4:])
+                else:
+                    work.append((package, item))
+                continue
+            weak = key.endswith("?")
+            key = key.rstrip("?")
+            for dependency in content.keyed(key):
+                if dependency.optional:
+                    active.weak.setdefault(key, []).append(wanted)
+                    if not weak:
+                        switch_key(package, key)
+                        work.append((package, key))
+                    if key not in active.keys:
+                        continue
+                target = choose(package, dependency)
+                if target is not None and target in found:
+                    work.append((target, wanted))
+    return root_edges, found
+
+
+class ResolutionPlan:
+    """A selection that meets every requirement.
+
+    *packages* are sorted by name, version, source; *roots* lead from the name of each root to its edges;
+    *duplicates* list the packages of which several versions were selected; *notes* are sentences for people
+    (kept yanked versions, minimal versions that had to be raised); *statistics* count what the search did.
+    """
+
+    __slots__ = ("duplicates", "notes", "packages", "roots", "statistics")
+
+    def __init__(
+        self,
+        packages: Iterable[PlannedPackage],
+        roots: Mapping[str, Mapping[str, PackageId]],
+        notes: Iterable[str] = (),
+        statistics: Mapping[str, int] | None = None,
+    ) -> None:
+        self.packages = tuple(sorted(packages, key=lambda package: package.id.order()))
+        self.roots = {name: dict(edges) for name, edges in roots.items()}
+        self.notes = tuple(notes)
+        self.statistics = dict(statistics or {})
+        versions: dict[tuple[str, str], list[str]] = {}
+        for package in self.packages:
+            versions.setdefault((package.source, package.name), []).append(package.version)
+        self.duplicates = {
+            name: tuple(found)
+            for (_, name), found in sorted(versions.items(), key=lambda item: item[0][::-1])
+            if len(found) > 1
+        }
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything worth a warning, one sentence each."""
+        double = [
+            f"{name} is selected in {len(versions)} versions: {', '.join(versions)}"
+            for name, versions in self.duplicates.items()
+        ]
+        return (*double, *self.notes)
+
+    def get(self, name: str, version: str | None = None) -> PlannedPackage | None:
+        """Return the package *name* (its highest version, unless *version* is given), or None."""
+        found = [each for each in self.packages if each.name == name and version in (None, each.version)]
+        return found[-1] if found else None
+
+    def by_id(self) -> dict[PackageId, PlannedPackage]:
+        """Return the packages by their id."""
+        return {package.id: package for package in self.packages}
+
+    def paths_to(self, name: str) -> list[list[PackageId | str]]:
+        """Return, for each selected version of *name*, a shortest way to it from a root (its name comes first)."""
+        packages = self.by_id()
+        came: dict[PackageId, PackageId | str] = {}
+        queue: list[PackageId] = []
+        for root, edges in self.roots.items():
+            for target in edges.values():
+                if target not in came:
+                    came[target] = root
+                    queue.append(target)
+        for at in queue:
+            for target in packages[at].edges.values():
+                if target not in came:
+                    came[target] = at
+                    queue.append(target)
+        paths = []
+        for package in self.packages:
+            if package.name == name and package.id in came:
+                path: list[PackageId | str] = [package.id]
+                while isinstance(step := path[-1], PackageId):
+                    path.append(came[step])
+                paths.append(path[::-1])
+        return paths
+
+    def to_json(self) -> dict[str, object]:
+        """Return the plan as plain data; the same plan gives the same data."""
+
+        def edges(given: Mapping[str, PackageId]) -> dict[str, list[str]]:
+            return {key: [each.source, each.name, each.version] for key, each in sorted(given.items())}
+
+        return {
+            "roots": {name: edges(given) for name, given in sorted(self.roots.items())},
+            "packages": [
+                {
+                    "source": each.source,
+                    "name": each.name,
+                    "version": each.version,
+                    "features": list(each.features),
+                    "edges": edges(each.edges),
+                    **({"yanked": each.yanked} if each.yanked is not None else {}),
+                }
+                for each in self.packages
+            ],
+            "notes": list(self.notes),
+            "statistics": dict(self.statistics),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> ResolutionPlan:
+        """Return the plan that `to_json` turned into *data*."""
+
+        def edges(given: dict[str, list[str]]) -> dict[str, PackageId]:
+            return {key: PackageId(*each) for key, each in given.items()}
+
+        packages: list[dict[str, object]] = data["packages"]  # type: ignore[assignment]
+        roots: dict[str, dict[str, list[str]]] = data["roots"]  # type: ignore[assignment]
+        return cls(
+            [
+                PlannedPackage(
+                    PackageId(str(each["source"]), str(each["name"]), str(each["version"])),
+                    each["features"],  # type: ignore[arg-type]
+                    edges(each["edges"]),  # type: ignore[arg-type]
+                    each.get("yanked"),  # type: ignore[arg-type]
+                )
+                for each in packages
+            ],
+            {name: edges(given) for name, given in roots.items()},
+            data["notes"],  # type: ignore[arg-type]
+            data["statistics"],  # type: ignore[arg-type]
+        )
+
+
+def find_cycle(plan: ResolutionPlan, leave_out: Iterable[PackageId] = ()) -> list[PackageId] | None:
+    """Return a dependency cycle of *plan* (its first package again at the end), or None.
+
+    The solver accepts cycles; whoever installs or builds decides whether to. Packages in *leave_out* (those
+    reached through development dependencies of the root alone) are not followed.
+    """
+    packages = plan.by_id()
+    done = set(leave_out)
+    for start in packages:
+        if start in done:
+            continue
+        path = [start]
+        on_path = {start: 0}
+        waiting = [iter(packages[start].edges.values())]
+        while path:
+            target = next(waiting[-1], None)
+            if target is None:
+                waiting.pop()
+                done.add(path[-1])
+                del on_path[path.pop()]
+            elif target in on_path:
+                return [*path[on_path[target] :], target]
+            elif target not in done:
+                on_path[target] = len(path)
+                path.append(target)
+                waiting.append(iter(packages[target].edges.values()))
+    return None
