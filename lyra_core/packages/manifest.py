@@ -496,10 +496,18 @@ class _Reader:
         *,
         has_version: bool,
     ) -> None:
-        sources = [name for name in ("path", "git", "registry") if name in table]
-        if len(sources) > 1:
-            pair = " and ".join(f"`{name}`" for name in sources)
-            self.problem("LYR0409", path, f"the dependency `{key}` has {pair}; it can come from one place only")
+        if "path" in table and "git" in table:
+            self.problem(
+                "LYR0409", path, f"the dependency `{key}` has `path` and `git`: it can come from one place only"
+            )
+        if "registry" in table and not has_version and ("path" in table or "git" in table):
+            self.problem(
+                "LYR0409",
+                (*path, "registry"),
+                "`registry` needs `version` beside it",
+                label="others get the package from there",
+                at_key=True,
+            )
         named = [name for name in refs if name in table]
         if named and "git" not in table:
             self.problem("LYR0409", (*path, named[0]), f"`{named[0]}` needs `git`", at_key=True)

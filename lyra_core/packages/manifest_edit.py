@@ -257,7 +257,7 @@ def _remove(text: str, kind: str, key: str) -> str:
 
     document = tomlkit.parse(text)
     table: Any = document[kind]
-    table.remove(key)
+    del table[key]
     return tomlkit.dumps(document)
 
 
