@@ -258,6 +258,7 @@ class NamespaceIndex:
         self._modules: dict[str, IndexedModule] = {}
         self._providers: dict[int, Provider] = {}
         self._provider_records: list[bytes] | None = None
+        self._instances: dict[str, PackageInstance | None] = {}
         self._all_fresh = False
         self._only: tuple[str, ...] | None = None
         self.rebuild: Callable[[], NamespaceIndex] | None = None
@@ -353,6 +354,11 @@ class NamespaceIndex:
         """
         if not key.startswith(PIP):
             return None
+        if key not in self._instances:
+            self._instances[key] = self._make_instance(key)
+        return self._instances[key]
+
+    def _make_instance(self, key: str) -> PackageInstance | None:
         from lyra_core.modules.link_plan import PackageInstance
 
         for provider in self.providers:

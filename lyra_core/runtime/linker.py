@@ -55,6 +55,7 @@ class Linker:
         self.manager = manager
         self.report = report
         self.loader: ModuleLoader | None = None
+        self.open_loader: Callable[[], None] | None = None
 
     def install(self) -> None:
         """Prepare every symbol that exists, and each new one from now on."""
@@ -66,6 +67,8 @@ class Linker:
         """Give *symbol* what the index knows for its name, if it belongs to an installed module."""
         if symbol.native is not None:
             return
+        if self.loader is None and symbol.package and self.open_loader is not None:
+            self.open_loader()
         if self.loader is not None and (symbol.package or symbol.namespace.startswith("user::")):
             self.loader.prepare(symbol)
         if symbol.package:

@@ -150,7 +150,7 @@ class OwnModules:
 
     def find_module(self, namespace: str, scope: Scope) -> Any:
         """Return the module of the package that *scope* belongs to."""
-        instance = self.loader.plan.instance(scope.package)
+        instance = self.loader.instance(scope.package)
         if instance is None:
             return None
         if scope.package == ROOT and namespace.startswith("user" + SEPARATOR):
@@ -176,14 +176,14 @@ class DependencyModules:
 
     def find_module(self, namespace: str, scope: Scope) -> Any:
         """Return the exports of the dependency that *namespace* begins with."""
-        instance = self.loader.plan.instance(scope.package)
+        instance = self.loader.instance(scope.package)
         if instance is None:
             return None
         found = instance.dependency_for(namespace)
         if found is None:
             return None
         key, rest = found
-        target = self.loader.plan.instance(key)
+        target = self.loader.instance(key)
         if target is None:
             return None
         exports = _Exports(self.loader, target, rest)
@@ -228,6 +228,10 @@ class ModuleLoader:
         self.plan = plan
         self._modules: dict[tuple[str, str], PackageModule | None] = {}
 
+    def instance(self, key: str) -> PackageInstance | None:
+        """Return a package instance: of the link plan, or one that pip installed as a whole."""
+        return self.plan.instance(key) or self.session.index.package_instance(key)
+
     # ── finding ────────────────────────────────────────────────────────────────────────────────
 
     def module(self, instance: PackageInstance, module_path: str) -> PackageModule | None:
@@ -252,7 +256,7 @@ class ModuleLoader:
 
     def module_of_symbol(self, symbol: Symbol) -> PackageModule | None:
         """Return the file module that *symbol* belongs to."""
-        instance = self.plan.instance(symbol.package)
+        instance = self.instance(symbol.package)
         if instance is None:
             return None
         namespace = symbol.namespace

@@ -77,6 +77,7 @@ class Session:
         scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
         if plan is not None:
             self._use_packages(plan, scope)
+        self.linker.open_loader = self._open_loader
         self.powers = Powers(self.linker, plan, root)
         self.names: ModuleNames = ModuleNames(self.resolver, scope, self.powers)
         self.source: Source | None = None
@@ -100,6 +101,12 @@ class Session:
         if root is not None:
             scope.manifest_names.update(root.import_names)
             scope.manifest_wildcards.extend(root.import_wildcards)
+
+    def _open_loader(self) -> None:
+        """Let what pip installed as Lyra source be run, in a session without a project."""
+        from lyra_core.modules.link_plan import LinkPlan
+
+        self._use_packages(LinkPlan(), self.names.scope)
 
     def _prepare_evaluator(self) -> None:
         from lyra_core.evaluation import arithmetic, limits

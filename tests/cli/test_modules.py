@@ -14,7 +14,10 @@ from tests.plugins.installation import GEO, Installation, native
 
 __all__ = ["home", "installed"]
 
-assert app  # imported before the fixture empties `sys.path`
+# Everything typer imports, some of it late, has to be there before the fixture empties `sys.path`.
+assert app.run_app(["modules", "list", "--no-plugins", "--json"]) == 0
+assert app.run_app(["--help"]) == 0
+assert app.run_app(["modules", "lst"]) == 2
 
 
 @pytest.fixture

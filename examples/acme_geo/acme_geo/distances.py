@@ -19,7 +19,7 @@ EarthRadius = globe.constant("EarthRadius", 6371.0, "The mean radius of the eart
 def Haversine(lat1: Real, lon1: Real, lat2: Real, lon2: Real, *, Unit: Value = None) -> Value:
     """Give the distance of two points on the globe, in degrees of latitude and longitude.
 
-    `Haversine[0, 0, 0, 90]` gives `10007.543398010286`. The option Unit is "Kilometers", "Miles" or
+    `Haversine[0, 0, 0, 90]` gives `10007.543398010284`. The option Unit is "Kilometers", "Miles" or
     "NauticalMiles".
     """
     radius = _RADII.get(Unit.value if isinstance(Unit, String) else "Kilometers" if Unit is None else "")
