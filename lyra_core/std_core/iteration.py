@@ -13,7 +13,6 @@ from lyra_core.evaluation.control import SavedDefinitions
 from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ReturnSignal
-from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite
@@ -209,7 +208,6 @@ def _do(body: Value, iterators: tuple[Value, ...], at: int) -> bool:
     for value in iterator.values:
         if variable is not None:
             variable.own = value
-            STATE.epoch += 1
         try:
             if last:
                 evaluate(body)
@@ -249,7 +247,6 @@ def _table(body: Value, iterators: tuple[Value, ...], at: int) -> Value:
         for value in iterator.values:
             if variable is not None:
                 variable.own = value
-                STATE.epoch += 1
             if last:
                 out.append(evaluate(body))
             else:
@@ -416,7 +413,6 @@ def _accumulated(owner: Symbol, body: Value, iterators: tuple[Value, ...], at: i
     for value in iterator.values:
         if variable is not None:
             variable.own = value
-            STATE.epoch += 1
         term = evaluate(body) if last else _accumulated(owner, body, iterators, at + 1)
         if term is None:
             return None

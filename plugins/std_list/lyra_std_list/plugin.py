@@ -7,7 +7,59 @@ from lyra_core.plugins import NativeModule, hookimpl, module
 functions = module(
     "std::list",
     description="building, rearranging, selecting and searching lists",
-    parts=("lyra_std_list.reorder",),
+    parts=("lyra_std_list.reorder", "lyra_std_list.select", "lyra_std_list.sets"),
+)
+functions.reexport(
+    *(
+        f"std::core::{name}"
+        for name in (
+            "Append",
+            "AppendTo",
+            "Array",
+            "Cases",
+            "ConstantArray",
+            "Count",
+            "DeleteCases",
+            "Delete",
+            "Depth",
+            "Dimensions",
+            "Drop",
+            "Extract",
+            "First",
+            "Fold",
+            "FoldList",
+            "FreeQ",
+            "GroupBy",
+            "Inner",
+            "Insert",
+            "Join",
+            "Last",
+            "Length",
+            "Level",
+            "Map",
+            "MapIndexed",
+            "MapThread",
+            "MemberQ",
+            "Most",
+            "Ordering",
+            "Outer",
+            "Part",
+            "Permutations",
+            "Position",
+            "Prepend",
+            "PrependTo",
+            "Range",
+            "ReplacePart",
+            "Rest",
+            "Scan",
+            "Sort",
+            "SortBy",
+            "Subsets",
+            "Table",
+            "Take",
+            "Tuples",
+        )
+    )
 )
 
 
