@@ -40,6 +40,7 @@ __all__ = [
     "NamespaceIndex",
     "Provider",
     "environment_hash",
+    "export_records",
     "index_image",
     "with_environment",
 ]
@@ -174,6 +175,11 @@ class IndexedModule:
         self._information = information
         self._records = records
         self._exports: dict[str, FunctionExport] = {}
+
+    @property
+    def raw(self) -> tuple[tuple[Any, ...], dict[str, bytes]]:
+        """What the index holds of the module, for an index that is made anew from this one."""
+        return self._information, self._records
 
     @property
     def description(self) -> str:
@@ -336,6 +342,10 @@ class NamespaceIndex:
             return None
         information, records = loads(section)
         return IndexedModule(namespace, information, records, provider)
+
+    def module_as_written(self, namespace: str) -> IndexedModule | None:
+        """Return a module as the file holds it, whether or not its manifest has changed since."""
+        return self._load(namespace)
 
     def namespaces(self) -> list[str]:
         """Return all namespaces that can be used, sorted."""
@@ -519,17 +529,22 @@ def with_environment(image: bytes, environment: bytes) -> bytes:
     return image[:8] + environment + image[16:]
 
 
+def export_records(exports: Mapping[str, FunctionExport]) -> dict[str, bytes]:
+    """Return exports as the index keeps them, sorted."""
+    return {name: dumps(export.to_record()) for name, export in sorted(exports.items())}
+
+
 def index_image(
     environment: bytes,
     key: tuple[Any, ...],
     providers: list[Provider],
-    modules: Mapping[str, tuple[int, tuple[Any, ...], Mapping[str, FunctionExport]]],
+    modules: Mapping[str, tuple[int, tuple[Any, ...], dict[str, bytes]]],
 ) -> bytes:
     """Return the bytes of an index.
 
     *environment* and *key* say for which state it holds; *modules* maps a namespace to (number of its
     provider, (description, dependencies, sources, manifest path, manifest stamp,
-    distribution), exports).
+    distribution), export records by `export_records`).
     """
     sections: list[bytes] = []
     hooks: dict[str, list[int]] = {}
@@ -544,8 +559,7 @@ def index_image(
             commands.setdefault(command, number)
         for name in provider.foreign_types:
             foreign_types.setdefault(name, number)
-    for _number, information, exports in modules.values():
-        records = {name: dumps(export.to_record()) for name, export in sorted(exports.items())}
+    for _number, information, records in modules.values():
         sections.append(dumps((information, records)))
     provider_table = dumps([dumps(each.to_record()) for each in providers])
     offset = 0

@@ -42,19 +42,23 @@ def load_index(*, plugins: bool = True) -> NamespaceIndex:
         if index is not None and index.key == _installation(plugins):
             _renew_cache(file, environment)
         else:
-            index = _make(file, plugins)
-    index.rebuild = lambda: _make(file, plugins)
+            index = _make(file, plugins, index)
+    known = index
+    index.rebuild = lambda: _make(file, plugins, known)
     if plugins:
         index.restrict(only_modules())
     return index
 
 
-def _make(file: str, plugins: bool) -> NamespaceIndex:
+def _make(file: str, plugins: bool, known: NamespaceIndex | None) -> NamespaceIndex:
+    """Scan, store and return a fresh index; manifests that *known* has read and that did not change are kept."""
     # The key is taken first: what changes during the scan makes the new index out of date, not wrong.
     from lyra_core.plugins.scan import scan
 
     environment, key = _environment(plugins), _installation(plugins)
-    image = index_image(environment, key, *scan(plugins=plugins))
+    if known is not None and known.key[:2] != key[:2]:
+        known = None  # written by another version of Lyra
+    image = index_image(environment, key, *scan(plugins=plugins, known=known))
     _store(file, image)
     return NamespaceIndex.from_image(image)
 

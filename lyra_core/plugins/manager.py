@@ -266,6 +266,8 @@ class PluginManager:
             raise error
 
     def _remember_failure(self, provider: Provider, error: PluginError) -> None:
+        if provider.is_builtin:
+            return  # a mistake in one function of the core is no reason to lose the language
         if provider.distribution not in self.quarantined:
             from lyra_core.plugins.quarantine import Observation, observe
 

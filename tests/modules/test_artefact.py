@@ -165,3 +165,17 @@ def test_a_name_is_written_once() -> None:
     with pytest.raises(IntegrityError) as caught:
         artefact_image([("f", b""), ("f", b"")])
     assert caught.value.code == "LYR0658"
+
+
+def test_the_page_about_the_format_has_the_offsets_of_the_code() -> None:
+    import re
+
+    from lyra_core.modules import artefact
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "artefact.md").read_text(encoding="utf-8")
+    written = [(int(at), int(size)) for at, size in re.findall(r"^\| (\d+) \| (\d+) \|", page, re.MULTILINE)]
+    fields = [
+        value for name, value in vars(artefact).items() if re.fullmatch(r"_[A-Z_]+", name) and type(value) is tuple
+    ]
+    assert written == sorted([(0, 8), *fields, (120, 8)])
+    assert written[-1] == (artefact._HEADER_SIZE - 8, 8)

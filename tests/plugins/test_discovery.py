@@ -11,6 +11,7 @@ import pytest
 from lyra_core.modules.namespace_index import NamespaceIndex
 from lyra_core.plugins import discovery
 from lyra_core.plugins.discovery import load_index
+from lyra_core.plugins.manifest import read_manifest
 from lyra_core.plugins.quarantine import write_disabled
 from tests.plugins.installation import GEO, STD_VERSION, Installation, native
 
@@ -21,9 +22,9 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     make = discovery._make
 
-    def counting(file: str, plugins: bool) -> NamespaceIndex:
+    def counting(file: str, plugins: bool, known: NamespaceIndex | None) -> NamespaceIndex:
         found.append(1)
-        return make(file, plugins)
+        return make(file, plugins, known)
 
     monkeypatch.setattr(discovery, "_make", counting)
     return found
@@ -42,7 +43,7 @@ def touch_later(path: Path) -> None:
 def test_an_installed_plugin_is_known_from_its_manifest(installed: Installation) -> None:
     installed.add("acme-geo", {"acme::geo": native("Double", "acme_geo", "Double[x: Integer]")}, plugin="raise OSError")
     index = load_index()
-    assert index.namespaces() == [*load_index(plugins=False).namespaces(), "acme::geo"]
+    assert index.namespaces() == ["acme::geo", *load_index(plugins=False).namespaces()]
     module = index.find_module("acme::geo")
     assert module is not None
     export = module.get("Double")
@@ -70,6 +71,34 @@ def test_a_newly_installed_plugin_is_noticed(installed: Installation, scans: lis
     touch_later(installed.path)
     assert "acme::text" in load_index().namespaces()
     assert len(scans) == 2
+
+
+def test_manifests_that_did_not_change_are_not_read_again(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lyra_core.plugins import scan
+
+    installed.add(
+        "acme-geo", {"acme::geo": native("Double", "acme_geo")}, hooks=("lyra_commands",), commands=["survey"]
+    )
+    installed.add("bad", manifest="{")
+    before = load_index()
+    read: list[str] = []
+
+    def reading(path: str) -> dict[str, object]:
+        read.append(Path(path).parent.name)
+        return read_manifest(path)
+
+    monkeypatch.setattr(scan, "read_manifest", reading)
+    installed.add("acme-text", {"acme::text": native("Shout", "acme_text")})
+    touch_later(installed.path)
+    after = load_index()
+    assert read == ["acme_text", "bad"]
+    for index in (before, after):
+        module = index.find_module("acme::geo")
+        assert module is not None
+        assert module.get("Double") is not None
+        assert index.commands() == ["survey"]
 
 
 def test_a_file_that_merely_appears_beside_costs_no_scan(installed: Installation, scans: list[int]) -> None:
