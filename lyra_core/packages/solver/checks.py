@@ -62,8 +62,7 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
     close = [
         each
         for each in names
-        if abs(len(each) - len(name)) <= limit
-        and any(piece in each for piece in pieces)
+        if (abs(len(each) - len(name)) <= limit and any(piece in each for piece in pieces))
         or (len(name) >= 4 and each.startswith(name))
     ]
     return nearest(name, close)

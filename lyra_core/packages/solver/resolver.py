@@ -160,7 +160,7 @@ class Attempt:
                 self.locked_edges[package.source, package.name, package.version] = package.edges
         self.locked = locked
         self.kept = {key: found for key, found in locked.items() if key[1] not in options.update}
-        self.availability = Availability(options, sources, roots, locked)
+        self.availability = Availability(options, sources, roots, self.kept)
         self.direct: set[int] = set()
         self.search: Search | None = None
         self.check = options.check
@@ -232,7 +232,8 @@ class Attempt:
 
     def _locked_choices(self, choice: ChoiceVariable) -> Sequence[int]:
         """Return the line the lock has for the edge, then the lines it has at all."""
-        assert self.search is not None and self.options.lock is not None
+        assert self.search is not None
+        assert self.options.lock is not None
         dependent = self.encoding.variables[choice.dependent]
         if type(dependent) is LineVariable:
             bit = self.search.domains[choice.dependent]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # (decisions it rests on, allowed mask, reason or None for a decision, place in time, domain after it)
     Entry = tuple[int, int, "Incompatibility | None", int, int]
 
-__all__ = ["Interrupted", "Search"]
+__all__ = ["Interrupted", "Search", "resolve_terms"]
 
 _CHECK_EVERY = 64
 
@@ -381,7 +381,7 @@ class Search:
             if type(reason) is Needs:
                 reason = self._widened(reason, masks[pivot])
             steps.append((pivot, reason))
-            _resolve(masks, pivot, reason, full)
+            resolve_terms(masks, pivot, reason, full)
         if not masks:
             self.proof = Derived({}, conflict, steps)
             return False
@@ -516,7 +516,7 @@ def _place(held: tuple[int, int, Incompatibility | None, int]) -> int:
     return held[1]
 
 
-def _resolve(masks: dict[int, int], pivot: int, reason: Incompatibility, full: list[int]) -> None:
+def resolve_terms(masks: dict[int, int], pivot: int, reason: Incompatibility, full: list[int]) -> None:
     """Replace *masks* by its resolution with *reason* on *pivot*: union there, intersection elsewhere."""
     for var, mask in reason.terms:
         if var == pivot:

@@ -1,0 +1,435 @@
+"""Index files as a package source: newline-delimited JSON, read lazily, and a derived cache of what was read.
+
+The format of the lines is in `docs/formats/registry-index.md`. Three things make this fast, in order of effect:
+
+* a line in the canonical layout is cut, not parsed: version, publish time and yank flag stand at known places, and
+  lines whose dependencies and features are the same bytes form one group that is decoded once, when looked at;
+* one memory-mapped file beside the index holds what earlier runs derived, per index file keyed by its size and its
+  modification time, in `marshal` form, checked by CRC-32 and dropped when in doubt;
+* modules that cost start-up time (`json`) are imported only when there is something to parse.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from zlib import crc32
+
+from lyra_core.errors import ResolutionError
+from lyra_core.packages.solver.source import Dependency, Release, VersionTable
+from lyra_core.versions import InvalidVersion, Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from mmap import mmap
+    from typing import Any
+
+    DependencyFields = tuple[str, str, str, tuple[str, ...], bool, bool, bool, str | None]
+    Content = tuple[tuple[DependencyFields, ...], dict[str, tuple[str, ...]]]
+
+__all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
+
+MAX_LINE = 256 * 1024
+"""The longest line an index file may have, in bytes."""
+_MAGIC = b"lyra index cache 1\n"
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+class DamagedIndex(ResolutionError):
+    """LYR0317: an index file has a line that cannot be read."""
+
+    def __init__(self, package: str, number: int, reason: str) -> None:
+        super().__init__(
+            "LYR0317",
+            f"the index of {package} is damaged at line {number}",
+            notes=(reason,),
+            hints=("lyra pkg cache clean",),
+        )
+
+
+# ---- reading an index file
+
+
+class _Lines:
+    """An index file cut into lines: per version its text, where it stands, its flags and its group."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.found: dict[str, tuple[Version, int, str, str | None]] = {}
+        self.groups: dict[bytes, int] = {}
+        self.slices: list[bytes] = []
+
+    def group(self, content: bytes) -> int:
+        """Return the number of the group with the same dependencies and features."""
+        at = self.groups.setdefault(content, len(self.slices))
+        if at == len(self.slices):
+            self.slices.append(content)
+        return at
+
+    def read(self, data: bytes) -> None:
+        """Take in all lines of *data*; a later line for the same version replaces an earlier one."""
+        for number, line in enumerate(data.split(b"\n"), 1):
+            if not line:
+                continue
+            if len(line) > MAX_LINE:
+                raise DamagedIndex(self.package, number, f"it has more than {MAX_LINE} bytes")
+            cut = _cut(line)
+            if cut is None:
+                self._parse(line, number)
+            else:
+                text, published, content = cut
+                self._add(number, text, self.group(content), published, None)
+
+    def _parse(self, line: bytes, number: int) -> None:
+        """Take in a line that is not in the canonical layout, or is yanked."""
+        import json
+
+        try:
+            entry = json.loads(line)
+            text = entry["vers"]
+            content = json.dumps(
+                {"deps": entry.get("deps", []), "features": entry.get("features", {})},
+                sort_keys=True,
+                separators=(",", ":"),
+                ensure_ascii=False,
+            ).encode()[1:-1]
+            published = _normal_time(str(entry.get("published") or ""))
+            yanked = entry.get("yanked")
+            reason = None if yanked is None or yanked is False else "" if yanked is True else str(yanked)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedIndex(self.package, number, f"{type(error).__name__}: {error}") from error
+        self._add(number, str(text), self.group(content), published, reason)
+
+    def _add(self, number: int, text: str, group: int, published: str, reason: str | None) -> None:
+        try:
+            version = Version.parse(text)
+        except InvalidVersion as error:
+            raise DamagedIndex(self.package, number, f"`{text}`: {error.reason}") from error
+        self.found[text] = (version, group, published, reason)
+
+    def content(self, group: int) -> Content:
+        """Return the decoded dependencies and features of *group*."""
+        import json
+
+        try:
+            entry = json.loads(b"{" + self.slices[group] + b"}")
+            dependencies = tuple(
+                (
+                    str(each["name"]),
+                    str(each.get("package") or each["name"]),
+                    str(each.get("req", "*")),
+                    tuple(map(str, each.get("features", ()))),
+                    bool(each.get("default_features", True)),
+                    bool(each.get("optional", False)),
+                    each.get("kind") == "dev",
+                    each.get("registry"),
+                )
+                for each in entry["deps"]
+            )
+            features = {name: tuple(map(str, items)) for name, items in entry["features"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedIndex(self.package, 0, f"{type(error).__name__}: {error}") from error
+        return dependencies, features
+
+
+def _cut(line: bytes) -> tuple[str, str, bytes] | None:
+    """Return version, publish time and the bytes of dependencies and features of a canonical line of a version that
+    is not yanked; None for any other line, which is parsed instead.
+
+    Canonical JSON sorts its keys: api, bundle, deps, features, key, name, permissions, published, signature, size,
+    tree, vers, yanked. Texts hold no bare quotation mark, so a key with its punctuation can only be a key; what could
+    stand in a nested object is accepted only where no brace comes between it and the end.
+    """
+    if not (line.startswith(b'{"api":"') and line.endswith(b'","yanked":null}')):
+        return None
+    at = line.find(b'"', 8)
+    if line[at : at + 12] != b'","bundle":"':
+        return None
+    at = line.find(b'"', at + 12)
+    if line[at : at + 10] != b'","deps":[':
+        return None
+    begin = at + 2
+    middle = line.find(b'],"features":{', begin)
+    end = line.find(b'},"key":', middle)
+    version = line.rfind(b',"vers":"')
+    time = line.rfind(b',"published":"', end, version)
+    if middle < 0 or end < 0 or time < 0:
+        return None
+    rest = line[time:-1]
+    if b"{" in rest or b"}" in rest or rest[33:48] != b'Z","signature":':
+        return None
+    text = line[version + 9 : -16]
+    if b'"' in text:
+        return None
+    return text.decode(), rest[14:34].decode(), line[begin : end + 1]
+
+
+def _normal_time(text: str) -> str:
+    """Return an RFC 3339 time as `YYYY-MM-DDThh:mm:ssZ`, or nothing when it is none."""
+    if not text or (len(text) == 20 and text.endswith("Z")):
+        return text
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return ""
+
+
+def read_table(package: str, data: bytes) -> VersionTable:
+    """Return the versions an index file lists. Errors: DamagedIndex."""
+    return _table(package, _fields_of(package, data))
+
+
+def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
+    """Return what a `VersionTable` is made of, the contents still undecoded."""
+    lines = _Lines(package)
+    lines.read(data)
+    ordered = sorted(lines.found.values(), key=lambda each: each[0]) if lines.found else []
+    prereleases = yanked = defaults = 0
+    reasons: dict[int, str] = {}
+    with_default = [b'"default":[' in content for content in lines.slices]
+    for at, (version, group, _, reason) in enumerate(ordered):
+        if version.pre:
+            prereleases |= 1 << at
+        if reason is not None:
+            yanked |= 1 << at
+            reasons[at] = reason
+        if with_default[group]:
+            defaults |= 1 << at
+    return (
+        tuple(str(each[0]) for each in ordered),
+        tuple(each[0].triple for each in ordered),
+        prereleases,
+        yanked,
+        reasons,
+        tuple(each[2] for each in ordered),
+        defaults,
+        tuple(each[1] for each in ordered),
+        lines,
+    )
+
+
+def _table(package: str, fields: Sequence[Any]) -> VersionTable:
+    """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
+    contents = fields[8]
+
+    def decode(group: int) -> Release:
+        content: Content = contents.content(group) if type(contents) is _Lines else marshal.loads(contents[group])
+        return _release(content)
+
+    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, _ = fields
+    return VersionTable(package, texts, triples, prereleases, yanked, reasons, published, defaults, group_of, decode)
+
+
+def _release(content: Content) -> Release:
+    dependencies, features = content
+    return Release(
+        [
+            Dependency(
+                package,
+                requirement,
+                key=key,
+                features=wanted,
+                default_features=default_features,
+                optional=optional,
+                dev=dev,
+                source=source,
+            )
+            for key, package, requirement, wanted, default_features, optional, dev, source in dependencies
+        ],
+        features,
+    )
+
+
+# ---- the derived cache
+
+
+class IndexCache:
+    """One file with what was derived from many index files; each record is keyed by size and modification time.
+
+    Whatever does not fit, from the magic number to a checksum, makes a record (or the file) count as absent.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._map: mmap | None = None
+        self._directory: dict[str, tuple[int, int, int, int, int]] = {}
+        self._new: dict[str, tuple[bytes, int, int]] = {}
+        self._open()
+
+    @staticmethod
+    def _magic() -> bytes:
+        # The marshal format belongs to the interpreter that wrote it.
+        return _MAGIC + (sys.implementation.cache_tag or "python").encode().ljust(24)[:24]
+
+    def _open(self) -> None:
+        from mmap import ACCESS_READ, mmap
+
+        magic = self._magic()
+        try:
+            with open(self.path, "rb") as file:
+                self._map = mmap(file.fileno(), 0, access=ACCESS_READ)
+        except (OSError, ValueError):
+            return
+        data = self._map
+        if data[: len(magic)] != magic or len(data) < len(magic) + 20:
+            return
+        offset = int.from_bytes(data[-20:-12], "little")
+        directory = data[offset:-20]
+        if crc32(directory) != int.from_bytes(data[-12:-8], "little") or len(directory) != int.from_bytes(
+            data[-8:], "little"
+        ):
+            return
+        self._directory = marshal.loads(directory)
+
+    def get(self, package: str, size: int, time: int) -> tuple[Any, ...] | None:
+        """Return what was derived from the index file of *package*, if it still has this size and time."""
+        found = self._directory.get(package)
+        if found is None or found[3] != size or found[4] != time or self._map is None:
+            return None
+        record = self._map[found[0] : found[0] + found[1]]
+        if crc32(record) != found[2]:
+            return None
+        fields: tuple[Any, ...] = marshal.loads(record)
+        return fields
+
+    def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
+        """Remember what was derived from an index file; `save` writes it."""
+        lines = fields[8]
+        contents = tuple(marshal.dumps(lines.content(group)) for group in range(len(lines.slices)))
+        self._new[package] = (marshal.dumps((*fields[:8], contents)), size, time)
+
+    def save(self) -> None:
+        """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""
+        if not self._new:
+            return
+        directory: dict[str, tuple[int, int, int, int, int]] = {}
+        magic = self._magic()
+        pieces = [magic]
+        offset = len(magic)
+        for package, (start, length, check, size, time) in sorted(self._directory.items()):
+            if package not in self._new and self._map is not None:
+                directory[package] = (offset, length, check, size, time)
+                pieces.append(self._map[start : start + length])
+                offset += length
+        for package, (record, size, time) in sorted(self._new.items()):
+            directory[package] = (offset, len(record), crc32(record), size, time)
+            pieces.append(record)
+            offset += len(record)
+        listed = marshal.dumps(directory)
+        pieces += [
+            listed,
+            offset.to_bytes(8, "little"),
+            crc32(listed).to_bytes(4, "little"),
+            len(listed).to_bytes(8, "little"),
+        ]
+        new_path = f"{self.path}.{os.getpid()}.tmp"
+        try:
+            os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+            with open(new_path, "wb") as file:
+                file.write(b"".join(pieces))
+            os.replace(new_path, self.path)
+        except OSError:
+            return
+        self._new = {}
+
+
+class IndexSource:
+    """A package source over a folder of index files (`i/ab/NAME` below *root*), such as a folder registry has.
+
+    *cache* is the path of the derived cache; without one every run reads the lines again. `save()` writes it, best
+    after the resolution.
+    """
+
+    def __init__(self, name: str, root: str, *, cache: str | None = None, cools: bool = False) -> None:
+        self.name = name
+        self.root = root
+        self.cools = cools
+        self._cache = IndexCache(cache) if cache is not None else None
+        self._tables: dict[str, VersionTable | None] = {}
+        self._states: dict[str, str] = {}
+        self._fresh: list[tuple[str, int, int, tuple[Any, ...]]] = []
+        self.read_lines = 0
+        """How many index files were read line by line rather than from the cache."""
+
+    def _path(self, package: str) -> str | None:
+        if not package or package[0] == "." or not _NAME_CHARACTERS.issuperset(package):
+            return None
+        return f"{self.root}/i/{package[:2]}/{package}"
+
+    def table(self, package: str) -> VersionTable | None:
+        """Return the versions of *package*, or None. Errors: DamagedIndex."""
+        try:
+            return self._tables[package]
+        except KeyError:
+            pass
+        table = self._tables[package] = self._load(package)
+        return table
+
+    def _load(self, package: str) -> VersionTable | None:
+        path = self._path(package)
+        try:
+            status = os.stat(path) if path is not None else None
+        except OSError:
+            status = None
+        if status is None or path is None:
+            self._states[package] = "absent"
+            return None
+        size, time = status.st_size, status.st_mtime_ns
+        self._states[package] = f"{size}:{time}"
+        fields = self._cache.get(package, size, time) if self._cache is not None else None
+        if fields is None:
+            with open(path, "rb") as file:
+                fields = _fields_of(package, file.read())
+            self.read_lines += 1
+            if fields[0]:
+                self._fresh.append((package, size, time, fields))
+        return _table(package, fields) if fields[0] else None
+
+    def packages(self) -> Iterable[str]:
+        """Return the names of all index files."""
+        found = []
+        for _, _, files in os.walk(f"{self.root}/i"):
+            found += [each for each in files if not each.startswith(".")]
+        return sorted(found)
+
+    def state(self, package: str) -> str:
+        """Return size and time of the index file as they are now."""
+        path = self._path(package)
+        try:
+            status = os.stat(path) if path is not None else None
+        except OSError:
+            status = None
+        return "absent" if status is None else f"{status.st_size}:{status.st_mtime_ns}"
+
+    def entry(self, package: str, version: str) -> dict[str, Any] | None:
+        """Return the whole index line of one version as a dictionary, or None."""
+        import json
+
+        path = self._path(package)
+        try:
+            with open(path or "", "rb") as file:
+                data = file.read()
+        except OSError:
+            return None
+        for line in reversed(data.split(b"\n")):
+            if version.encode() in line:
+                found: dict[str, Any] = json.loads(line)
+                if found.get("vers") == version:
+                    return found
+        return None
+
+    def save(self) -> None:
+        """Write what was read line by line to the derived cache, if there is one."""
+        if self._cache is None or not self._fresh:
+            return
+        for package, size, time, fields in self._fresh:
+            try:
+                self._cache.put(package, size, time, fields)
+            except DamagedIndex:
+                continue  # reported when the version itself is looked at
+        self._fresh = []
+        self._cache.save()
