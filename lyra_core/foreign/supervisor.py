@@ -279,7 +279,10 @@ class Worker:
         self._number = number = (self._number + 1) & 0xFFFFFFFF
         outer = self._expires if self._depth else None
         self._depth += 1
-        self._expires = None if self.deadline is None else monotonic() + self.deadline
+        seconds = self.deadline
+        if kind == ch.LOAD and seconds is not None:
+            seconds = max(seconds, _START_SECONDS)  # importing libraries is slow, and no call of the user's
+        self._expires = None if seconds is None else monotonic() + seconds
         self._output_left = _OUTPUT_CAP
         if self._depth == 1:
             self._tail = b""

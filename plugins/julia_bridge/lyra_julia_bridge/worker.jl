@@ -3,19 +3,25 @@
 # Started by the sandbox's launcher, which has set the limits and the files (Landlock); descriptor 3 is the
 # channel, 4 carries descriptors of shared segments, 6 the system-call filter, which is applied before any
 # code of the package is read. The protocol is docs/formats/worker-protocol.md. Only Base and what exists
-# in Julia 1.5 as well as in 1.11 is used.
+# in Julia 1.5 as well as in 1.11 is used. The style is plain (loops, few types, no broadcasting) because all
+# of it is compiled at each start, while somebody waits.
 
 module LyraBridge
 
 export LyraSymbol, LyraExpression, LyraFunction, tensor
 
+# Nothing here computes for long; modules of packages are compiled as they always are.
+isdefined(Base.Experimental, Symbol("@optlevel")) && @eval Base.Experimental.@optlevel 0
+
 const MAIN, CONTROL, FILTER = Cint(3), Cint(4), Cint(6)
 
 # Kinds of frames and tags of values: lyra_core/foreign/channel.py and wire.py.
-const INIT, LOAD, CALL, CALLBACK_RESULT, CALLBACK_FAILED, RELEASE, SEGMENT, EVALUATE = UInt8.(1:8)
-const READY, EXPORTS, RESULT, FAILED, CALLBACK, SEGMENT_WANTED, REFUSED = UInt8.(64:70)
-const BIG_INTEGER, SYMBOL = UInt8(1), UInt8(2)
-const EXPRESSION, RATIONAL, COMPLEX, BIG_REAL, NDARRAY, HANDLE, FUNCTION, TABLE, PACKED = UInt8.(16:24)
+const LOAD, CALL, CALLBACK_RESULT, CALLBACK_FAILED = 0x02, 0x03, 0x04, 0x05
+const RELEASE, SEGMENT, EVALUATE = 0x06, 0x07, 0x08
+const READY, EXPORTS, RESULT, FAILED, CALLBACK, SEGMENT_WANTED, REFUSED = 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46
+const BIG_INTEGER, SYMBOL = 0x01, 0x02
+const EXPRESSION, RATIONAL, COMPLEX, BIG_REAL, NDARRAY = 0x10, 0x11, 0x12, 0x13, 0x14
+const HANDLE, FUNCTION, TABLE, PACKED = 0x15, 0x16, 0x17, 0x18
 const INLINE_LIMIT = 1 << 20
 const PAYLOAD_CAP = 64 << 20
 const DEPTH = 200
@@ -111,75 +117,112 @@ function write_bytes(data::Vector{UInt8})
     end
 end
 
-little(data, at, ::Type{T}) where {T} = GC.@preserve data ltoh(unsafe_load(Ptr{T}(pointer(data, at))))
+"The number in *n* bytes from *at*, least significant byte first."
+function little(data::Vector{UInt8}, at::Int, n::Int)
+    made = UInt64(0)
+    for i in n-1:-1:0
+        made = made << 8 | data[at+i]
+    end
+    Int(made)
+end
+
+function put_little(out::Vector{UInt8}, value::Int, n::Int)
+    for i in 0:n-1
+        push!(out, (value >> 8i) % UInt8)
+    end
+end
 
 struct Frame
     kind::UInt8
-    number::UInt32
+    number::Int
     payload::Vector{UInt8}
     buffers::Vector{Vector{UInt8}}
 end
 
 function receive()
     head = read_bytes(12)
-    size, number = little(head, 1, UInt32), little(head, 5, UInt32)
-    count = Int(little(head, 11, UInt16))
+    size, number, count = little(head, 1, 4), little(head, 5, 4), little(head, 11, 2)
     lengths = Int[]
     if count > 0
-        table = read_bytes(8 * count)
-        lengths = [Int(little(table, 8i + 1, UInt64)) for i in 0:count-1]
+        table = read_bytes(8count)
+        for i in 0:count-1
+            push!(lengths, little(table, 8i + 1, 8))
+        end
     end
-    payload = read_bytes(Int(size))
-    Frame(head[9], number, payload, Vector{UInt8}[read_bytes(n) for n in lengths])
+    payload = read_bytes(size)
+    buffers = Vector{UInt8}[]
+    for each in lengths
+        push!(buffers, read_bytes(each))
+    end
+    Frame(head[9], number, payload, buffers)
 end
 
-function send(kind::UInt8, number::UInt32, payload::Vector{UInt8}, buffers = Vector{UInt8}[])
+function send(kind::UInt8, number::Int, payload::Vector{UInt8}, buffers::Vector{Vector{UInt8}})
     length(payload) > PAYLOAD_CAP && throw(Unconvertible("the values need $(length(payload)) bytes, the limit is $PAYLOAD_CAP"))
-    head = IOBuffer()
-    write(head, htol(UInt32(length(payload))), htol(number), kind, 0x00, htol(UInt16(length(buffers))))
+    head = UInt8[]
+    put_little(head, length(payload), 4)
+    put_little(head, number, 4)
+    push!(head, kind, 0x00)
+    put_little(head, length(buffers), 2)
     for each in buffers
-        write(head, htol(UInt64(length(each))))
+        put_little(head, length(each), 8)
     end
-    write(head, payload)
-    write_bytes(take!(head))
-    foreach(write_bytes, buffers)
+    append!(head, payload)
+    write_bytes(head)
+    for each in buffers
+        write_bytes(each)
+    end
 end
+send(kind::UInt8, number::Int, payload::Vector{UInt8}) = send(kind, number, payload, Vector{UInt8}[])
 
 # ---------------------------------------------------------------- writing values
 
 mutable struct Writer
-    out::IOBuffer
+    out::Vector{UInt8}
     buffers::Vector{Vector{UInt8}}
     depth::Int
     tensors::Bool # numeric vectors are tensors too: the call was given one
 end
-Writer(tensors = false) = Writer(IOBuffer(), Vector{UInt8}[], 0, tensors)
+Writer() = Writer(UInt8[], Vector{UInt8}[], 0, false)
 
-put(w::Writer, bytes...) = (write(w.out, bytes...); nothing)
+put(w::Writer, byte::UInt8) = (push!(w.out, byte); nothing)
 
-function pack_count(w::Writer, n::Int, short::UInt8, two::UInt8, four::UInt8)
-    n < 16 ? put(w, short | UInt8(n)) : n < 1 << 16 ? put(w, two, hton(UInt16(n))) : put(w, four, hton(UInt32(n)))
+"Append the lower *n* bytes of *value*, the most significant first."
+function put_big(w::Writer, value::UInt64, n::Int)
+    for i in n-1:-1:0
+        push!(w.out, (value >> 8i) % UInt8)
+    end
 end
-pack_array(w::Writer, n) = pack_count(w, n, 0x90, 0xdc, 0xdd)
-pack_map(w::Writer, n) = pack_count(w, n, 0x80, 0xde, 0xdf)
-function pack_tagged(w::Writer, tag::UInt8, n)
+
+"Append a length behind the code of its width; *one* is 0x00 where there is no one-byte form."
+function put_length(w::Writer, n::Int, one::UInt8, two::UInt8, four::UInt8)
+    if n < 1 << 8 && one != 0x00
+        put(w, one)
+        put_big(w, UInt64(n), 1)
+    elseif n < 1 << 16
+        put(w, two)
+        put_big(w, UInt64(n), 2)
+    else
+        put(w, four)
+        put_big(w, UInt64(n), 4)
+    end
+end
+pack_array(w::Writer, n::Int) = n < 16 ? put(w, 0x90 | (n % UInt8)) : put_length(w, n, 0x00, 0xdc, 0xdd)
+pack_map(w::Writer, n::Int) = n < 16 ? put(w, 0x80 | (n % UInt8)) : put_length(w, n, 0x00, 0xde, 0xdf)
+function pack_tagged(w::Writer, tag::UInt8, n::Int)
     pack_array(w, n + 1)
-    put(w, 0xc7, 0x00, tag)
+    push!(w.out, 0xc7, 0x00, tag)
+    nothing
 end
 
 function pack_extension(w::Writer, type::UInt8, payload::Vector{UInt8})
-    n = length(payload)
-    if n < 1 << 8
-        put(w, 0xc7, UInt8(n), type)
-    elseif n < 1 << 16
-        put(w, 0xc8, hton(UInt16(n)), type)
-    else
-        put(w, 0xc9, hton(UInt32(n)), type)
-    end
-    put(w, payload)
+    put_length(w, length(payload), 0xc7, 0xc8, 0xc9)
+    put(w, type)
+    append!(w.out, payload)
+    nothing
 end
 
-function pack(w::Writer, value)
+function pack(w::Writer, @nospecialize(value))
     w.depth += 1
     w.depth > DEPTH && throw(Unconvertible("it is nested deeper than $DEPTH levels"))
     pack_value(w, value)
@@ -191,22 +234,32 @@ pack_value(w::Writer, ::Nothing) = put(w, 0xc0)
 pack_value(w::Writer, ::Missing) = put(w, 0xc0)
 pack_value(w::Writer, value::Bool) = put(w, value ? 0xc3 : 0xc2)
 
-function pack_value(w::Writer, value::Integer)
+function pack_value(w::Writer, value::Int)
     if 0 <= value < 128
-        put(w, UInt8(value))
+        put(w, value % UInt8)
     elseif -32 <= value < 0
-        put(w, reinterpret(UInt8, Int8(value)))
-    elseif typemin(Int64) <= value <= typemax(Int64)
-        put(w, 0xd3, hton(Int64(value)))
+        put(w, value % UInt8)
     else
-        big_value = BigInt(value)
-        digits = hex2bytes(padded(string(abs(big_value), base = 16)))
-        pack_extension(w, BIG_INTEGER, vcat(UInt8(big_value < 0), reverse(digits)))
+        put(w, 0xd3)
+        put_big(w, reinterpret(UInt64, value), 8)
     end
 end
-padded(text) = isodd(length(text)) ? "0" * text : text
 
-pack_value(w::Writer, value::Float64) = put(w, 0xcb, hton(reinterpret(UInt64, value)))
+function pack_value(w::Writer, value::Integer)
+    if typemin(Int) <= value <= typemax(Int)
+        pack_value(w, Int(value))
+    else
+        number = BigInt(value)
+        digits = string(abs(number), base = 16)
+        payload = reverse(hex2bytes(isodd(length(digits)) ? "0" * digits : digits))
+        pack_extension(w, BIG_INTEGER, pushfirst!(payload, UInt8(number < 0)))
+    end
+end
+
+function pack_value(w::Writer, value::Float64)
+    put(w, 0xcb)
+    put_big(w, reinterpret(UInt64, value), 8)
+end
 pack_value(w::Writer, value::Union{Float32,Float16,AbstractIrrational}) = pack_value(w, Float64(value))
 
 function pack_value(w::Writer, value::BigFloat)
@@ -240,16 +293,9 @@ function pack_value(w::Writer, value::AbstractString)
     text = String(value)
     isvalid(text) || throw(Unconvertible("a string that is not UTF-8"))
     n = sizeof(text)
-    if n < 32
-        put(w, 0xa0 | UInt8(n))
-    elseif n < 1 << 8
-        put(w, 0xd9, UInt8(n))
-    elseif n < 1 << 16
-        put(w, 0xda, hton(UInt16(n)))
-    else
-        put(w, 0xdb, hton(UInt32(n)))
-    end
-    put(w, text)
+    n < 32 ? put(w, 0xa0 | (n % UInt8)) : put_length(w, n, 0xd9, 0xda, 0xdb)
+    append!(w.out, codeunits(text))
+    nothing
 end
 pack_value(w::Writer, value::AbstractChar) = pack_value(w, string(value))
 pack_value(w::Writer, value::Symbol) = pack_value(w, LyraSymbol(String(value)))
@@ -262,7 +308,9 @@ end
 function pack_value(w::Writer, value::LyraExpression)
     pack_tagged(w, EXPRESSION, 1 + length(value.args))
     pack(w, value.head)
-    foreach(each -> pack(w, each), value.args)
+    for each in value.args
+        pack(w, each)
+    end
 end
 pack_value(w::Writer, value::Pair) = pack_value(w, LyraExpression(LyraSymbol("Rule"), Any[value.first, value.second]))
 
@@ -274,7 +322,9 @@ end
 
 function pack_items(w::Writer, items)
     pack_array(w, length(items))
-    foreach(each -> pack(w, each), items)
+    for each in items
+        pack(w, each)
+    end
 end
 pack_value(w::Writer, value::Tuple) = pack_items(w, value)
 pack_value(w::Writer, value::AbstractSet) = pack_items(w, collect(value))
@@ -295,22 +345,28 @@ const PLAIN = Dict{DataType,String}(
 )
 const ELEMENTS = Dict(text => type for (type, text) in PLAIN)
 
+pack_value(w::Writer, value::Vector{Any}) = pack_items(w, value)
+
 function pack_value(w::Writer, value::AbstractVector)
     T = eltype(value)
     if w.tensors && haskey(PLAIN, T)
         pack_tensor(w, value)
     elseif length(value) >= 16 && (T === Float64 || T === Int64)
-        pack_tagged(w, PACKED, 2)
-        pack_value(w, T === Float64 ? "d" : "q")
-        block = collect(reinterpret(UInt8, htol.(collect(value))))
-        n = length(block)
-        n < 1 << 8 ? put(w, 0xc4, UInt8(n)) : n < 1 << 16 ? put(w, 0xc5, hton(UInt16(n))) : put(w, 0xc6, hton(UInt32(n)))
-        put(w, block)
+        pack_block(w, collect(value), T === Float64 ? "d" : "q")
     else
         pack_items(w, value)
     end
 end
-Base.htol(x::Float64) = reinterpret(Float64, htol(reinterpret(UInt64, x)))
+
+function pack_block(w::Writer, value::Vector, code::String)
+    pack_tagged(w, PACKED, 2)
+    pack_value(w, code)
+    put_length(w, sizeof(value), 0xc4, 0xc5, 0xc6)
+    at = length(w.out)
+    resize!(w.out, at + sizeof(value))
+    GC.@preserve value w unsafe_copyto!(pointer(w.out, at + 1), Ptr{UInt8}(pointer(value)), sizeof(value))
+    nothing
+end
 
 function pack_value(w::Writer, value::AbstractArray)
     haskey(PLAIN, eltype(value)) ? pack_tensor(w, value) : pack_items(w, [copy(each) for each in eachslice_rows(value)])
@@ -346,12 +402,17 @@ mutable struct Reader
 end
 Reader(frame::Frame) = Reader(frame.payload, 1, frame.buffers, false)
 
-function number(r::Reader, ::Type{T}) where {T}
-    value = GC.@preserve r ntoh(unsafe_load(Ptr{T}(pointer(r.data, r.at))))
-    r.at += sizeof(T)
-    value
+"The number in the next *n* bytes, the most significant first."
+function number(r::Reader, n::Int)
+    made = UInt64(0)
+    for i in r.at:r.at+n-1
+        made = made << 8 | r.data[i]
+    end
+    r.at += n
+    made
 end
-function bytes(r::Reader, n)
+count(r::Reader, n::Int) = Int(number(r, n))
+function bytes(r::Reader, n::Int)
     r.at += n
     r.data[r.at-n:r.at-1]
 end
@@ -360,35 +421,24 @@ function value(r::Reader)
     code = r.data[r.at]
     r.at += 1
     code < 0x80 && return Int(code)
-    code >= 0xe0 && return Int(reinterpret(Int8, code))
+    code >= 0xe0 && return Int(code) - 256
     code < 0x90 && return read_map(r, Int(code & 0x0f))
     code < 0xa0 && return read_array(r, Int(code & 0x0f))
-    code < 0xc0 && return String(bytes(r, code & 0x1f))
-    code == 0xcb && return reinterpret(Float64, number(r, UInt64))
+    code < 0xc0 && return String(bytes(r, Int(code & 0x1f)))
     code == 0xc0 && return nothing
     code == 0xc2 && return false
     code == 0xc3 && return true
-    code == 0xcc && return Int(number(r, UInt8))
-    code == 0xcd && return Int(number(r, UInt16))
-    code == 0xce && return Int(number(r, UInt32))
-    code == 0xcf && return Int(number(r, UInt64))
-    code == 0xd0 && return Int(number(r, Int8))
-    code == 0xd1 && return Int(number(r, Int16))
-    code == 0xd2 && return Int(number(r, Int32))
-    code == 0xd3 && return number(r, Int64)
-    code == 0xd9 && return String(bytes(r, number(r, UInt8)))
-    code == 0xda && return String(bytes(r, number(r, UInt16)))
-    code == 0xdb && return String(bytes(r, number(r, UInt32)))
-    code == 0xc4 && return bytes(r, number(r, UInt8))
-    code == 0xc5 && return bytes(r, number(r, UInt16))
-    code == 0xc6 && return bytes(r, number(r, UInt32))
-    code == 0xc7 && return read_extension(r, number(r, UInt8))
-    code == 0xc8 && return read_extension(r, number(r, UInt16))
-    code == 0xc9 && return read_extension(r, number(r, UInt32))
-    code == 0xdc && return read_array(r, Int(number(r, UInt16)))
-    code == 0xdd && return read_array(r, Int(number(r, UInt32)))
-    code == 0xde && return read_map(r, Int(number(r, UInt16)))
-    code == 0xdf && return read_map(r, Int(number(r, UInt32)))
+    code == 0xcb && return reinterpret(Float64, number(r, 8))
+    0xc4 <= code <= 0xc6 && return bytes(r, count(r, 1 << (code - 0xc4)))
+    0xc7 <= code <= 0xc9 && return Base.invokelatest(read_extension, r, count(r, 1 << (code - 0xc7)))
+    0xcc <= code <= 0xcf && return count(r, 1 << (code - 0xcc))
+    code == 0xd0 && return Int(reinterpret(Int8, number(r, 1) % UInt8))
+    code == 0xd1 && return Int(reinterpret(Int16, number(r, 2) % UInt16))
+    code == 0xd2 && return Int(reinterpret(Int32, number(r, 4) % UInt32))
+    code == 0xd3 && return reinterpret(Int, number(r, 8))
+    0xd9 <= code <= 0xdb && return String(bytes(r, count(r, 1 << (code - 0xd9))))
+    0xdc <= code <= 0xdd && return read_array(r, count(r, 2 << (code - 0xdc)))
+    0xde <= code <= 0xdf && return read_map(r, count(r, 2 << (code - 0xde)))
     error("byte $code begins no value of this encoding")
 end
 
@@ -402,28 +452,44 @@ function read_map(r::Reader, n::Int)
     made
 end
 
-function read_extension(r::Reader, n)
-    type = number(r, UInt8)
+function read_extension(r::Reader, n::Int)
+    type = number(r, 1)
     payload = bytes(r, n)
     if type == BIG_INTEGER
         magnitude = parse(BigInt, bytes2hex(reverse(payload[2:end])), base = 16)
         return payload[1] == 1 ? -magnitude : magnitude
     end
-    parts = split(String(payload), '\0')
-    LyraSymbol(String(parts[1]), length(parts) > 1 ? String(parts[2]) : "")
+    text = String(payload)
+    at = findfirst(isequal('\0'), text)
+    at === nothing ? LyraSymbol(text, "") : LyraSymbol(text[1:prevind(text, at)], text[at+1:end])
 end
 
 function read_array(r::Reader, n::Int)
     if n > 0 && r.data[r.at] == 0xc7 && r.data[r.at+1] == 0x00
         tag = r.data[r.at+2]
         r.at += 3
-        return typed(r, tag, n - 1)
+        return Base.invokelatest(typed, r, tag, n - 1) # so that calls without typed values do not compile it
     end
     items = Vector{Any}(undef, n)
     for i in 1:n
         items[i] = value(r)
     end
-    n == 0 ? items : identity.(items) # narrows the type of the elements
+    narrowed(items)
+end
+
+"Lists of integers alone, floats alone, strings alone have elements of that type."
+function narrowed(items::Vector{Any})
+    isempty(items) && return items
+    first(items) isa Int && return all_of(Int, items)
+    first(items) isa Float64 && return all_of(Float64, items)
+    first(items) isa String && return all_of(String, items)
+    items
+end
+function all_of(::Type{T}, items::Vector{Any}) where {T}
+    for each in items
+        each isa T || return items
+    end
+    convert(Vector{T}, items)
 end
 
 function typed(r::Reader, tag::UInt8, n::Int)
@@ -433,7 +499,7 @@ function typed(r::Reader, tag::UInt8, n::Int)
     end
     parts = Vector{Any}(undef, n)
     for i in 1:n
-        parts[i] = tag == NDARRAY && i == 3 || tag == EXPRESSION ? value(r) : value(r)
+        parts[i] = value(r)
     end
     tag == EXPRESSION && return LyraExpression(parts[1], parts[2:end])
     tag == RATIONAL && return Rational(promote(parts[1], parts[2])...)
@@ -490,7 +556,7 @@ function take_descriptor()
         got == 17 || throw(Closed())
         fd = unsafe_load(Ptr{Cint}(pointer(control, 17)))
     end
-    number, size, writable = Int(little(note, 1, UInt64)), Int(little(note, 9, UInt64)), note[17] != 0
+    number, size, writable = little(note, 1, 8), little(note, 9, 8), note[17] != 0
     address = ccall(:mmap, Ptr{UInt8}, (Ptr{Cvoid}, Csize_t, Cint, Cint, Cint, Int64), C_NULL, size, writable ? 3 : 1, 1, fd, 0)
     ccall(:close, Cint, (Cint,), fd)
     reinterpret(Int, address) == -1 && throw(OutOfMemoryError())
@@ -514,9 +580,20 @@ end
 
 "The host's segments that arrays still lie in."
 function held()
-    any(m -> m.uses > 0, values(host_segments)) && GC.gc(false)
-    any(m -> m.uses > 0, values(host_segments)) && GC.gc(true)
-    Any[number for (number, mapping) in host_segments if mapping.uses > 0]
+    found = held_now()
+    isempty(found) && return found
+    GC.gc(false)
+    found = held_now()
+    isempty(found) && return found
+    GC.gc(true)
+    held_now()
+end
+function held_now()
+    found = Int[]
+    for (number, mapping) in host_segments
+        mapping.uses > 0 && push!(found, number)
+    end
+    found
 end
 
 function place(w::Writer, array::Array)
@@ -542,7 +619,7 @@ end
 function wanted(size::Int)
     request = Writer()
     pack_value(request, size)
-    send(SEGMENT_WANTED, UInt32(0), take!(request.out))
+    send(SEGMENT_WANTED, 0, request.out)
     while true
         frame = receive()
         if frame.kind == SEGMENT
@@ -588,75 +665,102 @@ function load(request)
     Core.eval(made, :(const LyraBridge = $(@__MODULE__)))
     Base.include(made, path)
     found = exports_of(made)
-    modules[name] = Dict{String,Any}(each["name"] => each["call"] for each in found)
+    calls = modules[name] = Dict{String,Any}()
     for each in found
-        delete!(each, "call")
+        calls[each["name"]] = pop!(each, "call")
     end
     found
 end
 
-"The functions and types a file defines; where it defines one module, what that module exports."
+"The functions and types a file defines; where it defines one module and nothing else, what that exports."
 function exports_of(made::Module)
-    own = [n for n in names(made, all = true) if isdefined(made, n) && !startswith(String(n), "#")]
-    inner = [getfield(made, n) for n in own if getfield(made, n) isa Module && n !== nameof(made) && n !== :LyraBridge]
-    inner = [each for each in inner if parentmodule(each) === made]
-    here = length(inner) == 1 && !any(n -> is_export(made, n), own) ? inner[1] : made
-    listed = here === made ? own : [n for n in names(here) if n !== nameof(here)]
-    [describe(here, n) for n in listed if here !== made ? callable(getfield(here, n)) : is_export(made, n)]
+    own, inner = Symbol[], Module[]
+    for name in names(made, all = true)
+        isdefined(made, name) || continue
+        held = getfield(made, name)
+        if held isa Module
+            name !== nameof(made) && parentmodule(held) === made && push!(inner, held)
+        elseif is_export(made, name, held)
+            push!(own, name)
+        end
+    end
+    here = made
+    if isempty(own) && length(inner) == 1
+        here = inner[1]
+        for name in names(here)
+            name !== nameof(here) && callable(getfield(here, name)) && push!(own, name)
+        end
+    end
+    records = Any[]
+    for name in own
+        push!(records, describe(here, name))
+    end
+    records
 end
-callable(value) = value isa Function || value isa Type
-function is_export(made::Module, name::Symbol)
-    name in (:eval, :include) && return false
-    startswith(String(name), "_") && return false
-    value = getfield(made, name)
-    callable(value) && parentmodule(value) === made
+callable(held) = held isa Function || held isa Type
+function is_export(made::Module, name::Symbol, held)
+    first_character = String(name)[1]
+    first_character in ('#', '_') || name in (:eval, :include) ? false : callable(held) && parentmodule(held) === made
 end
 
 function describe(made::Module, name::Symbol)
     target = getfield(made, name)
-    record = Dict{String,Any}("name" => String(name), "call" => target, "returns" => "Any", "doc" => documentation(made, name))
+    record = Dict{String,Any}()
+    record["name"], record["call"], record["returns"] = String(name), target, "Any"
+    record["doc"] = documentation(made, name)
     record["parameters"] = try
         parameters(target)
     catch
-        Any[Dict("name" => "arguments", "type" => "Any", "required" => false, "kind" => "rest")]
+        Any[parameter("arguments", "Any", false, "rest")]
     end
     record
 end
 
 function documentation(made::Module, name::Symbol)
+    made_text = ""
     try
         found = get(Base.Docs.meta(made), Base.Docs.Binding(made, name), nothing)
         found === nothing && return ""
-        strip(join((join(each.text) for each in values(found.docs)), "\n\n"))
+        for each in values(found.docs), part in each.text
+            part isa String && (made_text *= part)
+        end
     catch
-        ""
+        return ""
     end
+    String(strip(made_text))
+end
+
+function parameter(name::String, type::String, required::Bool, kind::String)
+    made = Dict{String,Any}()
+    made["name"], made["type"], made["required"], made["kind"] = name, type, required, kind
+    made
 end
 
 function parameters(target)
-    all_methods = collect(methods(target))
-    isempty(all_methods) && error("no methods")
-    counts = [Int(m.nargs) - 1 - (m.isva ? 1 : 0) for m in all_methods]
-    longest = all_methods[argmax([Int(m.nargs) for m in all_methods])]
-    types = Base.unwrap_unionall(longest.sig).parameters
-    _, declared, _, _ = Base.arg_decl_parts(longest)
-    made = Any[]
-    for i in 2:Int(longest.nargs)
-        name = i <= length(declared) ? String(declared[i][1]) : ""
-        isempty(name) && (name = "argument$(i - 1)")
-        name = replace(name, r"\.\.\.$" => "")
-        if longest.isva && i == longest.nargs
-            push!(made, Dict("name" => name, "type" => "Any", "required" => false, "kind" => "rest"))
-        else
-            required = i - 1 <= minimum(counts)
-            push!(made, Dict("name" => name, "type" => type_name(types[i]), "required" => required, "kind" => "positional"))
-        end
+    longest, least = nothing, typemax(Int)
+    for method in methods(target)
+        least = min(least, Int(method.nargs) - 1 - (method.isva ? 1 : 0))
+        (longest === nothing || method.nargs > longest.nargs) && (longest = method)
     end
-    for method in all_methods, key in Base.kwarg_decl(method)
+    types = Base.unwrap_unionall(longest.sig).parameters
+    names = Base.method_argnames(longest)
+    made, taken = Any[], String[]
+    for i in 2:Int(longest.nargs)
+        name = i <= length(names) ? String(names[i]) : ""
+        (isempty(name) || startswith(name, "#")) && (name = "argument$(i - 1)")
+        if longest.isva && i == longest.nargs
+            push!(made, parameter(name, "Any", false, "rest"))
+        else
+            push!(made, parameter(name, type_name(types[i]), i - 1 <= least, "positional"))
+        end
+        push!(taken, name)
+    end
+    for method in methods(target), key in Base.kwarg_decl(method)
         text = String(key)
-        any(p -> p["name"] == text, made) && continue
-        kind = endswith(text, "...") ? "options" : "option"
-        push!(made, Dict("name" => replace(text, r"\.\.\.$" => ""), "type" => "Any", "required" => false, "kind" => kind))
+        text in taken && continue
+        push!(taken, text)
+        rest = endswith(text, "...")
+        push!(made, parameter(rest ? text[1:end-3] : text, "Any", false, rest ? "options" : "option"))
     end
     made
 end
@@ -680,6 +784,7 @@ function run_call(r::Reader)
     arguments, options = value(r), value(r)
     target = get(get(modules, name, Dict{String,Any}()), exported, nothing)
     target === nothing && throw(Unconvertible("the module $name has no export $exported"))
+    isempty(options) && return interruptible(() -> Base.invokelatest(target, arguments...))
     keywords = [Symbol(key) => each for (key, each) in options]
     interruptible(() -> Base.invokelatest(target, arguments...; keywords...))
 end
@@ -714,7 +819,7 @@ function call_back(f::LyraFunction, arguments::Vector{Any})
         pack_value(w, f.number)
         pack_items(w, arguments)
         flush_output()
-        send(CALLBACK, UInt32(f.number), take!(w.out), w.buffers)
+        send(CALLBACK, f.number, w.out, w.buffers)
         while true
             frame = receive()
             frame.kind == CALLBACK_RESULT && return value(Reader(frame))
@@ -766,7 +871,7 @@ end
 is_exported(f) = any(any(each === f for each in values(found)) for found in values(modules))
 no_method(problem) = !Base.invokelatest(applicable, problem.f, problem.args...)
 
-function fail(number::UInt32, problem, trace)
+function fail(number::Int, problem, trace)
     w = Writer()
     try
         pack(w, record(problem, trace))
@@ -774,7 +879,7 @@ function fail(number::UInt32, problem, trace)
         w = Writer()
         pack(w, Dict{String,Any}("kind" => string(nameof(typeof(problem))), "message" => "(its message cannot be shown)"))
     end
-    send(FAILED, number, take!(w.out))
+    send(FAILED, number, w.out)
 end
 
 # ---------------------------------------------------------------- the loop
@@ -788,7 +893,9 @@ end
 function answer(frame::Frame)
     r = Reader(frame)
     if frame.kind == RELEASE
-        foreach(each -> delete!(objects, each), value(r))
+        for each in value(r)
+            delete!(objects, each)
+        end
         return
     end
     w = Writer()
@@ -809,6 +916,7 @@ function answer(frame::Frame)
             error("a frame of kind $(frame.kind)")
         end
         if kind == RESULT && !isempty(host_segments)
+            w.tensors = false
             pack(w, held())
         end
     catch problem
@@ -818,7 +926,7 @@ function answer(frame::Frame)
         return
     end
     flush_output()
-    send(kind, frame.number, take!(w.out), w.buffers)
+    send(kind, frame.number, w.out, w.buffers)
 end
 
 "Apply the system-call filter that the launcher left on its pipe, to every thread."
@@ -841,10 +949,11 @@ function lock_calls()
     ""
 end
 
+"Compile what every call needs, before the first one."
 function warm_up()
     w = Writer()
-    pack(w, Any[1, 2.5, "x", big(2)^70, 1 // 3, 1.0im, Dict("a" => [1, 2]), [1.0, 2.0], LyraSymbol("x")])
-    value(Reader(take!(w.out), 1, Vector{UInt8}[], false))
+    pack(w, Any[1, 300, 2.5, "x", true, nothing, Dict{String,Any}("a" => Int[1])])
+    value(Reader(w.out, 1, Vector{UInt8}[], false))
 end
 
 function serve(locked::Bool)
@@ -854,11 +963,11 @@ function serve(locked::Bool)
     w = Writer()
     if !isempty(problem)
         pack(w, problem)
-        send(REFUSED, UInt32(0), take!(w.out))
+        send(REFUSED, 0, w.out)
         return
     end
     pack(w, Dict("version" => string(VERSION), "files" => locked ? "landlock" : "open"))
-    send(READY, UInt32(0), take!(w.out))
+    send(READY, 0, w.out)
     Base.disable_sigint() do
         while true
             empty!(busy)
