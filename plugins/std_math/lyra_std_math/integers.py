@@ -1,0 +1,1186 @@
+"""Number theory: divisibility, primes, digits, bits, continued fractions.
+
+Primality, factorisation and the arithmetic functions use python-flint; what is left is plain integers.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import plus, power_value, times
+from lyra_core.evaluation.evaluator import apply
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import boolean
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
+from lyra_core.values.number import REAL_TYPES, BigReal, is_exact, negate, sign
+from lyra_core.values.symbol import TRUE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_INTEGER = {"Listable", "Protected"}
+_FLAT = {"Flat", "Listable", "OneIdentity", "Orderless", "Protected"}
+
+
+def fmpz(n: int) -> Any:
+    """Return *n* as a flint integer."""
+    from flint import fmpz as make
+
+    return make(n)
+
+
+def _integers(values: tuple[Any, ...]) -> bool:
+    return all(v.__class__ is int for v in values)
+
+
+# ---- divisibility
+
+
+@functions.function(attributes=_FLAT)
+def GCD(*ns: Value) -> Value:
+    """Give the greatest common divisor of integers or rationals.
+
+    >>> GCD[84, 36]
+    12
+    >>> GCD[1/3, 2/5]
+    1/15
+    """
+    if _integers(ns):
+        return math.gcd(*ns)
+    if all(n.__class__ in (int, Rational) for n in ns):
+        return rational(math.gcd(*[n.numerator for n in ns]), math.lcm(*[n.denominator for n in ns]))
+    return None
+
+
+@functions.function(attributes=_FLAT)
+def LCM(*ns: Value) -> Value:
+    """Give the least common multiple of integers or rationals.
+
+    >>> LCM[4, 6]
+    12
+    """
+    if not ns:
+        return None
+    if _integers(ns):
+        return math.lcm(*ns)
+    if all(n.__class__ in (int, Rational) for n in ns):
+        return rational(math.lcm(*[n.numerator for n in ns]), math.gcd(*[n.denominator for n in ns]))
+    return None
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def ExtendedGCD(*ns: Value) -> Value:
+    """Give {g, {r1, r2, …}} with g = GCD[n1, n2, …] = r1 n1 + r2 n2 + ….
+
+    >>> ExtendedGCD[6, 21]
+    {3, {-3, 1}}
+    """
+    if not ns or not _integers(ns):
+        return None
+    g, coefficients = ns[0], [1]
+    for n in ns[1:]:
+        new, s, t = _bezout(g, n)
+        coefficients = [c * s for c in coefficients] + [t]
+        g = new
+    if g < 0:
+        g, coefficients = -g, [-c for c in coefficients]
+    return List((g, List(tuple(coefficients))))
+
+
+def _bezout(a: int, b: int) -> tuple[int, int, int]:
+    """Return (g, s, t) with g = gcd(a, b) = s a + t b."""
+    s, next_s, t, next_t = 1, 0, 0, 1
+    while b:
+        q = a // b
+        a, b = b, a - q * b
+        s, next_s = next_s, s - q * next_s
+        t, next_t = next_t, t - q * next_t
+    return (a, s, t) if a >= 0 else (-a, -s, -t)
+
+
+@functions.function(attributes=_INTEGER)
+def CoprimeQ(*ns: Value) -> Value:
+    """Give True when the integers are pairwise coprime.
+
+    >>> CoprimeQ[8, 9]
+    True
+    """
+    if not _integers(ns):
+        return boolean(False)
+    return boolean(all(math.gcd(a, b) == 1 for i, a in enumerate(ns) for b in ns[i + 1 :]) and len(ns) > 1)
+
+
+@functions.function(attributes=_INTEGER)
+def Divisible(n: Value, m: Value) -> Value:
+    """Give True when n is divisible by m.
+
+    >>> Divisible[15, 5]
+    True
+    """
+    if n.__class__ is int and m.__class__ is int:
+        if m == 0:
+            return None
+        return boolean(n % m == 0)
+    if n.__class__ in (int, Rational) and m.__class__ in (int, Rational):
+        return boolean(times(n, power_value(m, -1)).__class__ is int)
+    return None
+
+
+def factor(n: int) -> list[tuple[int, int]]:
+    """Return the prime powers of n > 1, the smallest prime first."""
+    return [(int(p), int(e)) for p, e in fmpz(n).factor()]
+
+
+@functions.function(attributes=_INTEGER)
+def Divisors(n: Value) -> Value:
+    """Give the positive divisors of n in order.
+
+    >>> Divisors[12]
+    {1, 2, 3, 4, 6, 12}
+    """
+    if n.__class__ is not int or n == 0:
+        return None
+    return List(tuple(divisors(abs(n))))
+
+
+def divisors(n: int) -> list[int]:
+    """Return the positive divisors of n >= 1 in order."""
+    out = [1]
+    for p, e in factor(n) if n > 1 else ():
+        out = [d * p**k for d in out for k in range(e + 1)]
+    return sorted(out)
+
+
+@functions.function(attributes={"Listable", "NumericFunction", "Protected"})
+def DivisorSigma(k: Value, n: Value) -> Value:
+    """Give the sum of the k-th powers of the divisors of n.
+
+    >>> DivisorSigma[1, 12]
+    28
+    """
+    if n.__class__ is not int or n < 1 or k.__class__ is not int:
+        return None
+    return plus(*[power_value(d, k) for d in divisors(n)])
+
+
+@functions.function(attributes={"Protected"})
+def DivisorSum(n: Value, f: Value, condition: Value = None) -> Value:
+    """Give the sum of f over the divisors of n, those for which *condition* holds.
+
+    >>> DivisorSum[6, #^2 &]
+    50
+    """
+    if n.__class__ is not int or n < 1:
+        return None
+    chosen = divisors(n)
+    if condition is not None:
+        chosen = [d for d in chosen if apply(condition, (d,)) is TRUE]
+    return plus(*[apply(f, (d,)) for d in chosen])
+
+
+@functions.function(attributes=_INTEGER)
+def FactorInteger(n: Value, k: Value = None) -> Value:
+    """Give the prime factors of n with their exponents; rationals have negative exponents.
+
+    `FactorInteger[n, k]` gives at most k distinct factors.
+
+    >>> FactorInteger[2434500]
+    {{2, 2}, {3, 2}, {5, 3}, {541, 1}}
+    >>> FactorInteger[3/8]
+    {{2, -3}, {3, 1}}
+    """
+    if n.__class__ is Complex and is_exact(n):
+        return None
+    if n.__class__ not in (int, Rational):
+        return None
+    if n.__class__ is int and n in (0, 1):
+        return List((List((n, 1)),))
+    pairs: dict[int, int] = {}
+    for p, e in factor(abs(n.numerator)) if abs(n.numerator) > 1 else ():
+        pairs[p] = e
+    for p, e in factor(n.denominator) if n.denominator > 1 else ():
+        pairs[p] = -e
+    found = sorted(pairs.items())
+    if n.numerator < 0:
+        found.insert(0, (-1, 1))
+    if k.__class__ is int and 0 < k < len(found):
+        rest: Any = 1
+        for p, e in found[k - 1 :]:
+            rest *= p**e
+        found = [*found[: k - 1], (rest, 1)]
+    return List(tuple([List(pair) for pair in found]))
+
+
+# ---- primes
+
+
+@functions.function(attributes=_INTEGER)
+def PrimeQ(n: Value) -> Value:
+    """Give True when n is a prime number (or the negative of one).
+
+    >>> PrimeQ[2^31 - 1]
+    True
+    """
+    if n.__class__ is not int:
+        return boolean(False)
+    return boolean(bool(fmpz(abs(n)).is_prime()))
+
+
+@functions.function(attributes=_INTEGER)
+def CompositeQ(n: Value) -> Value:
+    """Give True when n is a positive integer above 1 that is no prime.
+
+    >>> CompositeQ[9]
+    True
+    """
+    return boolean(n.__class__ is int and abs(n) > 3 and not fmpz(abs(n)).is_prime())
+
+
+@functions.function(attributes=_INTEGER)
+def PrimePowerQ(n: Value) -> Value:
+    """Give True when n is a power of a prime.
+
+    >>> PrimePowerQ[27]
+    True
+    """
+    return boolean(n.__class__ is int and n > 1 and len(factor(n)) == 1)
+
+
+@functions.function(attributes=_INTEGER)
+def SquareFreeQ(n: Value) -> Value:
+    """Give True when no square of a prime divides n.
+
+    >>> SquareFreeQ[10]
+    True
+    """
+    if n.__class__ is not int:
+        return None
+    return boolean(n != 0 and (abs(n) == 1 or all(e == 1 for _, e in factor(abs(n)))))
+
+
+def _sieve(limit: int) -> bytearray:
+    """Return flags for 0 … limit, set at primes."""
+    flags = bytearray([1]) * (limit + 1)
+    flags[:2] = bytes(min(2, limit + 1))
+    for p in range(2, math.isqrt(limit) + 1):
+        if flags[p]:
+            flags[p * p :: p] = bytes(len(range(p * p, limit + 1, p)))
+    return flags
+
+
+_primes: list[int] = []
+
+
+def first_primes(count: int) -> list[int]:
+    """Return at least the first *count* primes."""
+    if len(_primes) < count:
+        bound = max(100, int(count * (math.log(count + 2) + math.log(math.log(count + 3)) + 1)) + 10)
+        flags = _sieve(bound)
+        _primes[:] = [i for i in range(bound + 1) if flags[i]]
+    return _primes
+
+
+@functions.function(attributes=_INTEGER)
+def Prime(n: Value) -> Value:
+    """Give the n-th prime number.
+
+    >>> Prime[100]
+    541
+    """
+    if n.__class__ is not int:
+        return None
+    if n < 1:
+        message(S.Prime, "intpp", n)
+        return None
+    if n > 5_000_000:
+        return None
+    return first_primes(n)[n - 1]
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def NextPrime(n: Value, k: Value = 1) -> Value:
+    """Give the next prime above n, or the k-th one; a negative k counts downwards.
+
+    >>> NextPrime[10]
+    11
+    >>> NextPrime[10, -1]
+    7
+    """
+    if k.__class__ is not int or n.__class__ not in REAL_TYPES or k == 0:
+        return None
+    from lyra_std_math.rounding import floor_of
+
+    at = floor_of(n)
+    if at is None:
+        return None
+    if k < 0 and n.__class__ is not int:
+        at += 1
+    for _ in range(abs(k)):
+        at += 1 if k > 0 else -1
+        if k > 0:
+            while not fmpz(abs(at)).is_prime():
+                at += 1
+        else:
+            while not fmpz(abs(at)).is_prime():
+                at -= 1
+    return at
+
+
+@functions.function(attributes={"Listable", "NumericFunction", "Protected"})
+def PrimePi(x: Value) -> Value:
+    """Give how many primes are not above x.
+
+    >>> PrimePi[100]
+    25
+    """
+    if x.__class__ not in REAL_TYPES:
+        return None
+    from bisect import bisect_right
+
+    from lyra_std_math.rounding import floor_of
+
+    n = floor_of(x)
+    if n is None or n > 50_000_000:
+        return None
+    if n < 2:
+        return 0
+    if _primes and _primes[-1] >= n:
+        return bisect_right(_primes, n)
+    return sum(_sieve(n))
+
+
+@functions.function(attributes=_INTEGER)
+def PrimeOmega(n: Value) -> Value:
+    """Give how many prime factors n has, counted with multiplicity.
+
+    >>> PrimeOmega[12]
+    3
+    """
+    return sum(e for _, e in factor(n)) if n.__class__ is int and n > 1 else 0 if n == 1 else None
+
+
+@functions.function(attributes=_INTEGER)
+def PrimeNu(n: Value) -> Value:
+    """Give how many distinct prime factors n has.
+
+    >>> PrimeNu[12]
+    2
+    """
+    return len(factor(n)) if n.__class__ is int and n > 1 else 0 if n == 1 else None
+
+
+@functions.function(attributes={"Listable", "NumericFunction", "Protected"})
+def EulerPhi(n: Value) -> Value:
+    """Give how many of 1 … n are coprime to n.
+
+    >>> EulerPhi[12]
+    4
+    """
+    if n.__class__ is not int:
+        return None
+    return 0 if n == 0 else int(fmpz(abs(n)).euler_phi())
+
+
+@functions.function(attributes=_INTEGER)
+def MoebiusMu(n: Value) -> Value:
+    """Give 0 for n with a squared prime factor, else 1 or -1 as the number of its primes is even or odd.
+
+    >>> MoebiusMu[30]
+    -1
+    """
+    if n.__class__ is not int or n == 0:
+        return None
+    factors = factor(abs(n)) if abs(n) > 1 else []
+    return 0 if any(e > 1 for _, e in factors) else (-1) ** len(factors)
+
+
+@functions.function(attributes=_INTEGER)
+def LiouvilleLambda(n: Value) -> Value:
+    """Give 1 or -1 as n has an even or odd number of prime factors.
+
+    >>> LiouvilleLambda[12]
+    -1
+    """
+    if n.__class__ is not int or n < 1:
+        return None
+    return (-1) ** sum(e for _, e in (factor(n) if n > 1 else []))
+
+
+@functions.function(attributes=_INTEGER)
+def MangoldtLambda(n: Value) -> Value:
+    """Give Log[p] when n is a power of the prime p, else 0.
+
+    >>> MangoldtLambda[8]
+    Log[2]
+    """
+    if n.__class__ is not int or n < 1:
+        return None
+    factors = factor(n) if n > 1 else []
+    return expression(S.Log, (factors[0][0],)) if len(factors) == 1 else 0
+
+
+@functions.function(attributes=_INTEGER)
+def CarmichaelLambda(n: Value) -> Value:
+    """Give the smallest m with a^m = 1 modulo n for all a coprime to n.
+
+    >>> CarmichaelLambda[8]
+    2
+    """
+    if n.__class__ is not int or n < 1:
+        return None
+    out = 1
+    for p, e in factor(n) if n > 1 else []:
+        order = p ** (e - 1) * (p - 1)
+        out = math.lcm(out, order // 2 if p == 2 and e > 2 else order)
+    return out
+
+
+@functions.function(attributes=_INTEGER)
+def JacobiSymbol(n: Value, m: Value) -> Value:
+    """Give the Jacobi symbol (n/m) for an odd positive m.
+
+    >>> JacobiSymbol[10, 7]
+    -1
+    """
+    if n.__class__ is not int or m.__class__ is not int or m <= 0 or m % 2 == 0:
+        return None
+    a, out = n % m, 1
+    while a:
+        while a % 2 == 0:
+            a //= 2
+            if m % 8 in (3, 5):
+                out = -out
+        a, m = m, a
+        if a % 4 == 3 and m % 4 == 3:
+            out = -out
+        a %= m
+    return out if m == 1 else 0
+
+
+# ---- modular arithmetic
+
+
+@functions.function(attributes=_INTEGER, messages={"ninv": "`1` is not invertible modulo `2`."})
+def PowerMod(a: Value, b: Value, m: Value) -> Value:
+    """Give a^b modulo m; b may be negative, or 1/2 for a modular square root.
+
+    >>> PowerMod[2, 10, 3]
+    1
+    >>> PowerMod[3, -1, 7]
+    5
+    """
+    if a.__class__ is not int or m.__class__ is not int or m == 0:
+        return None
+    if b.__class__ is int:
+        if b < 0 and math.gcd(a, m) != 1:
+            message(S.PowerMod, "ninv", a, m)
+            return None
+        return pow(a, b, m)
+    if b.__class__ is Rational and b.numerator == 1 and abs(m) < 1_000_000:
+        for x in range(abs(m)):
+            if pow(x, b.denominator, m) == a % m:
+                return x
+    return None
+
+
+@functions.function(attributes=_INTEGER, messages={"ninv": "`1` is not invertible modulo `2`."})
+def ModularInverse(k: Value, n: Value) -> Value:
+    """Give the inverse of k modulo n.
+
+    >>> ModularInverse[3, 7]
+    5
+    """
+    if k.__class__ is not int or n.__class__ is not int or n == 0:
+        return None
+    if math.gcd(k, n) != 1:
+        message(S.ModularInverse, "ninv", k, n)
+        return None
+    return pow(k, -1, n)
+
+
+@functions.function(attributes={"Protected"})
+def ChineseRemainder(remainders: Value, moduli: Value) -> Value:
+    """Give the smallest x >= 0 with the given remainders modulo the given numbers.
+
+    >>> ChineseRemainder[{2, 3}, {5, 7}]
+    17
+    """
+    if remainders.__class__ is not List or moduli.__class__ is not List:
+        return None
+    rs, ms = remainders.args, moduli.args
+    if len(rs) != len(ms) or not _integers(rs) or not _integers(ms) or 0 in ms:
+        return None
+    x, m = 0, 1
+    for r, n in zip(rs, ms, strict=True):
+        g, s, _ = _bezout(m, n)
+        if (r - x) % g:
+            return None
+        x += m * ((r - x) // g * s % (n // g))
+        m = m // g * n
+        x %= m
+    return x
+
+
+@functions.function(attributes=_INTEGER)
+def MultiplicativeOrder(k: Value, n: Value) -> Value:
+    """Give the smallest m > 0 with k^m = 1 modulo n.
+
+    >>> MultiplicativeOrder[5, 8]
+    2
+    """
+    if k.__class__ is not int or n.__class__ is not int or n < 1 or math.gcd(k, n) != 1:
+        return None
+    order = int(fmpz(n).euler_phi())
+    for p, _ in factor(order) if order > 1 else []:
+        while order % p == 0 and pow(k, order // p, n) == 1 % n:
+            order //= p
+    return order
+
+
+@functions.function(attributes=_INTEGER)
+def PrimitiveRoot(n: Value) -> Value:
+    """Give a primitive root of n, where there is one.
+
+    >>> PrimitiveRoot[9]
+    2
+    """
+    if n.__class__ is not int or n < 2:
+        return None
+    if n == 2:
+        return 1
+    phi = int(fmpz(n).euler_phi())
+    primes = [p for p, _ in factor(phi)] if phi > 1 else []
+    for g in range(1, n):
+        if math.gcd(g, n) == 1 and all(pow(g, phi // p, n) != 1 for p in primes):
+            return g
+    return None
+
+
+# ---- digits
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def IntegerDigits(n: Value, base: Value = 10, length: Value = None) -> Value:
+    """Give the digits of n in a base, padded on the left or cut to *length*.
+
+    >>> IntegerDigits[58127]
+    {5, 8, 1, 2, 7}
+    >>> IntegerDigits[5, 2, 8]
+    {0, 0, 0, 0, 0, 1, 0, 1}
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    digits = digits_of(abs(n), base)
+    if length is not None:
+        if length.__class__ is not int or length < 0:
+            return None
+        digits = [0] * (length - len(digits)) + digits[max(0, len(digits) - length) :]
+    return List(tuple(digits))
+
+
+def digits_of(n: int, base: int) -> list[int]:
+    """Return the digits of n >= 0, the highest first; {0} for 0."""
+    if base == 10:
+        return [ord(c) - 48 for c in str(n)]
+    if n == 0:
+        return [0]
+    if n.bit_length() > 2000:
+        half = n.bit_length() // (2 * max(1, (base - 1).bit_length()))
+        high, low = divmod(n, base**half)
+        rest = digits_of(low, base)
+        return digits_of(high, base) + [0] * (half - len(rest)) + rest if high else rest
+    out = []
+    while n:
+        n, d = divmod(n, base)
+        out.append(d)
+    return out[::-1]
+
+
+@functions.function(attributes={"Protected"})
+def FromDigits(digits: Value, base: Value = 10) -> Value:
+    """Give the number with the given digits (a list, a string, or the form of RealDigits).
+
+    >>> FromDigits[{1, 0, 1}, 2]
+    5
+    >>> FromDigits["1F", 16]
+    31
+    """
+    if digits.__class__ is String:
+        text = digits.value.lower()
+        if not text or not all(c.isalnum() and c.isascii() for c in text):
+            return None
+        values: tuple[Any, ...] = tuple(int(c, 36) for c in text)
+        return _horner(values, base)
+    if digits.__class__ is not List:
+        return None
+    if len(digits.args) == 2 and digits.args[0].__class__ is List and digits.args[1].__class__ is int:
+        inner, exponent = digits.args
+        return times(_horner(inner.args, base), power_value(base, exponent - len(inner.args)))
+    return _horner(digits.args, base)
+
+
+def _horner(values: tuple[Any, ...], base: Any) -> Any:
+    total: Any = 0
+    if _integers(values) and base.__class__ is int:
+        for d in values:
+            total = total * base + d
+        return total
+    n = len(values)
+    return plus(*[times(d, power_value(base, n - 1 - i)) for i, d in enumerate(values)])
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def IntegerLength(n: Value, base: Value = 10) -> Value:
+    """Give how many digits n has in a base.
+
+    >>> IntegerLength[123456]
+    6
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    return 0 if n == 0 else len(digits_of(abs(n), base))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def DigitCount(n: Value, base: Value = 10, digit: Value = None) -> Value:
+    """Give how often the digits 1, 2, …, 0 occur in n, or how often one digit does.
+
+    >>> DigitCount[100, 2]
+    {3, 4}
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    digits = digits_of(abs(n), base)
+    if digit is not None:
+        return digits.count(digit) if digit.__class__ is int else None
+    return List(tuple([digits.count(d % base) for d in range(1, base + 1)]))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def DigitSum(n: Value, base: Value = 10) -> Value:
+    """Give the sum of the digits of n.
+
+    >>> DigitSum[1234]
+    10
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    return sum(digits_of(abs(n), base))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def IntegerExponent(n: Value, base: Value = 10) -> Value:
+    """Give the highest power of a base that divides n.
+
+    >>> IntegerExponent[1230000]
+    4
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    if n == 0:
+        return expression(S.DirectedInfinity, (1,))
+    count = 0
+    while n % base == 0:
+        n //= base
+        count += 1
+    return count
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def IntegerReverse(n: Value, base: Value = 10) -> Value:
+    """Give the number whose digits are those of n in reverse order.
+
+    >>> IntegerReverse[1230]
+    321
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    total = 0
+    for d in reversed(digits_of(abs(n), base)):
+        total = total * base + d
+    return total
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def RealDigits(x: Value, base: Value = 10, length: Value = None) -> Value:
+    """Give {digits, number of digits before the point}; recurring digits of a rational stand in a list of their own.
+
+    >>> RealDigits[123.45]
+    {{1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 3}
+    >>> RealDigits[1/7]
+    {{{1, 4, 2, 8, 5, 7}}, 0}
+    """
+    if x.__class__ not in REAL_TYPES:
+        from lyra_core.evaluation.numeric import is_numeric, numerical_value
+
+        if length.__class__ is not int or not is_numeric(x):
+            return None
+        x = numerical_value(x, float(length + 5))
+    if base.__class__ is not int or base < 2 or x.__class__ not in REAL_TYPES:
+        return None
+    if x.__class__ in (int, Rational) and length is None:
+        return _digits_of_rational(abs(x.numerator), x.denominator, base)
+    if length is None:
+        count = 16 if x.__class__ is float else max(1, round(x.precision))
+        if base != 10:
+            count = round(count * math.log(10) / math.log(base))
+    elif length.__class__ is int and length >= 0:
+        count = length
+    else:
+        return None
+    from lyra_core.evaluation.comparison import compare_numbers
+
+    value = x if sign(x) >= 0 else negate(x)
+    if sign(x) == 0:
+        return List((List((0,) * count), 0))
+    if value.__class__ is float:
+        n, d = value.as_integer_ratio()
+        if base == 10:
+            return _decimal_digits(value, count)
+    elif value.__class__ is BigReal:
+        _, man, e, _ = value.value
+        n, d = (man << e, 1) if e >= 0 else (man, 1 << -e)
+    else:
+        n, d = value.numerator, value.denominator
+    exponent = 0
+    while compare_numbers(n, d * base**exponent if exponent >= 0 else rational(d, base**-exponent)) >= 0:
+        exponent += 1
+    while exponent > -10_000 and n * (base ** (1 - exponent) if exponent < 1 else 1) < d * (
+        base ** (exponent - 1) if exponent > 1 else 1
+    ):
+        exponent -= 1
+    shift = count - exponent
+    scaled = (n * base**shift) // d if shift >= 0 else n // (d * base**-shift)
+    digits = digits_of(scaled, base)
+    digits = [0] * (count - len(digits)) + digits
+    return List((List(tuple(digits[:count])), exponent))
+
+
+def _decimal_digits(value: float, count: int) -> Any:
+    text = repr(value)
+    mantissa, _, exponent = text.partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    lead = len(whole.lstrip("0")) if whole.strip("0") else -(len(fraction) - len(fraction.lstrip("0")))
+    point = lead + int(exponent or 0)
+    numbers = [ord(c) - 48 for c in digits][:count]
+    return List((List(tuple(numbers + [0] * (count - len(numbers)))), point))
+
+
+def _digits_of_rational(n: int, d: int, base: int) -> Any:
+    whole, rest = divmod(n, d)
+    head = digits_of(whole, base) if whole else []
+    point = len(head)
+    fraction: list[int] = []
+    seen: dict[int, int] = {}
+    while rest and rest not in seen:
+        seen[rest] = len(fraction)
+        digit, rest = divmod(rest * base, d)
+        fraction.append(digit)
+    recurring = fraction[seen[rest] :] if rest else []
+    plain = fraction[: seen[rest]] if rest else fraction
+    digits: list[Any] = head + plain
+    if not whole:
+        skipped = 0
+        while digits and digits[0] == 0:
+            digits.pop(0)
+            skipped += 1
+        if not digits and recurring:
+            while recurring and recurring[0] == 0:
+                recurring = recurring[1:] + recurring[:1]
+                skipped += 1
+        point = -skipped
+    if not digits and not recurring:
+        return List((List((0,)), 1))
+    items = [*digits, List(tuple(recurring))] if recurring else digits
+    return List((List(tuple(items)), point))
+
+
+# ---- bits
+
+
+def _bitwise(name: str, ns: tuple[Any, ...], operate: Any, neutral: int) -> Any:
+    numbers = [n for n in ns if n.__class__ is int]
+    rest = [n for n in ns if n.__class__ is not int]
+    if any(n.__class__ in NUMBER_TYPES for n in rest):
+        return None
+    total = neutral
+    for n in numbers:
+        total = operate(total, n)
+    if not rest:
+        return total
+    if len(numbers) < 2:
+        return None
+    return expression(getattr(S, name), (total, *rest))
+
+
+@functions.function(attributes=_FLAT)
+def BitAnd(*ns: Value) -> Value:
+    """Give the bitwise and of integers.
+
+    >>> BitAnd[61, 15]
+    13
+    """
+    return _bitwise("BitAnd", ns, lambda a, b: a & b, -1)
+
+
+@functions.function(attributes=_FLAT)
+def BitOr(*ns: Value) -> Value:
+    """Give the bitwise or of integers.
+
+    >>> BitOr[61, 15]
+    63
+    """
+    return _bitwise("BitOr", ns, lambda a, b: a | b, 0)
+
+
+@functions.function(attributes=_FLAT)
+def BitXor(*ns: Value) -> Value:
+    """Give the bitwise exclusive or of integers.
+
+    >>> BitXor[61, 15]
+    50
+    """
+    return _bitwise("BitXor", ns, lambda a, b: a ^ b, 0)
+
+
+@functions.function(attributes=_INTEGER)
+def BitNot(n: Value) -> Value:
+    """Give the bitwise complement of n, -1 - n.
+
+    >>> BitNot[61]
+    -62
+    """
+    return ~n if n.__class__ is int else None
+
+
+@functions.function(attributes=_INTEGER)
+def BitShiftLeft(n: Value, k: Value = 1) -> Value:
+    """Give n shifted by k bits to the left.
+
+    >>> BitShiftLeft[5, 2]
+    20
+    """
+    if n.__class__ is not int or k.__class__ is not int:
+        return None
+    if k > 60_000_000:
+        message(S.General, "ovfl")
+        return expression(S.Overflow, ())
+    return n << k if k >= 0 else n >> -k
+
+
+@functions.function(attributes=_INTEGER)
+def BitShiftRight(n: Value, k: Value = 1) -> Value:
+    """Give n shifted by k bits to the right.
+
+    >>> BitShiftRight[20, 2]
+    5
+    """
+    return BitShiftLeft(n, -k) if k.__class__ is int else None
+
+
+@functions.function(attributes=_INTEGER)
+def BitLength(n: Value) -> Value:
+    """Give how many bits n needs.
+
+    >>> BitLength[1023]
+    10
+    """
+    return (n if n >= 0 else ~n).bit_length() if n.__class__ is int else None
+
+
+@functions.function(attributes=_INTEGER)
+def BitGet(n: Value, k: Value) -> Value:
+    """Give bit k of n.
+
+    >>> BitGet[5, 0]
+    1
+    """
+    return (n >> k) & 1 if n.__class__ is int and k.__class__ is int and k >= 0 else None
+
+
+@functions.function(attributes=_INTEGER)
+def BitSet(n: Value, k: Value) -> Value:
+    """Give n with bit k set.
+
+    >>> BitSet[4, 0]
+    5
+    """
+    return n | (1 << k) if n.__class__ is int and k.__class__ is int and 0 <= k < 60_000_000 else None
+
+
+@functions.function(attributes=_INTEGER)
+def BitClear(n: Value, k: Value) -> Value:
+    """Give n with bit k cleared.
+
+    >>> BitClear[5, 0]
+    4
+    """
+    return n & ~(1 << k) if n.__class__ is int and k.__class__ is int and 0 <= k < 60_000_000 else None
+
+
+# ---- fractions
+
+
+@functions.function(attributes=_INTEGER)
+def Numerator(x: Value) -> Value:
+    """Give the numerator of a fraction: the factors without negative exponents.
+
+    >>> Numerator[2/3]
+    2
+    >>> Numerator[x/y]
+    x
+    """
+    return _fraction(x)[0]
+
+
+@functions.function(attributes=_INTEGER)
+def Denominator(x: Value) -> Value:
+    """Give the denominator of a fraction: the factors with negative exponents, inverted.
+
+    >>> Denominator[x/(y z)]
+    y*z
+    """
+    return _fraction(x)[1]
+
+
+@functions.function(attributes=_INTEGER)
+def NumeratorDenominator(x: Value) -> Value:
+    """Give {Numerator[x], Denominator[x]}.
+
+    >>> NumeratorDenominator[2/3]
+    {2, 3}
+    """
+    return List(_fraction(x))
+
+
+def _fraction(x: Any) -> tuple[Any, Any]:
+    if x.__class__ is Rational:
+        return x.numerator, x.denominator
+    if x.__class__ is Complex and is_exact(x):
+        common = math.lcm(x.re.denominator, x.im.denominator)
+        return times(x, common), common
+    if x.__class__ is not Expression:
+        return x, 1
+    up, down = [], []
+    for f in x.args if x.head is S.Times else (x,):
+        if f.__class__ is Rational:
+            up.append(f.numerator)
+            down.append(f.denominator)
+        elif f.__class__ is Complex and is_exact(f):
+            n, d = _fraction(f)
+            up.append(n)
+            down.append(d)
+        elif f.__class__ is Expression and f.head is S.Power and _is_negative(f.args[1]):
+            down.append(power_value(f.args[0], times(-1, f.args[1])))
+        else:
+            up.append(f)
+    return times(*up), times(*down)
+
+
+def _is_negative(e: Any) -> bool:
+    from lyra_std_math.numbers import has_minus
+
+    return has_minus(e) and not (e.__class__ is Expression and e.head is S.Plus)
+
+
+@functions.function(attributes={"Protected"})
+def ContinuedFraction(x: Value, n: Value = None) -> Value:
+    """Give the terms of the continued fraction of x, at most n of them.
+
+    >>> ContinuedFraction[47/17]
+    {2, 1, 3, 4}
+    >>> ContinuedFraction[Pi, 5]
+    {3, 7, 15, 1, 292}
+    """
+    from lyra_std_math.rounding import floor_of
+
+    if n is not None and n.__class__ is not int:
+        return None
+    if x.__class__ in (int, Rational):
+        out = []
+        a, b = x.numerator, x.denominator
+        s = -1 if a < 0 else 1
+        a = abs(a)
+        while b and (n is None or len(out) < n):
+            q, r = divmod(a, b)
+            out.append(s * q)
+            a, b = b, r
+        return List(tuple(out))
+    if x.__class__ is float:
+        from fractions import Fraction
+
+        limit = Fraction(1, 2**52)
+        value = Fraction(x)
+        low, high = value * (1 - limit), value * (1 + limit)
+        out = []
+        while n is None or len(out) < n:
+            a, b = math.floor(low), math.floor(high)
+            if a != b:
+                break
+            out.append(a)
+            if low == a or high == a:
+                break
+            low, high = 1 / (high - a), 1 / (low - a)
+        return List(tuple(out))
+    if n is None:
+        return None
+    from lyra_core.evaluation.arithmetic import divide, minus
+    from lyra_core.evaluation.numeric import is_numeric, numerical_value
+
+    if not is_numeric(x):
+        return None
+    value = numerical_value(x, 20.0 + 2.5 * n)
+    out = []
+    while len(out) < n:
+        whole = floor_of(value)
+        if whole is None:
+            return None
+        out.append(whole)
+        rest = minus(value, whole)
+        if sign(rest) == 0:
+            break
+        value = divide(1, rest)
+    return List(tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def FromContinuedFraction(terms: Value) -> Value:
+    """Give the number with the given continued fraction.
+
+    >>> FromContinuedFraction[{2, 1, 3, 4}]
+    47/17
+    """
+    from lyra_core.evaluation.arithmetic import divide
+
+    if terms.__class__ is not List or not terms.args:
+        return None
+    value = terms.args[-1]
+    for term in reversed(terms.args[:-1]):
+        value = plus(term, divide(1, value))
+    return value
+
+
+@functions.function(attributes={"Protected"})
+def Convergents(terms: Value, n: Value = None) -> Value:
+    """Give the convergents of a continued fraction, given as its terms or as the number.
+
+    >>> Convergents[{1, 2, 2}]
+    {1, 3/2, 7/5}
+    """
+    if terms.__class__ is not List:
+        terms = ContinuedFraction(terms, n)
+        if terms is None:
+            return None
+    return List(tuple([FromContinuedFraction(List(terms.args[: i + 1])) for i in range(len(terms.args))]))
+
+
+@functions.function(attributes=_INTEGER)
+def PerfectNumberQ(n: Value) -> Value:
+    """Give True when n is the sum of its proper divisors.
+
+    >>> PerfectNumberQ[28]
+    True
+    """
+    return boolean(n.__class__ is int and n > 1 and sum(divisors(n)) == 2 * n)
+
+
+_ROMAN = (
+    (1000, "M"),
+    (900, "CM"),
+    (500, "D"),
+    (400, "CD"),
+    (100, "C"),
+    (90, "XC"),
+    (50, "L"),
+    (40, "XL"),
+    (10, "X"),
+    (9, "IX"),
+    (5, "V"),
+    (4, "IV"),
+    (1, "I"),
+)
+
+
+@functions.function(attributes=_INTEGER)
+def RomanNumeral(n: Value) -> Value:
+    """Give n between 1 and 3999 in Roman numerals.
+
+    >>> RomanNumeral[1994]
+    "MCMXCIV"
+    """
+    if n.__class__ is not int or not 0 <= n < 4000:
+        return None
+    if n == 0:
+        return String("N")
+    out = []
+    for value, letters in _ROMAN:
+        out.append(letters * (n // value))
+        n %= value
+    return String("".join(out))
+
+
+@functions.function(attributes=_INTEGER)
+def FromRomanNumeral(text: Value) -> Value:
+    """Give the number that Roman numerals stand for.
+
+    >>> FromRomanNumeral["MCMXCIV"]
+    1994
+    """
+    if text.__class__ is not String:
+        return None
+    letters = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+    values = [letters.get(c) for c in text.value.upper()]
+    if any(v is None for v in values):
+        return None
+    total = 0
+    for i, v in enumerate(values):
+        assert v is not None
+        following = values[i + 1] if i + 1 < len(values) else 0
+        total += -v if following and v < following else v
+    return total
+
+
+@functions.function(attributes={"Protected"})
+def IntegerPartitions(n: Value, k: Value = None, parts: Value = None) -> Value:
+    """Give the ways to write n as a sum of positive integers: of at most k, exactly {k}, or {kmin, kmax} terms.
+
+    >>> IntegerPartitions[4]
+    {{4}, {3, 1}, {2, 2}, {2, 1, 1}, {1, 1, 1, 1}}
+    """
+    if n.__class__ is not int or n > 90:
+        return None
+    low, high = 0, n if n > 0 else 0
+    if k.__class__ is int:
+        high = k
+    elif k.__class__ is List and k.args and all(v.__class__ is int for v in k.args):
+        low, high = k.args[0], k.args[-1]
+    elif k is not None and k is not S.All:
+        return None
+    allowed = list(range(n, 0, -1))
+    if parts is not None:
+        if parts.__class__ is not List or not all(v.__class__ is int and v > 0 for v in parts.args):
+            return None
+        allowed = sorted(set(parts.args), reverse=True)
+    out: list[Any] = []
+
+    def extend(left: int, start: int, chosen: list[int]) -> None:
+        if left == 0:
+            if low <= len(chosen) <= high:
+                out.append(List(tuple(chosen)))
+            return
+        if len(chosen) >= high:
+            return
+        for i in range(start, len(allowed)):
+            if allowed[i] <= left:
+                chosen.append(allowed[i])
+                extend(left - allowed[i], i, chosen)
+                chosen.pop()
+
+    if n >= 0:
+        extend(n, 0, [])
+    return List(tuple(out))
