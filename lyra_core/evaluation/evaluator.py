@@ -16,6 +16,7 @@ from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
+from lyra_core.values.structure import hash_key
 from lyra_core.values.symbol import TRUE, S, Symbol
 
 TYPE_CHECKING = False
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["NativeFunction", "apply", "call_native", "evaluate", "evaluate_all", "flatten_sequences", "is_true"]
+__all__ = [
+    "NativeFunction",
+    "apply",
+    "call_native",
+    "evaluate",
+    "evaluate_all",
+    "flatten_sequences",
+    "function_caller",
+    "is_true",
+]
 
 HOLD_SOME = A.HOLD_FIRST | A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
 HOLD_FIRST = A.HOLD_FIRST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
@@ -153,16 +163,19 @@ def _splices_into_list(b: Expression) -> bool:
 
 def _evaluate_association(v: Association) -> Any:
     items: dict[Any, Any] = {}
-    changed = False
+    changed = rekeyed = False
     for key, entry in v.items.items():
         k, value, delayed = entry
-        if delayed:
-            items[key] = entry
-            continue
-        b = evaluate(value)
-        if b is not value:
+        if k.__class__ is not int and k.__class__ is not String:
+            new_key = evaluate(k)
+            if new_key is not k:
+                changed = rekeyed = True
+                k = new_key
+                key = hash_key(k)
+        b = value if delayed else evaluate(value)
+        if b is not value or rekeyed:
             changed = True
-            entry = (k, b, False)
+            entry = (k, b, delayed)
         items[key] = entry
     if changed:
         v = Association(items)
@@ -612,3 +625,106 @@ def apply(head: Any, args: tuple[Any, ...]) -> Any:
         if result is not None:
             return evaluate(result)
     return evaluate(build(head, args))
+
+
+#: Attributes under which `f[x]` is more than a call of its native with evaluated arguments.
+_SPECIAL_CALL = HOLD_SOME | A.FLAT | A.ORDERLESS | A.SEQUENCE_HOLD
+
+
+def function_caller(f: Any, count: int) -> Callable[..., Any]:
+    """Return a Python callable of *count* evaluated values that gives the value of `f[…]`.
+
+    For natives that call a function many times (Map, Select, Fold): a pure function is compiled at once when
+    the lowering is there, and what `f` is gets looked at once instead of at each element.
+    """
+    if f.__class__ is Expression and f.head is _FUNCTION and len(f.args) < 3:
+        compiled = f.cache
+        if (compiled is None or (compiled.__class__ is int and compiled < 3)) and STATE.compile_function is not None:
+            compiled = STATE.compile_function(f)
+            f.cache = compiled if compiled is not None else 3
+        if compiled is not None and compiled.__class__ is not int:
+            return compiled  # type: ignore[no-any-return]  # it returns normal forms
+        return _function_caller(f, count)
+    if count == 2 and (f is _PLUS or f is _TIMES):
+        return _arithmetic_caller(f)
+    if f.__class__ is Symbol and f.own is None and not f.attributes & _SPECIAL_CALL and f.native is not None:
+        if count == 1:
+            return _native_caller_of_one(f)
+        if count == 2:
+            return _native_caller_of_two(f)
+    return _general_caller(f, count)
+
+
+def _function_caller(f: Expression, count: int) -> Callable[..., Any]:
+    if count == 1:
+
+        def call_one(a: Any) -> Any:
+            result = apply_function(f, (a,))
+            return evaluate(build(f, (a,)) if result is None else result)
+
+        return call_one
+    if count == 2:
+
+        def call_two(a: Any, b: Any) -> Any:
+            result = apply_function(f, (a, b))
+            return evaluate(build(f, (a, b)) if result is None else result)
+
+        return call_two
+    return _general_caller(f, count)
+
+
+def _general_caller(f: Any, count: int) -> Callable[..., Any]:
+    if count == 1:
+        return lambda a: evaluate(build(f, (a,)))
+    if count == 2:
+        return lambda a, b: evaluate(build(f, (a, b)))
+    return lambda *values: evaluate(build(f, values))
+
+
+def _arithmetic_caller(f: Symbol) -> Callable[[Any, Any], Any]:
+    from lyra_core.evaluation import arithmetic
+
+    if f is _PLUS:
+        plus = arithmetic.plus
+
+        def add_two(a: Any, b: Any) -> Any:
+            return a + b if a.__class__ is int and b.__class__ is int and f.rules is None else plus(a, b)
+
+        return add_two
+    times = arithmetic.times
+    return lambda a, b: times(a, b)
+
+
+def _native_caller_of_one(f: Symbol) -> Callable[[Any], Any]:
+    """Call a native without definitions directly where the argument is a number, a string or a bare symbol."""
+    native = f.native
+    accepts = native.least <= 1 and native.most != 0
+
+    def call(a: Any) -> Any:
+        c = a.__class__
+        if f.rules is None and (c in ATOMS or (c is Symbol and a.rules is None)) and accepts:
+            result = native.call(a)
+            return _unchanged(f, (a,)) if result is None else evaluate(result)
+        return evaluate(build(f, (a,)))
+
+    return call
+
+
+def _unchanged(f: Symbol, args: tuple[Any, ...]) -> Expression:
+    """Return the call that a native left as it is, as the normal form it is known to be."""
+    node = expression(f, args)
+    node.stamp = STATE.epoch
+    return node
+
+
+def _native_caller_of_two(f: Symbol) -> Callable[[Any, Any], Any]:
+    native = f.native
+    accepts = native.least <= 2 and (native.most < 0 or native.most >= 2)
+
+    def call(a: Any, b: Any) -> Any:
+        if f.rules is None and a.__class__ in ATOMS and b.__class__ in ATOMS and accepts:
+            result = native.call(a, b)
+            return _unchanged(f, (a, b)) if result is None else evaluate(result)
+        return evaluate(build(f, (a, b)))
+
+    return call

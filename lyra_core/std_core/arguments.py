@@ -119,9 +119,7 @@ def rebuild(v: Any, elements: Iterable[Any]) -> Any:
     if c is List:
         return List(tuple(elements))
     if c is Association:
-        return Association(
-            {key: (e[0], new, e[2]) for (key, e), new in zip(v.items.items(), elements, strict=True)}
-        )
+        return Association({key: (e[0], new, e[2]) for (key, e), new in zip(v.items.items(), elements, strict=True)})
     return build(v.head, elements)
 
 

@@ -231,9 +231,11 @@ def KeySort(v: Value, p: Value = None) -> Value:
     <|a -> 2, b -> 1|>
     """
     if v.__class__ is List:
-        return List(tuple([KeySort(each, p) or expression(S.KeySort, (each,)) for each in v.args])) if (
-            v.args and v.args[0].__class__ is Association
-        ) else None
+        return (
+            List(tuple([KeySort(each, p) or expression(S.KeySort, (each,)) for each in v.args]))
+            if (v.args and v.args[0].__class__ is Association)
+            else None
+        )
     made = _as_association(S.KeySort, v)
     if made is None:
         return None
@@ -570,9 +572,7 @@ def Merge(v: Value, f: Value) -> Value:
             else:
                 entry[1].append(value)
     call = function_caller(f, 1)
-    return Association(
-        {key: (k, call(List(tuple(values))), False) for key, (k, values) in collected.items()}
-    )
+    return Association({key: (k, call(List(tuple(values))), False) for key, (k, values) in collected.items()})
 
 
 @core.function(attributes={"Protected"})
@@ -647,8 +647,10 @@ def _queried(operators: list[Value], v: Value) -> Value:
             return None
         if not rest:
             return found
-        if operator.__class__ is int or operator.__class__ is String or (
-            operator.__class__ is Expression and operator.head is S.Key
+        if (
+            operator.__class__ is int
+            or operator.__class__ is String
+            or (operator.__class__ is Expression and operator.head is S.Key)
         ):
             return _queried(rest, found)
         return _below(rest, found)

@@ -129,7 +129,9 @@ def options_of(symbol: Symbol) -> list[Value]:
     if rules is not None and rules.options:
         return list(rules.options)
     export = getattr(symbol.native, "export", None)
-    declared = getattr(export, "options", None) or CORE_OPTIONS.get(symbol.name if symbol.namespace == "std::core" else "")
+    declared = getattr(export, "options", None) or CORE_OPTIONS.get(
+        symbol.name if symbol.namespace == "std::core" else ""
+    )
     if not declared:
         return []
     made = []
@@ -285,7 +287,9 @@ def FilterRules(rules: Value, names: Value) -> Value:
 
     if rules.__class__ is not List:
         return None
-    accepted = [each.args[0] if is_rule(each) else each for each in (names.args if names.__class__ is List else (names,))]
+    accepted = [
+        each.args[0] if is_rule(each) else each for each in (names.args if names.__class__ is List else (names,))
+    ]
     out = []
     for rule in option_rules(rules):
         left = rule.args[0]
@@ -296,5 +300,3 @@ def FilterRules(rules: Value, names: Value) -> Value:
                 out.append(rule)
                 break
     return List(tuple(out))
-
-

@@ -604,5 +604,3 @@ def Default(f: Value, *position: Value) -> Value:
 
     place = [each if each.__class__ is int else 1 for each in position]
     return default_value(f, place[0] if place else 1, place[1] if len(place) > 1 else 1)
-
-

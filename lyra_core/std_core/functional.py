@@ -542,7 +542,9 @@ def _nest_while(f: Value, x: Value, test: Value, window: Value, most: Value, mor
 
 
 @core.function(attributes={"Protected"}, pipe=2)
-def NestWhile(f: Value, x: Value, test: Value, window: Value = 1, most: Value = S.Infinity, more: Value = None) -> Value:
+def NestWhile(
+    f: Value, x: Value, test: Value, window: Value = 1, most: Value = S.Infinity, more: Value = None
+) -> Value:
     """Apply a function as long as a test of the last value (or of the last m values) gives True.
 
     A fifth argument limits the number of applications, a sixth adds n more (or goes back n when negative).
@@ -848,9 +850,7 @@ def _curry_applied(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value
     return _collect_arguments(S.CurryApplied, first[0], first[1], (), second)
 
 
-def _collect_arguments(
-    owner: Value, f: Value, spec: Value, so_far: tuple[Value, ...], new: tuple[Value, ...]
-) -> Value:
+def _collect_arguments(owner: Value, f: Value, spec: Value, so_far: tuple[Value, ...], new: tuple[Value, ...]) -> Value:
     """Return the function that waits for the arguments still missing, as nested pure functions would."""
     if spec.__class__ is int:
         order = (2, 1) if owner is S.OperatorApplied and spec == 2 else tuple(range(1, spec + 1))
@@ -950,9 +950,11 @@ def SubsetMap(f: Value, v: Value, positions: Value) -> Value:
     """
     from lyra_core.evaluation.parts import part
 
-    paths = [each.args if each.__class__ is List else (each,) for each in positions.args] if (
-        positions.__class__ is List
-    ) else None
+    paths = (
+        [each.args if each.__class__ is List else (each,) for each in positions.args]
+        if (positions.__class__ is List)
+        else None
+    )
     if paths is None:
         return None
     chosen = [part(v, path, S.SubsetMap) for path in paths]

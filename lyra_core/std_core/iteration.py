@@ -96,9 +96,11 @@ def progression(low: Value, high: Value, step: Value) -> list[Value] | range | N
     if low.__class__ in REAL_TYPES and step.__class__ in REAL_TYPES:
         if low.__class__ is float or step.__class__ is float:
             a, d = as_float(low), as_float(step)
-            return [a + k * d for k in range(n + 1)] if low.__class__ is float else [
-                low if k == 0 and low.__class__ is not int else a + k * d for k in range(n + 1)
-            ]
+            return (
+                [a + k * d for k in range(n + 1)]
+                if low.__class__ is float
+                else [low if k == 0 and low.__class__ is not int else a + k * d for k in range(n + 1)]
+            )
         return [add(low, multiply(k, step)) for k in range(n + 1)]
     if step.__class__ is int and step == 1:
         return [plus(low, k) for k in range(n + 1)]
@@ -130,7 +132,9 @@ def read_iterator(owner: Symbol, spec: Value) -> Iterator | None:
         if variable.__class__ is Expression and variable.head is S.Evaluate and len(variable.args) == 1:
             variable = evaluate(variable.args[0])
         if variable.__class__ is not Symbol or not 2 <= n <= 4:
-            message(owner, "itraw" if variable.__class__ is not Symbol and not _is_variable(variable) else "itform", spec)
+            message(
+                owner, "itraw" if variable.__class__ is not Symbol and not _is_variable(variable) else "itform", spec
+            )
             return None
         bounds = [evaluate(a) for a in args[1:]]
         if n == 2:
@@ -340,7 +344,9 @@ def Product(body: Value, *rest: Value) -> Value:
 def _accumulate(owner: Symbol, body: Value, rest: tuple[Value, ...]) -> Value:
     from lyra_core.std_core.arguments import split_options
 
-    iterators, _ = split_options(rest, ("Assumptions", "GenerateConditions", "Method", "Regularization", "VerifyConvergence"))
+    iterators, _ = split_options(
+        rest, ("Assumptions", "GenerateConditions", "Method", "Regularization", "VerifyConvergence")
+    )
     if not iterators:
         return None
     if not _is_finite(iterators, owner):

@@ -187,9 +187,7 @@ def _map_depths(f: Callable[[Any], Any], v: Any, level: int, low: int, high: int
                     depth = below + 1
             head = _map_depths(f, v.head, level + 1, low, high, heads)[0] if heads else v.head
             if c is Association and head is S.Association:
-                v = Association(
-                    {key: (e[0], b, e[2]) for (key, e), b in zip(v.items.items(), new, strict=True)}
-                )
+                v = Association({key: (e[0], b, e[2]) for (key, e), b in zip(v.items.items(), new, strict=True)})
             else:
                 v = build(head, new) if c is not Association else expression(head, tuple(new))
     if is_in_levels(level, depth, low, high):

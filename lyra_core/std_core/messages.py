@@ -315,5 +315,3 @@ def Enclose(body: Value, handler: Value = None) -> Value:
     if f.__class__ is String:
         return expression(failure, (f,))
     return expression(f, (failure,))
-
-

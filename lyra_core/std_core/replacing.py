@@ -111,7 +111,9 @@ def _fixed_head(lhs: Value) -> Symbol | None:
     from lyra_core.evaluation.patterns import PATTERN_HEADS
     from lyra_core.functions.attributes import FunctionAttribute as A
 
-    while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition, S.PatternTest, S.Pattern) and lhs.args:
+    while (
+        lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition, S.PatternTest, S.Pattern) and lhs.args
+    ):
         lhs = lhs.args[1] if lhs.head is S.Pattern and len(lhs.args) == 2 else lhs.args[0]
     if lhs.__class__ is List:
         return S.List
@@ -173,9 +175,7 @@ def _is_dispatch(v: Value) -> bool:
     return v.__class__ is Expression and v.head is S.Dispatch
 
 
-def _for_each_set(
-    owner: Symbol, v: Value, rules: Value, replace: Callable[[Value, RuleList], Value]
-) -> Value:
+def _for_each_set(owner: Symbol, v: Value, rules: Value, replace: Callable[[Value, RuleList], Value]) -> Value:
     """Apply one set of rules, or each of a list of sets, which gives a list of results."""
     if rules.__class__ is List and rules.args and not _is_rule_set(rules):
         if all(each.__class__ is List for each in rules.args):
@@ -395,7 +395,11 @@ def ReplacePart(v: Value, rules: Value, *rest: Value) -> Value:
         left, right = each.args
         rule = Rule(left, right, each.head is _DELAYED)
         if is_pattern_free(left):
-            lefts = left.args if left.__class__ is List and left.args and all(a.__class__ is List for a in left.args) else (left,)
+            lefts = (
+                left.args
+                if left.__class__ is List and left.args and all(a.__class__ is List for a in left.args)
+                else (left,)
+            )
             for one in lefts:
                 path = plain_path(v, one.args if one.__class__ is List else (one,))
                 if path is not None:

@@ -237,5 +237,3 @@ def Update(*symbols: Value) -> Value:
     """
     STATE.epoch += 1
     return S.Null
-
-

@@ -374,9 +374,12 @@ def position_path(v: Value) -> tuple[Value, ...] | None:
 
 
 def _is_index(v: Value) -> bool:
-    return v.__class__ is int or v.__class__ is String or (
-        v.__class__ is Expression and (v.head is S.Key or v.head is S.Span)
-    ) or v is _ALL
+    return (
+        v.__class__ is int
+        or v.__class__ is String
+        or (v.__class__ is Expression and (v.head is S.Key or v.head is S.Span))
+        or v is _ALL
+    )
 
 
 def position_paths(v: Value) -> list[tuple[Value, ...]] | None:

@@ -1,0 +1,467 @@
+"""Expressions and text: printing, reading, names of symbols, what is known of them."""
+
+from __future__ import annotations
+
+from lyra_core.errors import LyraError
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import attribute_names
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import boolean, option_name, split_options
+from lyra_core.std_core.definitions import context_of, matching_symbols, value_rules
+from lyra_core.values import NULL, TRUE, Expression, List, S, String, Symbol, expression, symbols
+
+core = module("std::core")
+
+_FAILED = getattr(S, "$Failed")
+
+_FORMS = frozenset(
+    {
+        "CForm",
+        "FortranForm",
+        "FullForm",
+        "InputForm",
+        "MathMLForm",
+        "OutputForm",
+        "StandardForm",
+        "TeXForm",
+        "TraditionalForm",
+    }
+)
+
+
+def text_of(v: Value, form: str = "OutputForm") -> str:
+    """Return *v* printed in *form*, names as short as the session allows."""
+    if STATE.session is not None:
+        return STATE.session.text_of(v, form)  # type: ignore[no-any-return]
+    from lyra_core.values.printing import to_text
+
+    return to_text(v, form)
+
+
+@core.function(attributes={"Protected"})
+def ToString(v: Value, *rest: Value) -> Value:
+    """Give an expression as text, in OutputForm or in the form named.
+
+    >>> {ToString[a + b], ToString[1/2, InputForm], ToString["x", InputForm]}
+    {"a + b", "1/2", "\\"x\\""}
+    """
+    arguments, _ = split_options(
+        rest, ("CharacterEncoding", "FormatType", "NumberMarks", "PageWidth", "TotalHeight", "TotalWidth")
+    )
+    form = "OutputForm"
+    if arguments:
+        name = option_name(arguments[0])
+        if name not in _FORMS or len(arguments) > 1:
+            message(S.ToString, "boxfmt", arguments[0])
+            return None
+        form = name
+    if v.__class__ is String and form in ("OutputForm", "StandardForm", "TraditionalForm"):
+        return v
+    return String(text_of(v, form))
+
+
+def parsed(text: str, owner: Symbol) -> Value:
+    """Return the expression that *text* says, unevaluated; None, with the error shown, when it cannot be read."""
+    if STATE.session is None:
+        return None
+    try:
+        return STATE.session.parse(text)
+    except LyraError as error:
+        message(owner, "sntx", error.message)
+        return None
+
+
+@core.function(attributes={"Protected"}, messages={"sntx": "Invalid syntax: `1`.", "notstrbox": "`1` is not a string."})
+def ToExpression(v: Value, form: Value = None, wrap: Value = None) -> Value:
+    """Read text as an expression and evaluate it; a third argument is wrapped around it first.
+
+    >>> {ToExpression["1 + 1"], ToExpression["1 + 1", InputForm, Hold]}
+    {2, Hold[1 + 1]}
+    """
+    if v.__class__ is List:
+        extra = tuple([each for each in (form, wrap) if each is not None])
+        return List(tuple([expression(S.ToExpression, (each, *extra)) for each in v.args]))
+    if v.__class__ is not String:
+        if v.__class__ is Symbol or v.__class__ is Expression:
+            message(S.ToExpression, "notstrbox", v)
+            return _FAILED
+        return v
+    read = parsed(v.value, S.ToExpression)
+    if read is None:
+        return _FAILED
+    return read if wrap is None else expression(wrap, (read,))
+
+
+@core.function(attributes={"Protected"})
+def ToHeldExpression(v: Value) -> Value:
+    """Read text as an expression inside Hold.
+
+    >>> ToHeldExpression["1 + 1"]
+    Hold[1 + 1]
+    """
+    return expression(S.ToExpression, (v, S.InputForm, S.Hold))
+
+
+# ---- names
+
+
+@core.function(
+    name="Symbol",
+    attributes={"Locked", "Protected"},
+    messages={"symname": "The string `1` cannot be used for a symbol name."},
+)
+def symbol_native(name: Value) -> Value:
+    """Give the symbol of a name; the head of every symbol.
+
+    >>> {Symbol["x1"], Head[x]}
+    {x1, Symbol}
+    """
+    if name.__class__ is not String:
+        message(S.Symbol, "string", 1, expression(S.Symbol, (name,)))
+        return None
+    plain = name.value.replace("`", "").replace("$", "a").replace("::", "")
+    found = parsed(name.value, S.Symbol) if plain.isidentifier() and "_" not in plain else None
+    if found.__class__ is not Symbol:
+        message(S.Symbol, "symname", name)
+        return None
+    return found
+
+
+@core.function(attributes={"HoldFirst", "Protected"})
+def SymbolName(symbol: Value) -> Value:
+    """Give the name of a symbol as a string, without its namespace.
+
+    >>> SymbolName[Sin]
+    "Sin"
+    """
+    if symbol.__class__ is not Symbol:
+        symbol = evaluate(symbol)
+    if symbol.__class__ is not Symbol:
+        message(S.SymbolName, "sym", symbol, 1)
+        return None
+    return String(symbol.name)
+
+
+@core.function(attributes={"HoldFirst", "Protected"})
+def Context(symbol: Value = None) -> Value:
+    """Give the context of a symbol, or the present one, in Wolfram's spelling of namespaces.
+
+    >>> {Context[Plus], Context[x1]}
+    {"System`", "Global`"}
+    """
+    if symbol is None:
+        if STATE.session is None:
+            return String("Global`")
+        return String(context_of(STATE.session.names.own("x")))
+    if symbol.__class__ is String:
+        found = matching_symbols(symbol.value)
+        if not found:
+            message(S.Context, "notfound", symbol)
+            return None
+        symbol = found[0]
+    if symbol.__class__ is not Symbol:
+        symbol = evaluate(symbol)
+    return String(context_of(symbol)) if symbol.__class__ is Symbol else None
+
+
+@core.function(attributes={"Protected"})
+def Contexts(pattern: Value = None) -> Value:
+    """Give the contexts that have symbols, sorted.
+
+    >>> MemberQ[Contexts[], "System`"]
+    True
+    """
+    import fnmatch
+
+    found = {context_of(symbol) for symbol in symbols}
+    if pattern is not None:
+        if pattern.__class__ is not String:
+            return None
+        found = {each for each in found if fnmatch.fnmatchcase(each, pattern.value)}
+    return List(tuple([String(each) for each in sorted(found)]))
+
+
+@core.function(attributes={"Protected"})
+def Names(pattern: Value = None) -> Value:
+    """Give the names of symbols that match a pattern: `*` stands for anything, `@` for lower-case letters.
+
+    >>> Names["StringJoi*"]
+    {"StringJoin"}
+    """
+    given = pattern.args if pattern.__class__ is List else (pattern,)
+    found: dict[str, None] = {}
+    for each in given:
+        if each is not None and each.__class__ is not String:
+            return None
+        text = "*" if each is None else each.value
+        for name in known_names(text):
+            found.setdefault(name)
+    return List(tuple([String(name) for name in sorted(found)]))
+
+
+def known_names(pattern: str) -> list[str]:
+    """Return the names of symbols and of the prelude that match a pattern."""
+    import re
+
+    from lyra_core.values.homes import HOMES
+
+    names = {symbol.name for symbol in matching_symbols(pattern)}
+    context, mark, name = pattern.rpartition("`")
+    if not mark or context == "System":
+        shape = re.compile("".join(".*" if ch == "*" else "[^A-Z]+" if ch == "@" else re.escape(ch) for ch in name))
+        names.update(each for each in HOMES if shape.fullmatch(each))
+    return sorted(names)
+
+
+@core.function(attributes={"Protected"})
+def NameQ(name: Value) -> Value:
+    """Whether there is a symbol of this name.
+
+    >>> {NameQ["Plus"], NameQ["noSuchName"]}
+    {True, False}
+    """
+    return boolean(bool(known_names(name.value))) if name.__class__ is String else boolean(False)
+
+
+# ---- definitions shown
+
+
+def definition_text(symbol: Symbol) -> str:
+    """Return the definitions of a symbol as source text, one a line; empty when there is none."""
+    lines = []
+    name = text_of(symbol, "InputForm")
+    attributes = attribute_names(symbol.attributes)
+    if attributes and not symbol.namespace.startswith("std::"):
+        lines.append(f"Attributes[{name}] = {{{', '.join(attributes)}}}")
+    for kind in ("own", "down", "sub", "up", "n_values", "defaults"):
+        for rule in value_rules(symbol, kind):
+            left, right = rule.args
+            delayed = kind != "own" or symbol.own is None
+            lines.append(
+                f"{text_of(left.args[0], 'InputForm')} {':=' if delayed else '='} {text_of(right, 'InputForm')}"
+            )
+    if symbol.rules is not None and symbol.rules.options:
+        lines.append(f"Options[{name}] = {text_of(List(tuple(symbol.rules.options)), 'InputForm')}")
+    return "\n".join(lines)
+
+
+@core.function(attributes={"HoldAll", "Protected"})
+def Definition(symbol: Value) -> Value:
+    """The definitions of a symbol; printed as source text.
+
+    >>> f1[x_] := x^2; ToString[Definition[f1]]
+    "f1[x_] := x^2"
+    """
+    return None
+
+
+core.symbol(
+    "FullDefinition",
+    "The definitions of a symbol and of the symbols they use; printed as source text.",
+    attributes={"HoldAll", "Protected"},
+)
+
+
+@core.function(attributes={"HoldAll", "Protected", "ReadProtected"})
+def Information(v: Value, *options: Value) -> Value:
+    """Write what is known of a symbol, `?name`; `LongForm -> True` (`??name`) adds attributes, options, definitions.
+
+    >>> Information[x1]
+    """
+    _, given = split_options(options, ("LongForm",))
+    out = STATE.out()
+    if v.__class__ is String:
+        found = known_names(v.value)
+        if len(found) == 1:
+            v = parsed(found[0], S.Information)
+        else:
+            out.write("\n".join(found) + "\n" if found else f"no name matches {v.value}\n")
+            return NULL
+    if v.__class__ is not Symbol:
+        v = evaluate(v)
+    if v.__class__ is not Symbol:
+        return None
+    out.write(information_text(v, long=given.get("LongForm") is TRUE) + "\n")
+    return NULL
+
+
+def information_text(symbol: Symbol, long: bool) -> str:
+    """Return what is known of a symbol: signature, documentation, and (*long*) attributes, options, definitions."""
+    parts = [symbol.qualified_name]
+    export = getattr(symbol.native, "export", None)
+    if export is None and STATE.session is not None:
+        found = STATE.session.index.find_module(symbol.namespace) if symbol.namespace else None
+        export = found.get(symbol.name) if found is not None else None
+    usage = symbol.rules.messages.get("usage") if symbol.rules is not None else None
+    if export is not None and export.signature_text:
+        parts.append(export.signature_text)
+    if usage.__class__ is String:
+        parts.append(usage.value)
+    elif export is not None and export.documentation:
+        parts.append(export.documentation)
+    if long:
+        names = attribute_names(symbol.attributes)
+        if names:
+            parts.append("Attributes: " + ", ".join(names))
+        if export is not None and export.options:
+            parts.append("Options: " + ", ".join(f"{name} -> {value}" for name, value in export.options.items()))
+    text = definition_text(symbol)
+    if text:
+        parts.append(text)
+    return "\n".join(parts)
+
+
+# ---- output
+
+
+@core.function(attributes={"Protected"})
+def Print(*values: Value) -> Value:
+    """Write values, one after the other, and a newline.
+
+    >>> Print["x = ", 5]
+    """
+    _write("".join([text_of(v) if v.__class__ is not String else v.value for v in values]))
+    return NULL
+
+
+def _write(text: str) -> None:
+    stream = STATE.out()
+    stream.write(text + "\n")
+
+
+@core.function(attributes={"Protected"})
+def Echo(v: Value, label: Value = None, f: Value = None) -> Value:
+    """Write a value, behind a label and after a function, and give the value.
+
+    >>> Echo[1 + 1, "sum: "] + 1
+    3
+    """
+    shown = v if f is None else evaluate(expression(f, (v,)))
+    front = "" if label is None else text_of(label) + " "
+    _write(f">> {front}{text_of(shown)}")
+    return v
+
+
+def _echo_function(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value:
+    if len(second) != 1 or len(first) > 2:
+        return None
+    if not first:
+        return expression(S.Echo, second)
+    if len(first) == 1:
+        return expression(S.Echo, (second[0], String(""), first[0]))
+    return expression(S.Echo, (second[0], first[0], first[1]))
+
+
+@core.function(attributes={"Protected"}, sub=_echo_function)
+def EchoFunction(*parts: Value) -> Value:
+    """The function that writes f[x] and gives x.
+
+    >>> EchoFunction[Length][{a, b}]
+    {a, b}
+    """
+    return None
+
+
+def _echo_label(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value:
+    return expression(S.Echo, (second[0], first[0])) if len(first) == 1 and len(second) == 1 else None
+
+
+@core.function(attributes={"Protected"}, sub=_echo_label)
+def EchoLabel(label: Value) -> Value:
+    """The function that writes its argument behind a label and gives it.
+
+    >>> EchoLabel["x"][5]
+    5
+    """
+    return None
+
+
+@core.function(attributes={"HoldFirst", "Protected"})
+def EchoTiming(body: Value, label: Value = None) -> Value:
+    """Evaluate an expression, write the seconds it took, and give its value.
+
+    >>> EchoTiming[1 + 1]
+    2
+    """
+    import time
+
+    began = time.perf_counter()
+    value = evaluate(body)
+    front = "" if label is None else text_of(label) + " "
+    _write(f">> {front}{time.perf_counter() - began:.6f}")
+    return value
+
+
+@core.function(attributes={"Protected"})
+def Out(line: Value = None) -> Value:
+    """Give the value of an earlier line of the session, `%n`, or the n-th last one, `%%`.
+
+    >>> Head[Out]
+    Symbol
+    """
+    history = STATE.history
+    if line is None:
+        line = -1
+    if line.__class__ is not int:
+        return None
+    place = line if line > 0 else STATE.line + line
+    return history.get(place)
+
+
+# ---- hashes
+
+
+@core.function(attributes={"Protected"})
+def Hash(v: Value, kind: Value = None, form: Value = None) -> Value:
+    """Give a hash of a value: an integer of the program's own, or that of "MD5", "SHA", "SHA256", "CRC32" …
+
+    A third argument, "HexString" or "DecimalString", gives text. A string is hashed by its UTF-8 bytes.
+
+    >>> Hash["hello", "MD5", "HexString"]
+    "5d41402abc4b2a76b9719d911017c592"
+    """
+    name = "Expression" if kind is None else option_name(kind)
+    data = v.value.encode() if v.__class__ is String else text_of(v, "InputForm").encode()
+    digest = _digest(name or "", data)
+    if digest is None:
+        return None
+    size, number = digest
+    if form is None:
+        return number
+    wanted = option_name(form)
+    if wanted == "HexString":
+        return String(f"{number:0{size * 2}x}")
+    if wanted == "DecimalString":
+        return String(str(number))
+    return number if wanted == "Integer" else None
+
+
+def _digest(name: str, data: bytes) -> tuple[int, int] | None:
+    """Return (bytes, number) of a hash."""
+    import zlib
+
+    if name == "CRC32":
+        return 4, zlib.crc32(data)
+    if name == "Adler32":
+        return 4, zlib.adler32(data)
+    import hashlib
+
+    algorithm = {
+        "Expression": "sha256",
+        "MD5": "md5",
+        "SHA": "sha1",
+        "SHA1": "sha1",
+        "SHA256": "sha256",
+        "SHA384": "sha384",
+        "SHA512": "sha512",
+        "SHA3-256": "sha3_256",
+        "SHA3-512": "sha3_512",
+    }.get(name)
+    if algorithm is None:
+        return None
+    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    if name == "Expression":
+        digest = digest[:8]
+    return len(digest), int.from_bytes(digest, "big")
