@@ -58,7 +58,7 @@ def start_up(folder: Path) -> dict[str, float]:
         install(folder / str(count), count)
     program = folder / "hello.lyra"
     program.write_text('Print["hello"]\n')
-    lyra = [sys.executable, "-m", "lyra_core.cli.front"]
+    lyra = [str(Path(sys.executable).with_name("lyra"))]
     commands = {
         "python -c pass": ([sys.executable, "-c", "pass"], 10),
         "lyra --version": ([*lyra, "--version"], 10),

@@ -4,7 +4,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     import typer
@@ -28,41 +28,59 @@ def run_repl(*, plugins: bool = True, form: str = "", plain: bool = False) -> in
 
     session = Session(plugins=plugins, repl=True)
     prompts = not plain and sys.stdin.isatty()
+    number = 1
+
+    def prompt() -> str:
+        return f"In[{number}]:= " if prompts else ""
+
     try:
-        for number, text in enumerate(_inputs(sys.stdin, prompts), 1):
+        for text in _inputs(sys.stdin, prompt):
             result = _result(session, text, number, form_of(form or "output"))
+            if result is None:
+                continue
             if plain:
                 session.write(result.replace("\n", "\\n"))
             elif result not in (_NULL, _FAILED):
                 session.write(f"Out[{number}]= {result}" if prompts else result)
+            number += 1
     except QuitSignal as signal:
         return signal.code
     return 0
 
 
-def _result(session: "Session", text: str, number: int, form: str) -> str:
-    """Return the printed value of one input; a mistake in it is reported and the session goes on."""
+def _result(session: "Session", text: str, number: int, form: str) -> str | None:
+    """Return the printed value of one input; `None` when it holds comments alone.
+
+    A mistake in it is reported and the session goes on. What ends with `;` is `Null` here and whole in `Out`.
+    """
     from lyra_core.errors import LyraError
     from lyra_core.evaluation.state import STATE
+    from lyra_core.source import Source
+    from lyra_core.syntax import parse_program
 
+    name = f"<In[{number}]>"
+    session.line = number
     try:
-        value = session.evaluate_text(text, f"<In[{number}]>")
+        statements = parse_program(Source(name, text)).statements
+        if not statements:
+            return None
+        value = session.evaluate_text(text, name)
     except LyraError as error:
         session.report(error)
         return _FAILED
     STATE.history[number] = value
-    return session.text_of(value, form)
+    return _NULL if statements[-1].suppressed else session.text_of(value, form)
 
 
-def _inputs(stream: "TextIO", prompts: bool) -> "Iterator[str]":
+def _inputs(stream: "TextIO", prompt: "Callable[[], str]") -> "Iterator[str]":
     """Yield one complete input after the other; what is incomplete at the end is handed out too."""
     from lyra_core.syntax import is_complete
 
     pending = ""
-    number = 1
     while True:
-        if prompts:
-            sys.stdout.write("   " if pending else f"In[{number}]:= ")
+        asked = prompt()
+        if asked:
+            sys.stdout.write(" " * len(asked) if pending else asked)
             sys.stdout.flush()
         try:
             line = stream.readline()
@@ -78,8 +96,7 @@ def _inputs(stream: "TextIO", prompts: bool) -> "Iterator[str]":
         elif is_complete(pending):
             yield pending
             pending = ""
-            number += 1
-    if prompts:
+    if prompt():
         sys.stdout.write("\n")
     if pending.strip():
         yield pending
