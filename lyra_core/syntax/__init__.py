@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from lyra_core.syntax.parser import DEEPEST, is_complete, parse_expression, parse_program, parse_with_errors
 
 __all__ = [
-    "DEEPEST",
     "Call",
     "ContextName",
+    "DEEPEST",
     "Import",
     "Information",
     "Integer",

@@ -25,10 +25,13 @@ _FORMS = "import std::math::{Sin, Cos as C}"
 
 
 class _Malformed(Exception):
-    def __init__(self, error: LyraSyntaxError, incomplete: bool) -> None:
+    """Carries the error out of the reader, with what to skip."""
+
+    def __init__(self, error: LyraSyntaxError, *, incomplete: bool = False, in_braces: bool = False) -> None:
         super().__init__(error.message)
         self.error = error
         self.incomplete = incomplete
+        self.in_braces = in_braces
 
 
 class ImportReader:
@@ -56,7 +59,7 @@ class ImportReader:
         except _Malformed as problem:
             self.error = problem.error
             self.incomplete = problem.incomplete
-            self._skip_line()
+            self._skip_rest(problem.in_braces)
             return None
         return node
 
@@ -133,9 +136,17 @@ class ImportReader:
         while self.text[self.end] in skipped:
             self.end += 1
 
-    def _skip_line(self) -> None:
+    def _skip_rest(self, in_braces: bool) -> None:
+        """Move behind the closing brace, when nothing but names stands before it, else to the end of the line."""
         text, at = self.text, self.end
-        while text[at] not in "\n;\0":
+        if in_braces:
+            while text[at].isalnum() or text[at] in "_$,;:.* \t\r\n":
+                at += 1
+            if text[at] == "}":
+                self.end = at + 1
+                return
+        at = self.end
+        while text[at] not in "\n\0":
             at += 1
         self.end = at
 
@@ -162,7 +173,7 @@ class ImportReader:
             label=label,
             hints=[self._hint(found)],
         )
-        return _Malformed(error, incomplete=False)
+        return _Malformed(error, in_braces=opener is not None)
 
     def _hint(self, found: str) -> str:
         if found == ".":

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from lyra_core.source import Source
     from lyra_core.syntax.nodes import Node
 
-__all__ = ["MOST_ERRORS", "Lexer"]
+__all__ = ["Lexer", "MOST_ERRORS"]
 
 # A file that is not Lyra at all would give an error for every character.
 MOST_ERRORS = 200
@@ -139,12 +139,12 @@ class _TooManyErrors(Exception):
 
 
 class Lexer:
-    """Reads one source. *errors* are in the order found; *incomplete* tells that more text could repair them."""
+    """Reads one source. *errors* are in the order found; *repairable* counts those that more text could repair."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.errors: list[LyraSyntaxError] = []
-        self.incomplete = False
+        self.repairable = 0
         self.text = self._clean(source.text)
         self.tokens = Tokens()
         # Open brackets: (opener, offset), innermost last.
@@ -165,9 +165,9 @@ class Lexer:
         known = list(self.errors)
         self._scan()
         if self.open:
-            self.incomplete = True
             self.unclosed = frozenset(offset for _, offset in self.open)
             self.errors = known
+            self.repairable = 0
             self.tokens = Tokens()
             self.open = []
             self.line = 0
@@ -175,17 +175,27 @@ class Lexer:
             self._scan()
             self._close_all(len(self.source.text))
         end = len(self.source.text)
-        self.tokens.add(NEWLINE, end, end)
+        if self.tokens.kinds[-1] is not NEWLINE:
+            self.tokens.add(NEWLINE, end, end)
         self.tokens.add(END, end, end)
         return self.tokens
 
     # -- errors
 
     def fail(
-        self, code: str, message: str, start: int, end: int, label: str, *hints: str, notes: tuple[str, ...] = ()
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        label: str,
+        *hints: str,
+        notes: tuple[str, ...] = (),
+        repairable: bool = False,
     ) -> None:
-        """Record an error at `text[start:end]`."""
+        """Record an error at `text[start:end]`; *repairable* when more text could repair it."""
         span = Span(self.source, start, end)
+        self.repairable += repairable
         self._record(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
 
     def _record(self, error: LyraSyntaxError) -> None:
@@ -523,7 +533,7 @@ class Lexer:
         if node is None:
             assert reader.error is not None
             self._record(reader.error)
-            self.incomplete = self.incomplete or reader.incomplete
+            self.repairable += reader.incomplete
         else:
             tokens.add(IMPORT, start, node)
         end = reader.end
@@ -643,8 +653,6 @@ class Lexer:
         text = self.text
         if start and text[start - 1] not in " \t\r\n\f\v":
             return False
-        if text[end] in "\r\n\0":
-            return self.tokens.starts[-1] < self.line or start == self.line or len(self.tokens) == 1
         if text[end] not in " \t":
             return False
         if self.newline < end:
@@ -804,7 +812,6 @@ class Lexer:
             depth += 1 if found[0] == "(*" else -1
             if not depth:
                 return found.end()
-        self.incomplete = True
         self.fail(
             "LYR0107",
             "this comment is never closed",
@@ -812,6 +819,7 @@ class Lexer:
             end,
             "opened here, expected `*)`",
             "comments nest: every `(*` needs its own `*)`",
+            repairable=True,
         )
         return len(self.text) - 3
 
@@ -837,6 +845,7 @@ class Lexer:
         """Close the innermost bracket with *closer*, or mend what does not fit.
 
         An outer bracket that does fit wins: those inside it were left open. Otherwise the closer was mistyped.
+        It was as well when the innermost bracket began on its line and the one that fits on an earlier line.
         """
         if not self.open:
             self.fail(
@@ -851,7 +860,7 @@ class Lexer:
         opener, offset = self.open[-1]
         if OPENERS[opener][0] == closer[0]:
             return self._close_fitting(opener, start, end)
-        if self._is_wanted(closer):
+        if self._is_wanted(closer, self.line <= offset):
             self._report_unclosed(opener, offset, closer, start, end)
             while OPENERS[self.open[-1][0]][0] != closer[0]:
                 self._pop()
@@ -873,11 +882,11 @@ class Lexer:
             self.tokens.add(CLOSE, start, end)
         return end
 
-    def _is_wanted(self, closer: str) -> bool:
-        """Tell whether an open bracket asks for *closer*, not looking out of an interpolation."""
-        for opener, _ in reversed(self.open):
+    def _is_wanted(self, closer: str, on_line: bool) -> bool:
+        """Tell whether an open bracket, *on_line* one of this line, asks for *closer*; not out of an interpolation."""
+        for opener, offset in reversed(self.open):
             if OPENERS[opener][0] == closer[0]:
-                return True
+                return self.line <= offset or not on_line
             if opener == "#{":
                 break
         return False
@@ -944,6 +953,7 @@ class Lexer:
             f"opened here, expected `{OPENERS[opener]}`",
             f"write `{OPENERS[opener]}` where it ends",
             notes=tuple(notes),
+            repairable=True,
         )
         while open_:
             opener, _ = self._pop()
@@ -982,7 +992,7 @@ class Lexer:
                     return at + 2
                 pieces.append("#")
                 at += 1
-            elif char == "\\" and at < len(text) - 3:
+            elif char == "\\" and text[at + 1] != "\0":
                 piece, at = self._escape(at)
                 pieces.append(piece)
             else:
@@ -997,7 +1007,6 @@ class Lexer:
         return end
 
     def _unterminated(self, start: int) -> None:
-        self.incomplete = True
         notes: tuple[str, ...] = ()
         if self.multiline_string >= 0:
             line, _ = self.source.position(self.multiline_string)
@@ -1010,6 +1019,7 @@ class Lexer:
             'opened here, expected `"`',
             'write `\\"` for a quote inside a string',
             notes=notes,
+            repairable=True,
         )
 
     def _escape(self, at: int) -> tuple[str, int]:
@@ -1144,8 +1154,6 @@ class Lexer:
             return end + 1
         if text[end] == "\r":
             return end + 2 if text[end + 1] == "\n" else end + 1
-        if text[end] == "\0":
-            self.incomplete = True
         found = _compiled("named").match(text, start)
         if found is None:
             self.fail(
@@ -1155,6 +1163,7 @@ class Lexer:
                 end,
                 "expected a named character like \\[Alpha]",
                 "difference of sets is written with \\[Backslash]",
+                repairable=text[end] == "\0",
             )
             return end
         char = self._named(found)
@@ -1172,7 +1181,14 @@ class Lexer:
             elif operator in ("[[", "]]"):
                 return self._finish_other(char, start, end)
             else:
-                self.fail("LYR0108", f"{found[0]} is no operator", start, end, "cannot be read outside a string")
+                self.fail(
+                    "LYR0108",
+                    f"{found[0]} is no operator",
+                    start,
+                    end,
+                    "cannot be read outside a string",
+                    f'write it in a string: "{found[0]}"',
+                )
         return end
 
     def _finish_name_letters(self, start: int, char: str, end: int) -> int:

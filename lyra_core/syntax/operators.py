@@ -12,16 +12,7 @@ is `Inequality`). Several spellings of one operator (`≤`, `\\[LessEqual]`) bec
 
 from __future__ import annotations
 
-__all__ = [
-    "ASCII_SPELLING",
-    "CONTINUING",
-    "INFIX",
-    "LEVELS",
-    "OPENERS",
-    "POSTFIX",
-    "PREFIX",
-    "Level",
-]
+__all__ = ["ASCII_SPELLING", "CONTINUING", "INFIX", "LEVELS", "Level", "OPENERS", "POSTFIX", "PREFIX"]
 
 
 class Level:

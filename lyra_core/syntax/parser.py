@@ -11,6 +11,7 @@ An error is recorded, the rest of the bracket's element or of the statement is s
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 
 from lyra_core.errors import LyraErrors, LyraSyntaxError
 from lyra_core.source import Source, Span
@@ -222,7 +223,10 @@ class _Parser:
         lexer = Lexer(source)
         self.tokens = lexer.run()
         self.errors = lexer.errors
-        self.incomplete = lexer.incomplete
+        self.unread = sorted(error.span.start for error in self.errors if error.span)
+        # How many of the errors more text could repair, and whether it waits for a statement to document.
+        self.repairable = lexer.repairable
+        self.is_waiting = False
         self.failed = False
         # Where the last error was reported: a second one at the same place is its consequence.
         self.reported = -1
@@ -242,7 +246,7 @@ class _Parser:
         """Return the statements that can be read; the errors are in `errors`, ordered by place."""
         kinds, starts, values = self.tokens.kinds, self.tokens.starts, self.tokens.values
         # Where the lexer found errors, the next one last: a statement with one in it is not kept.
-        unread = sorted((error.span.start for error in self.errors if error.span), reverse=True)
+        unread = self.unread[::-1]
         statements: list[Statement] = []
         documentation: list[str] = []
         at = 1
@@ -274,8 +278,7 @@ class _Parser:
             if len(self.errors) >= MOST_ERRORS:
                 break
         self.errors.sort(key=lambda error: error.span.start if error.span else 0)
-        if documentation:
-            self.incomplete = True
+        self.is_waiting = bool(documentation)
         return statements
 
     def _statement(self, at: int) -> tuple[Node, bool, int]:
@@ -290,14 +293,11 @@ class _Parser:
         except _TooDeep:
             return Integer(0, 0, 0), False, self._skip_statement(at)
         for typed in self.typed.values():
-            self._misplaced_type(typed)
-            self.incomplete = self.incomplete or (self.final and typed is node)
-        suppressed = False
-        if isinstance(node, Call) and node.head is COMPOUND and node.args:
-            last = node.args[-1]
-            if last.start == last.end and isinstance(last, Name) and last.system:
-                suppressed = True
-                node = node.args[0] if len(node.args) == 2 else Call(node.start, node.end, COMPOUND, node.args[:-1])
+            self._misplaced_type(typed, repairable=self.final and typed is node)
+        suppressed = self.tokens.kinds[at - 1] == ";"
+        if suppressed and isinstance(node, Call) and node.head is COMPOUND:
+            # The Null behind the last `;` is not part of the statement's value.
+            node = node.args[0] if len(node.args) == 2 else Call(node.start, node.end, COMPOUND, node.args[:-1])
         return node, suppressed, at
 
     def _skip_statement(self, at: int) -> int:
@@ -310,14 +310,22 @@ class _Parser:
     # -- errors
 
     def _fail(
-        self, code: str, message: str, start: int, end: int, label: str, *hints: str, notes: tuple[str, ...] = ()
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        label: str,
+        *hints: str,
+        repairable: bool = False,
     ) -> None:
         self.failed = True
         if len(self.errors) >= MOST_ERRORS or start == self.reported:
             return
         self.reported = start
         span = Span(self.source, start, end)
-        self.errors.append(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
+        self.errors.append(LyraSyntaxError(code, message, span=span, label=label, hints=hints))
+        self.repairable += repairable
 
     def _is_too_deep(self) -> bool:
         """Tell whether too many brackets, or too many operators, wait at once.
@@ -337,7 +345,7 @@ class _Parser:
         )
         return _TooDeep()
 
-    def _misplaced_type(self, typed: Typed) -> None:
+    def _misplaced_type(self, typed: Typed, repairable: bool) -> None:
         at = self.source.text.find(":", typed.lhs.end, typed.type.start)
         start = at if at >= 0 else typed.type.start
         self._fail(
@@ -347,6 +355,7 @@ class _Parser:
             typed.type.end,
             "expected `=` or `:=` behind it",
             "write f[x_]: Integer := body /; test, or x_: 0 for a default",
+            repairable=repairable,
         )
 
     def _recover(self, at: int) -> int:
@@ -384,57 +393,51 @@ class _Parser:
         tokens, text = self.tokens, self.source.text
         kind, start = tokens.kinds[at], tokens.starts[at]
         end = max(tokens.end_of(at), start)
-        frame = self.stack[-1]
-        before = tokens.kinds[at - 1]
-        before_text = text[tokens.starts[at - 1] : tokens.end_of(at - 1)]
-        if kind in (END, NEWLINE):
-            self.incomplete = self.incomplete or self._at_end(at)
-            place = tokens.starts[at - 1]
-            hints = [f"complete it, or delete `{before_text}`"]
-            if before == "|>" and "<|" in text[self.begin : place]:
-                hints.insert(0, "directly inside <| … |> the first `|>` closes: write (x |> f) there")
-            self._fail(
-                "LYR0102",
-                f"the text ends behind `{before_text}`",
-                place,
-                tokens.end_of(at - 1),
-                "expected an expression behind it",
-                *hints,
-            )
+        self.failed = True
+        previous = at - 1
+        while tokens.kinds[previous] is NEWLINE:
+            previous -= 1
+        if self._is_explained(previous, at):
             return
+        frame = self.stack[-1]
         if kind in (",", CLOSE) and frame[0] == -1:
             self._empty_element(at, frame, start, end)
-            return
-        if before == "|>" and kind in _CLOSING | {","}:
+        elif kind in _ENDS and frame[0] >= 0:
+            self._nothing_behind(previous, at)
+        else:
+            shown = text[start:end]
             self._fail(
-                "LYR0102",
-                "`|>` has nothing behind it",
-                tokens.starts[at - 1],
-                tokens.end_of(at - 1),
-                "expected a function behind it",
-                "directly inside <| … |> the first `|>` closes: write (x |> f) there",
+                "LYR0101",
+                f"unexpected `{shown}`",
+                start,
+                end,
+                _OPERAND_EXPECTED,
+                *self._operand_hints(kind, tokens.kinds[previous], shown),
             )
-            return
-        if kind in (CLOSE, ",", STRING_CLOSE, STRING_MIDDLE, ";", DOC, IMPORT, INFORMATION) and frame[0] >= 0:
-            place = tokens.starts[at - 1]
-            self._fail(
-                "LYR0102",
-                f"`{before_text}` has nothing behind it",
-                place,
-                tokens.end_of(at - 1),
-                "expected an expression behind it",
-                f"complete it, or delete `{before_text}`",
-            )
-            return
-        shown = text[start:end] or "end of text"
-        self._fail(
-            "LYR0101",
-            f"unexpected `{shown}`",
-            start,
-            end,
-            _OPERAND_EXPECTED,
-            *self._operand_hints(kind, before, shown),
-        )
+
+    def _nothing_behind(self, previous: int, at: int) -> None:
+        """Report that the operator *previous* lacks its right operand: the bracket or the text ends at *at*."""
+        tokens, text = self.tokens, self.source.text
+        place, stop = tokens.starts[previous], tokens.end_of(previous)
+        operator = text[place:stop]
+        hints = [f"complete it, or delete `{operator}`"]
+        if tokens.kinds[previous] == "|>" and "<|" in text[self.begin : place]:
+            hints.append("directly inside <| … |> the first `|>` closes: write (x |> f) there")
+        final = self._at_end(at)
+        message = f"the text ends behind `{operator}`" if final else f"`{operator}` has nothing behind it"
+        self._fail("LYR0102", message, place, stop, "expected an expression behind it", *hints, repairable=final)
+
+    def _is_explained(self, previous: int, at: int) -> bool:
+        """Tell whether an error already says why no operand stands between the tokens *previous* and *at*.
+
+        Either the bracket is closed only because the lexer mended it, or what stood here could not be read.
+        """
+        tokens = self.tokens
+        start = tokens.starts[at]
+        if tokens.kinds[at] in _CLOSING and tokens.end_of(at) == start:
+            return True
+        found = bisect_left(self.unread, tokens.end_of(previous))
+        return found < len(self.unread) and self.unread[found] <= start
 
     def _operand_hints(self, kind: str, before: str, shown: str) -> tuple[str, ...]:
         if kind == "'":
@@ -484,9 +487,9 @@ class _Parser:
         )
 
     def _empty_interpolation(self, at: int) -> None:
-        start, (_, end) = self.tokens.starts[at], self.tokens.values[at]
+        start = self.tokens.starts[at]
         self.failed = True
-        if end > start:
+        if not self._is_explained(at - 1, at):
             self._fail(
                 "LYR0127",
                 "an empty interpolation",
@@ -767,6 +770,7 @@ class _Parser:
             return Pipe(frame[3].start, left.end, frame[3], left)
         if code == PLUS_SIGN:
             if isinstance(left, Call) and left.head is PLUS_HEAD and len(left.args) == 1:
+                left.start = frame[3]
                 return left
             return Call(frame[3], left.end, PLUS_HEAD, (left,))
         if code == SET:
@@ -791,7 +795,6 @@ class _Parser:
             return Call(parts[0].start, left.end, SPAN_HEAD, (*parts, left))
         if code == INFIX_RIGHT:
             return Call(frame[3].start, left.end, frame[2], (frame[3], left))
-        self.incomplete = self.incomplete or self.final
         if code == INFIX_NAME:
             self._fail(
                 "LYR0124",
@@ -800,6 +803,7 @@ class _Parser:
                 frame[3] + 1,
                 "expected x ~f~ y",
                 "write x ~f~ y, or `~~` to join string patterns",
+                repairable=self.final,
             )
             return left
         self._fail(
@@ -809,6 +813,7 @@ class _Parser:
             frame[3] + 2,
             "expected `=`, `:=` or `=.` behind the left side",
             "write g /: f[g[x_]] := body",
+            repairable=self.final,
         )
         return left
 
@@ -827,7 +832,9 @@ class _Parser:
     def _unsigned(self, node: Node) -> Node:
         """Return the operand of a sum without a prefix `+`: `a + +b` is Plus[a, b], as Wolfram reads it."""
         if isinstance(node, Call) and node.head is PLUS_HEAD and len(node.args) == 1:
-            return node.args[0]
+            operand = node.args[0]
+            operand.start = node.start
+            return operand
         return node
 
     def _negate(self, node: Node, start: int) -> Node:
@@ -1168,4 +1175,6 @@ def is_complete(text: str) -> bool:
     Text with an error that no further line can repair is complete: the error wants to be seen.
     """
     _, parser = _parse(Source("<input>", text))
-    return not parser.incomplete
+    if parser.errors:
+        return parser.repairable < len(parser.errors)
+    return not parser.is_waiting
