@@ -122,11 +122,13 @@ def checked_call(export: NativeExport) -> Callable[..., Any]:
     signature = signature_of(export)
     if not needs_checking(export, signature):
         return function
-    if not export.checked:
-        plain = _with_options(function, frozenset(export.options)) if export.options else function
-        return _boolean_result(plain) if signature.returns == "Boolean" else plain
     least, bound = signature.arity
     most = -1 if bound is None else bound
+    if not export.checked:
+        plain = function
+        if export.options:
+            plain = _with_options(_positional(function, [None] * least, None, least, most), frozenset(export.options))
+        return _boolean_result(plain) if signature.returns == "Boolean" else plain
     fixed = [_check_for(each.type) for each in signature.parameters if not each.rest]
     gathered = next((_check_for(each.type) for each in signature.parameters if each.rest), None)
     call = _positional(function, fixed, gathered, least, most)

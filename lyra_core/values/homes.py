@@ -55,6 +55,31 @@ Tolerance TraditionalForm TreeForm Trig True TrueQ Tuples TwoWayRule Undefined U
 UnequalTo Unevaluated Unique UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed UpTo UpValues Update Value ValueQ
 Values VectorQ Vee Verbatim Wedge Which While With WorkingPrecision Xnor Xor
 """,
+    "std::io": """
+$HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Close CopyDirectory CopyFile CreateDirectory
+CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ DumpSave EndOfFile
+Environment ExpandFileName Export ExportString FileBaseName FileByteCount FileDate FileExistsQ FileExtension
+FileHandle FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames FileType FindFile GetEnvironment
+HTTPRequest HTTPResponse Import ImportString InputStream OpenAppend OpenRead OpenWrite OutputStream ParentDirectory
+Read ReadLine ReadList ReadString RenameFile ResetDirectory RunProcess Save SetDirectory SetEnvironment
+StringToStream URLFetch URLRead Write WriteLine WriteString
+""",
+    "std::list": """
+Accumulated AllMatch AllSameBy AllTrue AlphabeticOrder AlphabeticSort AnyMatch AnyTrue ArrayComponents ArrayFlatten
+ArrayPad ArrayReshape ArrayRules Band BinCounts BinLists BlockMap Catenate CircularShift Complement ContainsAll
+ContainsAny ContainsExactly ContainsNone ContainsOnly CountDistinct CountDistinctBy Counting Cycles
+DeleteAdjacentDuplicates DeleteDuplicates DeleteDuplicatesBy DeleteElements DeleteMissing Diagonal Discard DisjointQ
+DuplicateFreeQ FirstPosition Flatten FlattenAt FoldRight Gather GatherBy Groupings HistogramList Interleave
+IntersectingQ Intersection InversePermutation KSubsets LengthWhile Lexicographic LexicographicOrder
+LexicographicSort ListConvolve ListCorrelate ListZip LongestCommonSequence LongestCommonSubsequence
+LongestCommonSubsequencePositions LowerTriangularize MaximalBy MinimalBy MovingAverage MovingMap Nearest NoneMatch
+NoneTrue NumericalOrder NumericalSort Ordinal PadLeft PadRight Partition PermutationCycles PermutationList
+PermutationQ Permute Pick PositionLargest PositionSmallest RandomWalk ReplaceAt Reverse Riffle RotateLeft
+RotateRight Select SelectFirst SequenceCases SequenceCount SequencePosition SequenceReplace SequenceSplit
+SparseArray Split SplitBy Subdivide Subsequences SubsetCases SubsetCount SubsetPosition SubsetQ SubsetReplace
+SymmetricDifference TakeDrop TakeLargest TakeLargestBy TakeList TakeSmallest TakeSmallestBy TakeWhile Tally TallyBy
+Threaded Transpose Union UnorderedTuples UpperTriangularize Zip
+""",
     "std::math": """
 Abs AbsArg Accumulate Accuracy Activate AiryAi AiryAiPrime AiryBi AiryBiPrime AlgebraicNumber Apart ArcCos ArcCosh
 ArcCot ArcCoth ArcCsc ArcCsch ArcSec ArcSech ArcSin ArcSinh ArcTan ArcTanh Arg ArgMax ArgMin ArithmeticGeometricMean
@@ -98,48 +123,24 @@ StandardDeviation Standardize StirlingS1 StirlingS2 StruveH StruveL Subfactorial
 SymmetricPolynomial Tan Tanh TautologyQ ToRadicals ToRules Together Total TriangleWave TrigExpand TrigFactor
 TrigReduce TrigToExp TrimmedMean UnitBox UnitStep Variables Variance Verbose Wronskian ZTransform Zeta ZetaZero
 """,
-    "std::list": """
-Accumulated AllMatch AllSameBy AllTrue AlphabeticOrder AlphabeticSort AnyMatch AnyTrue ArrayComponents ArrayFlatten
-ArrayPad ArrayReshape ArrayRules Band BinCounts BinLists BlockMap Catenate CircularShift Complement ContainsAll
-ContainsAny ContainsExactly ContainsNone ContainsOnly CountDistinct CountDistinctBy Counting Cycles
-DeleteAdjacentDuplicates DeleteDuplicates DeleteDuplicatesBy DeleteElements DeleteMissing Diagonal Discard DisjointQ
-DuplicateFreeQ FirstPosition Flatten FlattenAt FoldRight Gather GatherBy Groupings HistogramList Interleave
-IntersectingQ Intersection InversePermutation KSubsets LengthWhile Lexicographic LexicographicOrder
-LexicographicSort ListConvolve ListCorrelate ListZip LongestCommonSequence LongestCommonSubsequence
-LongestCommonSubsequencePositions LowerTriangularize MaximalBy MinimalBy MovingAverage MovingMap Nearest NoneMatch
-NoneTrue NumericalOrder NumericalSort Ordinal PadLeft PadRight Partition PermutationCycles PermutationList
-PermutationQ Permute Pick PositionLargest PositionSmallest RandomWalk ReplaceAt Reverse Riffle RotateLeft
-RotateRight Select SelectFirst SequenceCases SequenceCount SequencePosition SequenceReplace SequenceSplit
-SparseArray Split SplitBy Subdivide Subsequences SubsetCases SubsetCount SubsetPosition SubsetQ SubsetReplace
-SymmetricDifference TakeDrop TakeLargest TakeLargestBy TakeList TakeSmallest TakeSmallestBy TakeWhile Tally TallyBy
-Threaded Transpose Union UnorderedTuples UpperTriangularize Zip
+    "std::module": """
+ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules
 """,
     "std::string": """
 Alphabet AnyOrder BaseDecode BaseEncode ByteArray ByteArrayToString Capitalize CaseSensitive CharacterCounts
 CharacterName CharacterNormalize CharacterRange Characters Compress CreateUUID DamerauLevenshteinDistance
 DatePattern Decapitalize DictionaryWordQ DigitCharacter DigitQ EditDistance EndOfLine EndOfString FromCharacterCode
-FromLetterNumber HexadecimalCharacter IntegerString LetterCharacter LetterCounts LetterNumber LetterQ LowerCaseQ
-NeedlemanWunschSimilarity NumberFormat NumberString ParseNumber PrintableASCIIQ PunctuationCharacter
-RegularExpression RemoveDiacritics SequenceAlignment SmithWatermanSimilarity Snippet SpokenString StartOfLine
-StartOfString StringApply StringCases StringContainsQ StringCount StringDelete StringDrop StringEndsQ StringExtract
-StringForm StringFreeQ StringInsert StringLength StringMatchQ StringPadLeft StringPadRight StringPart
-StringPartition StringPosition StringQuote StringRepeat StringReplace StringReplaceList StringReplacePart
+FromLetterNumber HexadecimalCharacter InsertLinebreaks IntegerString LetterCharacter LetterCounts LetterNumber
+LetterQ LowerCaseQ NeedlemanWunschSimilarity NumberFormat NumberString PalindromeQ ParseNumber PrintableASCIIQ
+PunctuationCharacter RegularExpression RemoveDiacritics SequenceAlignment SmithWatermanSimilarity Snippet
+SpokenString StartOfLine StartOfString StringApply StringCases StringContainsQ StringCount StringDelete StringDrop
+StringEndsQ StringExtract StringForm StringFreeQ StringInsert StringLength StringMatchQ StringPadLeft StringPadRight
+StringPart StringPartition StringPosition StringQuote StringRepeat StringReplace StringReplaceList StringReplacePart
 StringReverse StringRiffle StringRotateLeft StringRotateRight StringSplit StringStartsQ StringTake StringTakeDrop
-StringTemplate StringToByteArray StringTrim SyntaxLength SyntaxQ TemplateApply TemplateSlot TextSentences TextString
-TextWords ToCharacterCode ToLowerCase ToUnicode ToUpperCase Transliterate URLDecode URLEncode Uncompress
-UnicodeNormalize UpperCaseQ Whitespace WhitespaceCharacter WordBoundary WordCharacter WordCount WordCounts WordList
-""",
-    "std::io": """
-$HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Close CopyDirectory CopyFile CreateDirectory
-CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ DumpSave EndOfFile
-Environment ExpandFileName Export ExportString FileBaseName FileByteCount FileDate FileExistsQ FileExtension
-FileHandle FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames FileType FindFile GetEnvironment
-HTTPRequest HTTPResponse Import ImportString InputStream OpenAppend OpenRead OpenWrite OutputStream ParentDirectory
-Read ReadLine ReadList ReadString RenameFile ResetDirectory RunProcess Save SetDirectory SetEnvironment
-StringToStream URLFetch URLRead Write WriteLine WriteString
-""",
-    "std::module": """
-ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules
+StringTemplate StringToByteArray StringTrim SyntaxLength SyntaxQ TemplateApply TemplateExpression TemplateSlot
+TextSentences TextString TextWords ToCharacterCode ToLowerCase ToUnicode ToUpperCase Transliterate URLDecode
+URLEncode Uncompress UnicodeNormalize UpperCaseQ Whitespace WhitespaceCharacter WordBoundary WordCharacter WordCount
+WordCounts WordList
 """,
     "std::tensor": """
 Adjugate CharacteristicPolynomial CholeskyDecomposition Cofactor ConjugateTranspose Det DiagonalMatrix

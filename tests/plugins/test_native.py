@@ -60,6 +60,13 @@ def test_a_function_that_looks_at_its_arguments_itself_keeps_its_types_in_the_si
     assert export.call is Size
     assert str(export.signature) == "Size[text: String] : Integer"
 
+    @geo.function(checked=False)
+    def Wide(text: String, *, Wide: Value = None) -> Integer:
+        return 2
+
+    assert geo.exports["Wide"].call(rule("Wide", 1)) is None
+    assert geo.exports["Wide"].call(7, rule("Wide", 1)) == 2
+
 
 def test_one_function_may_have_several_names() -> None:
     geo = module("acme::geo")

@@ -7,7 +7,14 @@ from lyra_core.plugins import NativeModule, hookimpl, module
 functions = module(
     "std::string",
     description="strings, characters and string patterns",
-    parts=("lyra_std_string.measures",),
+    parts=(
+        "lyra_std_string.characters",
+        "lyra_std_string.encoding",
+        "lyra_std_string.measures",
+        "lyra_std_string.pieces",
+        "lyra_std_string.searching",
+        "lyra_std_string.templates",
+    ),
 )
 
 
