@@ -15,6 +15,7 @@ from lyra_core.packages.archive import BUNDLE_LIMIT, FILE_LIMIT, Archive, TreeIn
 from lyra_core.packages.canonical_json import canonical_json, read_json
 from lyra_core.packages.manifest import MANIFEST_NAME, read_manifest
 from lyra_core.packages.manifest_writer import dependency_data, normalised_manifest
+from lyra_core.packages.path_patterns import file_pattern
 from lyra_core.packages.toml_text import MANIFEST_LIMIT, decode_toml
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def _included(root: Path, manifest: Manifest) -> Iterator[tuple[str, Path]]:
     package = manifest.package
     if package is None or not package.include:
         return
-    patterns = [_pattern(text) for text in package.include]
+    patterns = [file_pattern(text) for text in package.include]
     used = [False] * len(patterns)
     for path, file in _walk(root, ""):
         for index, pattern in enumerate(patterns):
@@ -328,18 +329,6 @@ def _included(root: Path, manifest: Manifest) -> Iterator[tuple[str, Path]]:
                 f"`{package.include[index]}` includes no file",
                 span=manifest.span("package", "include", index),
             )
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return the expression for a pattern: `*` and `?` within a name, `**` across names, a folder for its content."""
-    parts = []
-    for part in text.rstrip("/").split("/"):
-        if part == "**":
-            parts.append("(?:[^/]+/)*")
-        else:
-            parts.append(re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]") + "/")
-    joined = "".join(parts)
-    return re.compile(joined.removesuffix("/") + r"(?:/.*)?\Z" if joined.endswith("/") else joined + r"[^/]+\Z")
 
 
 def _read_file(path: str, file: Path) -> tuple[int, bytes]:

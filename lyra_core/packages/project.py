@@ -13,6 +13,7 @@ from lyra_core.modules.names import is_name
 from lyra_core.packages.durable import write_durably
 from lyra_core.packages.lockfile import LOCK_NAME, Lockfile, read_lock, write_lock
 from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
+from lyra_core.packages.path_patterns import folder_pattern
 from lyra_core.suggest import did_you_mean
 
 __all__ = ["Project", "default_project", "find_project", "lock_shadows", "open_project"]
@@ -198,7 +199,7 @@ def member_folders(root: Path, manifest: Manifest) -> list[Path]:
     found: set[Path] = set()
     for index, pattern in enumerate(table.members):
         if any(char in pattern for char in "*?"):
-            expression = _folder_pattern(pattern)
+            expression = folder_pattern(pattern)
             found.update(folder for path, folder in _package_folders(root) if expression.match(path))
         elif (root / pattern / MANIFEST_NAME).is_file():
             found.add(root / pattern)
@@ -210,7 +211,7 @@ def member_folders(root: Path, manifest: Manifest) -> list[Path]:
                 span=manifest.span("workspace", "members", index),
                 hints=did_you_mean(pattern, known) or (f"lyra pkg init {pattern}",),
             )
-    excluded = [_folder_pattern(pattern) for pattern in table.exclude]
+    excluded = [folder_pattern(pattern) for pattern in table.exclude]
     kept = (folder for folder in found if folder != root)
     return sorted(
         folder for folder in kept if not any(pattern.match(folder.relative_to(root).as_posix()) for pattern in excluded)
@@ -224,15 +225,6 @@ def _package_folders(root: Path) -> Iterator[tuple[str, Path]]:
         here = Path(current)
         if MANIFEST_NAME in names and here != root:
             yield here.relative_to(root).as_posix(), here
-
-
-def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    parts = []
-    for part in pattern.strip("/").split("/"):
-        parts.append(
-            "(?:[^/]+/)*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]") + "/"
-        )
-    return re.compile("".join(parts).removesuffix("/") + r"\Z")
 
 
 # Finding

@@ -251,7 +251,7 @@ class Store:
         """Put everything staged on the disk: with one call where there is one, else file by file."""
         if sync_filesystem(workspace):
             return
-        for current, _, names in os.walk(workspace):
+        for current, _, names in os.walk(workspace, onerror=_raise):
             for name in names:
                 descriptor = os.open(os.path.join(current, name), os.O_RDONLY)
                 try:
@@ -711,8 +711,13 @@ def _make_read_only(target: Path) -> None:
     """Take the right to write from every folder below *target*, itself included: trees are read in place."""
     if os.name == "nt":
         return
-    for current, _, _ in os.walk(target, topdown=False):
+    for current, _, _ in os.walk(target, topdown=False, onerror=_raise):
         os.chmod(current, 0o555)
+
+
+def _raise(error: OSError) -> None:
+    """Make `os.walk` report what it would skip."""
+    raise error
 
 
 def _check_tree(package: InstalledPackage, index: TreeIndex) -> list[StoreProblem]:

@@ -115,8 +115,8 @@ class PackageInfo:
     matched: str = ""
 
 
-def describe(bundle: PackageBundle, published: datetime.datetime | None = None) -> PackageMetadata:
-    """Return the metadata of *bundle* as it is published at *published* (default: now)."""
+def describe(bundle: PackageBundle, published: datetime.datetime | None = None, registry: str = "") -> PackageMetadata:
+    """Return the metadata of *bundle* as it is published in *registry* at *published* (default: now)."""
     moment = (published or datetime.datetime.now(datetime.UTC)).astimezone(datetime.UTC)
     package = bundle.manifest.package
     assert package is not None
@@ -134,6 +134,7 @@ def describe(bundle: PackageBundle, published: datetime.datetime | None = None) 
         signature=bundle.signature,
         key=bundle.signing_key,
         lyra=str(package.lyra) if package.lyra else "",
+        registry=registry,
     )
 
 

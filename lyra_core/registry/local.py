@@ -15,7 +15,6 @@ the next publication if a process dies before them. One lock serialises writers;
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import errno
 import hashlib
@@ -23,7 +22,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lyra_core.errors import IntegrityError, RegistryError
 from lyra_core.packages.bundle import API_LIMIT, PackageBundle
@@ -52,6 +51,8 @@ if TYPE_CHECKING:
     from lyra_core.packages.solver.plan import ResolutionPlan
 
 __all__ = ["LocalRegistry"]
+
+_T = TypeVar("_T")
 
 
 class LocalRegistry:
@@ -100,7 +101,7 @@ class LocalRegistry:
 
     async def fetch(self, metadata: PackageMetadata, progress: Progress | None = None) -> bytes:
         """Return the bytes of a bundle, unchecked. Errors: LYR0505 when the registry lost it."""
-        data = await asyncio.to_thread(self._blob, "b", metadata.bundle)
+        data = await _in_thread(self._blob, "b", metadata.bundle)
         if progress is not None:
             progress(len(data), metadata.size)
         return data
@@ -132,18 +133,18 @@ class LocalRegistry:
 
     async def publish(self, package: PackageBundle, token: str | PublishToken = "") -> PackageMetadata:
         """Add a version; a folder asks for no token. Errors: LYR0504, LYR0506, LYR0511."""
-        return await asyncio.to_thread(self._publish, package)
+        return await _in_thread(self._publish, package)
 
     async def yank(self, name: str, version: Version, reason: str, token: str | PublishToken = "") -> PackageMetadata:
         """Take a version out of new resolutions. Errors: LYR0501, LYR0502, LYR0507."""
-        return await asyncio.to_thread(self._set_yanked, name, version, check_reason(reason))
+        return await _in_thread(self._set_yanked, name, version, check_reason(reason))
 
     async def unyank(self, name: str, version: Version, token: str | PublishToken = "") -> PackageMetadata:
         """Undo `yank`. Errors: LYR0501, LYR0502."""
-        return await asyncio.to_thread(self._set_yanked, name, version, None)
+        return await _in_thread(self._set_yanked, name, version, None)
 
     def _publish(self, package: PackageBundle) -> PackageMetadata:
-        metadata = describe(package, self._clock() if self._clock else None)
+        metadata = describe(package, self._clock() if self._clock else None, self.url)
         line = encode_line(metadata)
         with self._writing():
             names = self._all_names()
@@ -292,6 +293,13 @@ class LocalRegistry:
         path = self._blob_path(kind, sha)
         if not path.exists():
             self._replace(path.relative_to(self.path).as_posix(), data)
+
+
+async def _in_thread(function: Callable[..., _T], *arguments: Any) -> _T:
+    """Return what *function* gives, called so that the loop goes on meanwhile."""
+    import asyncio  # 30 ms that commands without a registry do not spend
+
+    return await asyncio.to_thread(function, *arguments)
 
 
 def open_fetched(metadata: PackageMetadata, data: bytes) -> PackageBundle:

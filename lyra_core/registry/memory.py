@@ -102,7 +102,7 @@ class MemoryRegistry:
     async def publish(self, package: PackageBundle, token: str | PublishToken = "") -> PackageMetadata:
         """Add a version. Errors: LYR0504, LYR0506, LYR0510."""
         self._check_token(token)
-        metadata = describe(package, self._clock() if self._clock else None)
+        metadata = describe(package, self._clock() if self._clock else None, self.url)
         encode_line(metadata)
         check_new_name(package.name, list(self._versions), self.url)
         published = self._versions.get(package.name, [])

@@ -113,7 +113,8 @@ def test_the_manifest_that_travels_holds_nothing_of_this_machine(project: Path) 
         'include = ["data/**/*.csv", "assets/"]\n\n'
         "[dependencies]\n"
         'linear = { registry = "https://registry.example/", version = "^2" }\n'
-        'plots = { default-features = false, features = ["png", "svg"], optional = true, package = "plot-kit", version = "^1" }\n'
+        'plots = { default-features = false, features = ["png", "svg"], optional = true, '
+        'package = "plot-kit", version = "^1" }\n'
         'std = ">=0.1"\n\n'
         '[dev-dependencies]\ntest-kit = "^0.5"\n\n'
         '[exports]\nArea = { path = "shapes::area", since = "1.0.0" }\n\n'

@@ -75,7 +75,8 @@ def test_domains_have_one_canonical_form(written: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     "domain",
     [
-        "", "API.example.com", "https://x.y", "x.y/z", "1.2.3.4", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]", "::1",
+        "", "API.example.com", "https://x.y", "x.y/z", "1.2.3.4", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]",
+        "::1",
         "x.y:0", "x.y:65536", "x.y:080", "x.y:", "*.com", "a.*.com", "**.x.y", "-a.b", "a-.b", "a..b", ".a.b", "a.b.",
         "bücher.example", "a_b.c", "a b.c", "user@x.y", "x" * 64 + ".com", ("a." * 130) + "com", "127.1", "1.2.3.0x4",
     ],
