@@ -8,9 +8,11 @@ functions = module(
     "std::math",
     description="arithmetic, elementary functions, number theory, algebra",
     parts=(
+        "lyra_std_math.combinatorics",
         "lyra_std_math.elementary",
         "lyra_std_math.integers",
         "lyra_std_math.rounding",
+        "lyra_std_math.statistics",
         "lyra_std_math.trigonometric",
     ),
 )

@@ -1,0 +1,615 @@
+"""Factorials, binomials, the numbers of combinatorics, and random choices."""
+
+from __future__ import annotations
+
+import math
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import is_infinite
+from lyra_core.values import Complex, List, Rational, S, String, expression, rational
+from lyra_core.values.number import REAL_TYPES, as_float
+from lyra_std_math.numbers import is_inexact, mpmath_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_NUMERIC = {"Listable", "NumericFunction", "Protected"}
+_LISTABLE = {"Listable", "Protected"}
+_LARGE = 2_000_000
+
+
+def _too_large(head: Any, n: int) -> bool:
+    if n > _LARGE:
+        message(S.General, "ovfl")
+        return True
+    return False
+
+
+@functions.function(attributes=_NUMERIC)
+def Factorial(n: Value) -> Value:
+    """Give n!, and Gamma[n + 1] for numbers that are no integers.
+
+    >>> 10!
+    3628800
+    >>> (1/2)!
+    Sqrt[Pi]/2
+    """
+    if n.__class__ is int:
+        if n < 0:
+            return S.ComplexInfinity
+        if _too_large(S.Factorial, n):
+            return expression(S.Overflow, ())
+        return math.factorial(n)
+    if is_infinite(n):
+        return n
+    if is_inexact(n):
+        return mpmath_value("factorial", n)
+    if n.__class__ is Rational and n.denominator == 2:
+        return expression(S.Gamma, (plus(1, n),))
+    return None
+
+
+@functions.function(attributes=_NUMERIC)
+def Factorial2(n: Value) -> Value:
+    """Give the double factorial n!!.
+
+    >>> 7!!
+    105
+    """
+    if n.__class__ is int:
+        if n < -1:
+            if n % 2 == 0:
+                return S.ComplexInfinity
+            k = (-n - 1) // 2
+            return rational((-1) ** k, Factorial2(2 * k - 1))
+        if _too_large(S.Factorial2, n):
+            return expression(S.Overflow, ())
+        return math.prod(range(n, 0, -2))
+    return mpmath_value("fac2", n) if is_inexact(n) else None
+
+
+@functions.function(attributes=_NUMERIC)
+def Binomial(n: Value, k: Value) -> Value:
+    """Give the binomial coefficient.
+
+    >>> Binomial[10, 3]
+    120
+    >>> Binomial[n, 2]
+    ((-1 + n)*n)/2
+    """
+    if n.__class__ is int and k.__class__ is int:
+        if n >= 0:
+            return math.comb(n, k) if k >= 0 else 0
+        if k >= 0:
+            return (-1) ** k * math.comb(k - n - 1, k)
+        return (-1) ** (n - k) * math.comb(-k - 1, n - k) if n >= k else 0
+    if is_inexact(n) or is_inexact(k):
+        if n.__class__ in (int, float, Rational) and k.__class__ in (int, float, Rational):
+            return mpmath_value("binomial", n, k)
+        return None
+    if k.__class__ is int and not is_inexact(n):
+        if k < 0:
+            return 0
+        if k <= 1:
+            return 1 if k == 0 else n
+        if n.__class__ is Rational or k <= 5:
+            return divide(times(*[minus(n, i) for i in range(k)]), math.factorial(k))
+    if n.__class__ not in (int, Rational) and n is k:
+        return 1
+    return None
+
+
+@functions.function(attributes={"Listable", "NumericFunction", "Orderless", "Protected"})
+def Multinomial(*ns: Value) -> Value:
+    """Give the multinomial coefficient (n1 + n2 + …)!/(n1! n2! …).
+
+    >>> Multinomial[1, 2, 3]
+    60
+    """
+    if all(n.__class__ is int and n >= 0 for n in ns):
+        out, total = 1, 0
+        for n in ns:
+            total += n
+            out *= math.comb(total, n)
+        return out
+    return None
+
+
+def fibonacci(n: int) -> tuple[int, int]:
+    """Return (F(n), F(n+1)) for n >= 0 by doubling."""
+    a, b = 0, 1
+    for bit in bin(n)[2:]:
+        a, b = a * (2 * b - a), a * a + b * b
+        if bit == "1":
+            a, b = b, a + b
+    return a, b
+
+
+@functions.function(attributes=_NUMERIC)
+def Fibonacci(n: Value, x: Value = None) -> Value:
+    """Give the n-th Fibonacci number, or the Fibonacci polynomial in x.
+
+    >>> Fibonacci[50]
+    12586269025
+    """
+    if x is not None:
+        if n.__class__ is not int or not 0 <= n <= 1000:
+            return None
+        a, b = 0, 1
+        for _ in range(n):
+            a, b = b, evaluate(expression(S.Expand, (plus(times(x, b), a),)))
+        return a
+    if n.__class__ is int:
+        if _too_large(S.Fibonacci, abs(n) // 4):
+            return expression(S.Overflow, ())
+        value = fibonacci(abs(n))[0]
+        return value if n >= 0 or n % 2 else -value
+    return mpmath_value("fibonacci", n) if is_inexact(n) else None
+
+
+@functions.function(attributes=_NUMERIC)
+def LucasL(n: Value) -> Value:
+    """Give the n-th Lucas number.
+
+    >>> LucasL[10]
+    123
+    """
+    if n.__class__ is not int:
+        return None
+    a, b = fibonacci(abs(n))
+    value = 2 * b - a
+    return value if n >= 0 or n % 2 == 0 else -value
+
+
+@functions.function(attributes=_LISTABLE)
+def BernoulliB(n: Value, x: Value = None) -> Value:
+    """Give the n-th Bernoulli number, or the Bernoulli polynomial in x.
+
+    >>> BernoulliB[10]
+    5/66
+    """
+    if n.__class__ is not int or n < 0:
+        return None
+    if x is None:
+        from flint import fmpq
+
+        b = fmpq.bernoulli(n) if n != 1 else fmpq(-1, 2)
+        return rational(int(b.p), int(b.q))
+    return plus(*[times(math.comb(n, k), BernoulliB(n - k), power_value(x, k)) for k in range(n + 1)])
+
+
+@functions.function(attributes=_LISTABLE)
+def EulerE(n: Value) -> Value:
+    """Give the n-th Euler number.
+
+    >>> EulerE[4]
+    5
+    """
+    if n.__class__ is not int or n < 0:
+        return None
+    if n % 2:
+        return 0
+    numbers = [1]
+    for m in range(2, n + 1, 2):
+        numbers.append(-sum(math.comb(m, 2 * k) * numbers[k] for k in range(m // 2)))
+    return numbers[-1]
+
+
+@functions.function(attributes=_LISTABLE)
+def StirlingS1(n: Value, m: Value) -> Value:
+    """Give the signed Stirling number of the first kind.
+
+    >>> StirlingS1[5, 2]
+    -50
+    """
+    if n.__class__ is not int or m.__class__ is not int or n < 0 or m < 0:
+        return None
+    row = [1]
+    for k in range(n):
+        row = [(row[j - 1] if j else 0) - k * (row[j] if j < len(row) else 0) for j in range(len(row) + 1)]
+    return row[m] if m < len(row) else 0
+
+
+@functions.function(attributes=_LISTABLE)
+def StirlingS2(n: Value, m: Value) -> Value:
+    """Give the Stirling number of the second kind: partitions of n elements into m sets.
+
+    >>> StirlingS2[5, 2]
+    15
+    """
+    if n.__class__ is not int or m.__class__ is not int or n < 0 or m < 0:
+        return None
+    if m > n:
+        return 0
+    return sum((-1) ** (m - j) * math.comb(m, j) * j**n for j in range(m + 1)) // math.factorial(m)
+
+
+@functions.function(attributes=_LISTABLE)
+def BellB(n: Value) -> Value:
+    """Give the n-th Bell number.
+
+    >>> BellB[5]
+    52
+    """
+    if n.__class__ is not int or n < 0:
+        return None
+    row = [1]
+    for _ in range(n):
+        new = [row[-1]]
+        for v in row:
+            new.append(new[-1] + v)
+        row = new
+    return row[0]
+
+
+@functions.function(attributes=_LISTABLE)
+def PartitionsP(n: Value) -> Value:
+    """Give the number of ways to write n as a sum of positive integers.
+
+    >>> PartitionsP[100]
+    190569292
+    """
+    if n.__class__ is not int:
+        return None
+    if n < 0:
+        return 0
+    from flint import fmpz
+
+    return int(fmpz.partitions_p(n))
+
+
+@functions.function(attributes=_LISTABLE)
+def PartitionsQ(n: Value) -> Value:
+    """Give the number of ways to write n as a sum of distinct positive integers.
+
+    >>> PartitionsQ[10]
+    10
+    """
+    if n.__class__ is not int or n > 20_000:
+        return None
+    if n < 0:
+        return 0
+    counts = [1] + [0] * n
+    for part in range(1, n + 1):
+        for total in range(n, part - 1, -1):
+            counts[total] += counts[total - part]
+    return counts[n]
+
+
+@functions.function(attributes=_NUMERIC)
+def CatalanNumber(n: Value) -> Value:
+    """Give the n-th Catalan number.
+
+    >>> CatalanNumber[10]
+    16796
+    """
+    if n.__class__ is not int:
+        return None
+    return math.comb(2 * n, n) // (n + 1) if n >= 0 else (-1 if n == -1 else 0)
+
+
+@functions.function(attributes=_NUMERIC)
+def HarmonicNumber(n: Value, r: Value = None) -> Value:
+    """Give the n-th harmonic number, of order r.
+
+    >>> HarmonicNumber[4]
+    25/12
+    """
+    if n.__class__ is int and n >= 0 and (r is None or r.__class__ is int):
+        if _too_large(S.HarmonicNumber, n * 10):
+            return expression(S.Overflow, ())
+        return _harmonic(1, n + 1, 1 if r is None else r) if n else 0
+    if is_inexact(n) and r is None:
+        return mpmath_value("harmonic", n)
+    return None
+
+
+def _harmonic(low: int, high: int, r: int) -> Any:
+    if high - low == 1:
+        return power_value(low, -r)
+    middle = (low + high) // 2
+    return plus(_harmonic(low, middle, r), _harmonic(middle, high, r))
+
+
+@functions.function(attributes=_NUMERIC)
+def Pochhammer(a: Value, n: Value) -> Value:
+    """Give a (a + 1) … (a + n - 1).
+
+    >>> Pochhammer[3, 4]
+    360
+    """
+    if n.__class__ is int and n >= 0 and (a.__class__ in (int, Rational) or n <= 20):
+        return times(*[plus(a, i) for i in range(n)])
+    if is_inexact(a) or is_inexact(n):
+        return mpmath_value("rf", a, n)
+    return None
+
+
+@functions.function(attributes=_NUMERIC)
+def FactorialPower(x: Value, n: Value) -> Value:
+    """Give x (x - 1) … (x - n + 1).
+
+    >>> FactorialPower[10, 3]
+    720
+    """
+    if n.__class__ is int and n >= 0 and x.__class__ in (int, Rational):
+        return times(*[minus(x, i) for i in range(n)])
+    return None
+
+
+@functions.function(attributes=_NUMERIC)
+def Subfactorial(n: Value) -> Value:
+    """Give the number of permutations of n elements that leave none in its place.
+
+    >>> Subfactorial[5]
+    44
+    """
+    if n.__class__ is not int or n < 0:
+        return None
+    a = 1
+    for k in range(1, n + 1):
+        a = k * a + (-1) ** k
+    return a
+
+
+@functions.function(attributes=_NUMERIC)
+def PolygonalNumber(r: Value, n: Value = None) -> Value:
+    """Give the n-th triangular number, or the n-th r-gonal number.
+
+    >>> PolygonalNumber[4]
+    10
+    >>> PolygonalNumber[5, 3]
+    12
+    """
+    if n is None:
+        n, r = r, 3
+    return divide(times(n, plus(times(n, minus(r, 2)), minus(4, r))), 2)
+
+
+@functions.function(attributes={"Protected"})
+def Signature(list_: Value) -> Value:
+    """Give 1 or -1 as the permutation that sorts the list is even or odd, and 0 with repeated elements.
+
+    >>> Signature[{2, 1, 3}]
+    -1
+    """
+    if list_.__class__ is not List:
+        return None
+    from lyra_core.values.order import compare
+
+    values = list(list_.args)
+    s = 1
+    for i in range(len(values)):
+        for j in range(len(values) - 1 - i):
+            order = compare(values[j], values[j + 1])
+            if order == 0:
+                return 0
+            if order > 0:
+                values[j], values[j + 1] = values[j + 1], values[j]
+                s = -s
+    return s
+
+
+# ---- random numbers
+
+
+def _random() -> Any:
+    import random
+
+    global _generator
+    if _generator is None:
+        _generator = random.Random()
+    return _generator
+
+
+_generator: Any = None
+
+
+@functions.function(attributes={"Protected"})
+def SeedRandom(seed: Value = None) -> Value:
+    """Start the random numbers anew from a seed: an integer or a string; without one, from the system's noise.
+
+    >>> SeedRandom[1]; a = RandomInteger[10^6]; SeedRandom[1]; a === RandomInteger[10^6]
+    True
+    """
+    if seed is None:
+        _random().seed()
+    elif seed.__class__ is int:
+        _random().seed(seed)
+    elif seed.__class__ is String:
+        _random().seed(seed.value)
+    else:
+        return None
+    return S.Null
+
+
+def _array(shape: Any, make: Any) -> Any:
+    """Return one value, or an array of them: n or {n1, n2, …}."""
+    if shape is None:
+        return make()
+    sizes = shape.args if shape.__class__ is List else (shape,)
+    if not all(n.__class__ is int and n >= 0 for n in sizes):
+        return None
+
+    def build(level: int) -> Any:
+        if level == len(sizes):
+            return make()
+        return List(tuple([build(level + 1) for _ in range(sizes[level])]))
+
+    return build(0)
+
+
+def _range(spec: Any, kinds: Any) -> tuple[Any, Any] | None:
+    if spec.__class__ is List:
+        if len(spec.args) != 2:
+            return None
+        low, high = spec.args
+    else:
+        low, high = 0, spec
+    return (low, high) if low.__class__ in kinds and high.__class__ in kinds else None
+
+
+@functions.function(attributes={"Protected"}, messages={"unifr": "The endpoints `1` are not a range of integers."})
+def RandomInteger(range_: Value = 1, shape: Value = None) -> Value:
+    """Give a random integer from 0 to n, or of {min, max}; with a shape, an array of them.
+
+    >>> SeedRandom[3]; 1 <= RandomInteger[{1, 6}] <= 6
+    True
+    """
+    bounds = _range(range_, (int,))
+    if bounds is None:
+        message(S.RandomInteger, "unifr", range_)
+        return None
+    low, high = min(bounds), max(bounds)
+    generator = _random()
+    return _array(shape, lambda: generator.randint(low, high))
+
+
+@functions.function(attributes={"Protected"})
+def RandomReal(range_: Value = 1, shape: Value = None) -> Value:
+    """Give a random real from 0 to x, or of {min, max}; with a shape, an array of them.
+
+    >>> 0 <= RandomReal[] <= 1
+    True
+    """
+    from lyra_core.evaluation.numeric import numerical_value
+
+    spec = List(tuple(numerical_value(a) for a in range_.args)) if range_.__class__ is List else numerical_value(range_)
+    bounds = _range(spec, REAL_TYPES)
+    if bounds is None:
+        return None
+    low, high = as_float(bounds[0]), as_float(bounds[1])
+    generator = _random()
+    return _array(shape, lambda: generator.uniform(low, high))
+
+
+@functions.function(attributes={"Protected"})
+def RandomComplex(range_: Value = None, shape: Value = None) -> Value:
+    """Give a random complex number in the rectangle from 0 to z, or of {zmin, zmax}.
+
+    >>> NumberQ[RandomComplex[]]
+    True
+    """
+    from lyra_core.evaluation.numeric import _as_complex
+
+    corners = (0, Complex(1, 1)) if range_ is None else _range(range_, (*REAL_TYPES, Complex))
+    if corners is None:
+        return None
+    low, high = _as_complex(corners[0]), _as_complex(corners[1])
+    generator = _random()
+    return _array(
+        shape, lambda: Complex(generator.uniform(low.real, high.real), generator.uniform(low.imag, high.imag))
+    )
+
+
+def _choices(list_: Any) -> tuple[tuple[Any, ...], list[float] | None] | None:
+    if list_.__class__ is List:
+        return list_.args, None
+    if getattr(list_, "head", None) is S.Rule and all(a.__class__ is List for a in list_.args):
+        weights, values = (a.args for a in list_.args)
+        if len(weights) == len(values) and all(w.__class__ in REAL_TYPES for w in weights):
+            return values, [as_float(w) for w in weights]
+    return None
+
+
+@functions.function(
+    attributes={"Protected"},
+    messages={"lrwl": "The items for choice `1` should be a list or a rule weights -> choices."},
+)
+def RandomChoice(list_: Value, shape: Value = None) -> Value:
+    """Give a random element of a list, or of {w1, w2, …} -> {e1, e2, …} by weight; with a shape, an array.
+
+    >>> MemberQ[{a, b, c}, RandomChoice[{a, b, c}]]
+    True
+    """
+    found = _choices(list_)
+    if found is None or not found[0]:
+        message(S.RandomChoice, "lrwl", list_)
+        return None
+    values, weights = found
+    generator = _random()
+    if weights is None:
+        return _array(shape, lambda: generator.choice(values))
+    return _array(shape, lambda: generator.choices(values, weights)[0])
+
+
+@functions.function(
+    attributes={"Protected"},
+    messages={"smplen": "RandomSample cannot generate a sample of length `1`, which is greater than `2`."},
+)
+def RandomSample(list_: Value, n: Value = None) -> Value:
+    """Give n elements without repetition in random order; without n, all of them shuffled.
+
+    >>> Sort[RandomSample[{c, a, b}]]
+    {a, b, c}
+    """
+    found = _choices(list_)
+    if found is None:
+        return None
+    values, weights = found
+    count = len(values)
+    if n is not None:
+        if getattr(n, "head", None) is S.UpTo and n.args[0].__class__ is int:
+            count = min(count, n.args[0])
+        elif n.__class__ is not int or n < 0:
+            return None
+        elif n > count:
+            message(S.RandomSample, "smplen", n, count)
+            return None
+        else:
+            count = n
+    generator = _random()
+    if weights is None:
+        return List(tuple(generator.sample(values, count)))
+    pool = list(zip(values, weights, strict=True))
+    out = []
+    for _ in range(count):
+        chosen = generator.choices(range(len(pool)), [w for _, w in pool])[0]
+        out.append(pool.pop(chosen)[0])
+    return List(tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def RandomPermutation(n: Value) -> Value:
+    """Give a random permutation of 1 … n as a list.
+
+    >>> Sort[RandomPermutation[3]]
+    {1, 2, 3}
+    """
+    if n.__class__ is not int or n < 0:
+        return None
+    values = list(range(1, n + 1))
+    _random().shuffle(values)
+    return List(tuple(values))
+
+
+@functions.function(attributes={"Protected"})
+def RandomPrime(range_: Value, shape: Value = None) -> Value:
+    """Give a random prime from 2 to n, or of {min, max}.
+
+    >>> PrimeQ[RandomPrime[100]]
+    True
+    """
+    from flint import fmpz
+
+    bounds = _range(range_, (int,))
+    if bounds is None:
+        return None
+    low, high = max(2, bounds[0]), bounds[1]
+    generator = _random()
+    if high - low < 1000 and not any(fmpz(n).is_prime() for n in range(low, high + 1)):
+        return None
+
+    def one() -> int:
+        while True:
+            n: int = generator.randint(low, high)
+            if fmpz(n).is_prime():
+                return n
+
+    return _array(shape, one) if high >= low else None
