@@ -16,6 +16,7 @@ from lyra_core.foreign.natives_wire import GENERATED_LIMIT, hashable
 from lyra_core.foreign.values_wire import (
     FOREIGN_OBJECT,
     ForeignObject,
+    make_expression,
     make_real,
     make_symbol,
     nested_list,
@@ -36,7 +37,6 @@ from lyra_core.values import (
     S,
     String,
     Symbol,
-    build,
     make_complex,
     rational,
 )
@@ -205,7 +205,7 @@ class Converter:
 
     def _expression(self, value: NativeExpression, depth: int) -> Any:
         convert = self.to_lyra
-        return build(convert(value.head, depth), [convert(each, depth) for each in value.args])
+        return make_expression(convert(value.head, depth), [convert(each, depth) for each in value.args])
 
     def _function(self, value: LyraFunction, depth: int) -> Any:
         return self._functions[value.number]

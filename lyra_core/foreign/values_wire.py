@@ -40,6 +40,7 @@ from lyra_core.values import (
     S,
     String,
     Symbol,
+    association_of,
     build,
     make_complex,
     rational,
@@ -50,7 +51,7 @@ from lyra_core.values.number import bits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
     class Exchange(Protocol):
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOREIGN_OBJECT",
     "ForeignObject",
+    "make_expression",
     "make_real",
     "make_symbol",
     "nested_list",
@@ -358,7 +360,16 @@ def _digits_of(bits: int) -> float:
 def _make_expression(*parts: Any) -> Any:
     if not parts:
         raise WireError("an expression without a head")
-    return build(parts[0], parts[1:])
+    return make_expression(parts[0], parts[1:])
+
+
+def make_expression(head: Any, args: Sequence[Any]) -> Any:
+    """Return `head[args…]` as the class its head asks for: associations, too, are values already."""
+    if head is S.Association:
+        made = association_of(args)
+        if made is not None:
+            return made
+    return build(head, args)
 
 
 def _text(value: Any) -> str:
