@@ -126,6 +126,10 @@ def _compare_factors(a: Any, b: Any) -> int:
         if (exp_a.__class__ in NUMBER_TYPES) == (exp_b.__class__ in NUMBER_TYPES):
             return compare(exp_a, exp_b)
         return -1 if exp_a.__class__ in NUMBER_TYPES else 1
+    a_sum = a.__class__ is Expression and a.head is S.Plus
+    b_sum = b.__class__ is Expression and b.head is S.Plus
+    if a_sum or b_sum:
+        return _compare_sums(a.args if a_sum else (a,), b.args if b_sum else (b,))
     a_atom, b_atom = a.__class__ is Symbol, b.__class__ is Symbol
     if a_atom or b_atom:
         return -1 if a_atom else 1
@@ -142,6 +146,28 @@ def _compare_factors(a: Any, b: Any) -> int:
             if order:
                 return order
     return 0
+
+
+def _compare_sums(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> int:
+    """Compare sums by their last terms first; what is left over counts against 0, so that x-1 < x < x+1."""
+    i, j = len(xs), len(ys)
+    while i and j:
+        i -= 1
+        j -= 1
+        order = compare(xs[i], ys[j])
+        if order:
+            return order
+    if i:
+        return -1 if _is_negative(xs[i - 1]) else 1
+    if j:
+        return 1 if _is_negative(ys[j - 1]) else -1
+    return 0
+
+
+def _is_negative(term: Any) -> bool:
+    if term.__class__ is Expression and term.head is S.Times:
+        term = term.args[0]
+    return term.__class__ in NUMBER_TYPES and term.__class__ is not Complex and compare_numbers(term, 0) < 0
 
 
 sort_key = cmp_to_key(compare)

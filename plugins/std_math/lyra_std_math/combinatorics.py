@@ -261,7 +261,7 @@ def PartitionsP(n: Value) -> Value:
         return 0
     from flint import fmpz
 
-    return int(fmpz.partitions_p(n))
+    return int(fmpz(n).partitions_p())
 
 
 @functions.function(attributes=_LISTABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
@@ -477,7 +478,7 @@ def Ratios(list_: Value, n: Value = 1) -> Value:
         return None
     values = list(list_.args)
     for _ in range(n):
-        values = [divide(b, a) for a, b in zip(values, values[1:], strict=False)]
+        values = [divide(b, a) for a, b in pairwise(values)]
     return List(tuple(values))
 
 
