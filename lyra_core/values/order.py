@@ -114,6 +114,10 @@ def _compare_factors(a: Any, b: Any) -> int:
                 if (fa[i].__class__ in NUMBER_TYPES) != (fb[j].__class__ in NUMBER_TYPES):
                     return -1 if fa[i].__class__ in NUMBER_TYPES else 1
                 return order
+        if i == 1 and not j and fa[0].__class__ in NUMBER_TYPES:
+            return _compare_numbers(fa[0], 1)
+        if j == 1 and not i and fb[0].__class__ in NUMBER_TYPES:
+            return _compare_numbers(1, fb[0])
         return (i > j) - (i < j)
     a_power = a.__class__ is Expression and a.head is power and len(a.args) == 2
     b_power = b.__class__ is Expression and b.head is power and len(b.args) == 2
