@@ -69,7 +69,8 @@ def test_both_kinds_have_every_method_of_the_interface(registry: PackageRegistry
 def test_what_is_published_can_be_found_described_and_downloaded(registry: PackageRegistry) -> None:
     package = bundle(
         more='description = "Shapes and areas"\nkeywords = ["plane"]\n'
-        '[dependencies]\nlinear = { version = "2", optional = true }\n[features]\ndefault = ["linear"]\n[exports]\nArea = "a::area"\n[permissions]\nclock = true\n'
+        '[dependencies]\nlinear = { version = "2", optional = true }\n'
+        '[features]\ndefault = ["linear"]\n[exports]\nArea = "a::area"\n[permissions]\nclock = true\n'
     )
     metadata = run(registry.publish(package))
     assert metadata == run(registry.get_package("geometry", Version(1, 0, 0)))
