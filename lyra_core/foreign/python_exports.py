@@ -163,15 +163,14 @@ class PythonExport:
         return arguments
 
     def _check_options(self, options: dict[str, Any], count: int) -> None:
-        if any(p["kind"] == "options" for p in self.parameters):
-            return
-        named = [p["name"] for p in self.parameters if p["kind"] in ("positional", "option")]
-        taken = {p["name"] for p in [p for p in self.parameters if p["kind"] == "positional"][:count]}
+        places = [p["name"] for p in self.parameters if p["kind"] == "positional"]
+        named = places + [p["name"] for p in self.parameters if p["kind"] == "option"]
+        takes_any = any(p["kind"] == "options" for p in self.parameters)
         for name in options:
-            if name not in named:
-                raise ArgumentMismatch(f"{self.name} has no option {name}; it has {', '.join(named) or 'none'}")
-            if name in taken:
+            if name in places[:count]:
                 raise ArgumentMismatch(f"{self.name} was given {name} twice, by position and as an option")
+            if name not in named and not takes_any:
+                raise ArgumentMismatch(f"{self.name} has no option {name}; it has {', '.join(named) or 'none'}")
 
     def _range(self) -> str:
         least, most = self._least, self._most
