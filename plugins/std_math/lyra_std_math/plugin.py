@@ -9,6 +9,7 @@ functions = module(
     description="arithmetic, elementary functions, number theory, algebra",
     parts=(
         "lyra_std_math.combinatorics",
+        "lyra_std_math.derivatives",
         "lyra_std_math.elementary",
         "lyra_std_math.integers",
         "lyra_std_math.rounding",

@@ -1,0 +1,536 @@
+"""D and Derivative: differentiation by rules of our own.
+
+Source: Wolfram Language reference for D, Dt and Derivative; the table of derivatives from DLMF.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.scoping import contains_symbol, instantiate_function, substitute
+from lyra_core.plugins import Value, module
+from lyra_core.values import NUMBER_TYPES, Association, Expression, List, Rational, S, Symbol, build, expression, same
+from lyra_core.values.symbol import fresh_symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+functions = module("std::math")
+
+_HALF = Rational(1, 2)
+
+
+def _c(name: str, *args: Any) -> Any:
+    return expression(getattr(S, name), args)
+
+
+def _sq(x: Any) -> Any:
+    return power_value(x, 2)
+
+
+def _inv(x: Any) -> Any:
+    return power_value(x, -1)
+
+
+def _sqrt(x: Any) -> Any:
+    return power_value(x, _HALF)
+
+
+_E = S.E
+_TWO_OVER_ROOT_PI = times(2, power_value(S.Pi, Rational(-1, 2)))
+
+#: Function of one argument → its derivative at u.
+_TABLE: dict[str, Callable[[Any], Any]] = {
+    "Sin": lambda u: _c("Cos", u),
+    "Cos": lambda u: times(-1, _c("Sin", u)),
+    "Tan": lambda u: _sq(_c("Sec", u)),
+    "Cot": lambda u: times(-1, _sq(_c("Csc", u))),
+    "Sec": lambda u: times(_c("Sec", u), _c("Tan", u)),
+    "Csc": lambda u: times(-1, _c("Cot", u), _c("Csc", u)),
+    "ArcSin": lambda u: _inv(_sqrt(plus(1, times(-1, _sq(u))))),
+    "ArcCos": lambda u: times(-1, _inv(_sqrt(plus(1, times(-1, _sq(u)))))),
+    "ArcTan": lambda u: _inv(plus(1, _sq(u))),
+    "ArcCot": lambda u: times(-1, _inv(plus(1, _sq(u)))),
+    "ArcSec": lambda u: _inv(times(_sqrt(plus(1, times(-1, power_value(u, -2)))), _sq(u))),
+    "ArcCsc": lambda u: times(-1, _inv(times(_sqrt(plus(1, times(-1, power_value(u, -2)))), _sq(u)))),
+    "Sinh": lambda u: _c("Cosh", u),
+    "Cosh": lambda u: _c("Sinh", u),
+    "Tanh": lambda u: _sq(_c("Sech", u)),
+    "Coth": lambda u: times(-1, _sq(_c("Csch", u))),
+    "Sech": lambda u: times(-1, _c("Sech", u), _c("Tanh", u)),
+    "Csch": lambda u: times(-1, _c("Coth", u), _c("Csch", u)),
+    "ArcSinh": lambda u: _inv(_sqrt(plus(1, _sq(u)))),
+    "ArcCosh": lambda u: _inv(times(_sqrt(plus(-1, u)), _sqrt(plus(1, u)))),
+    "ArcTanh": lambda u: _inv(plus(1, times(-1, _sq(u)))),
+    "ArcCoth": lambda u: _inv(plus(1, times(-1, _sq(u)))),
+    "Log": _inv,
+    "Erf": lambda u: times(_TWO_OVER_ROOT_PI, power_value(_E, times(-1, _sq(u)))),
+    "Erfc": lambda u: times(-1, _TWO_OVER_ROOT_PI, power_value(_E, times(-1, _sq(u)))),
+    "Erfi": lambda u: times(_TWO_OVER_ROOT_PI, power_value(_E, _sq(u))),
+    "Gamma": lambda u: times(_c("Gamma", u), _c("PolyGamma", 0, u)),
+    "LogGamma": lambda u: _c("PolyGamma", 0, u),
+    "Factorial": lambda u: times(_c("Gamma", plus(1, u)), _c("PolyGamma", 0, plus(1, u))),
+    "SinIntegral": lambda u: _c("Sinc", u),
+    "CosIntegral": lambda u: times(_c("Cos", u), _inv(u)),
+    "ExpIntegralEi": lambda u: times(power_value(_E, u), _inv(u)),
+    "LogIntegral": lambda u: _inv(_c("Log", u)),
+    "FresnelS": lambda u: _c("Sin", times(_HALF, S.Pi, _sq(u))),
+    "FresnelC": lambda u: _c("Cos", times(_HALF, S.Pi, _sq(u))),
+    "ProductLog": lambda u: times(_c("ProductLog", u), _inv(times(u, plus(1, _c("ProductLog", u))))),
+    "LogisticSigmoid": lambda u: times(_c("LogisticSigmoid", u), plus(1, times(-1, _c("LogisticSigmoid", u)))),
+    "AiryAi": lambda u: _c("AiryAiPrime", u),
+    "AiryBi": lambda u: _c("AiryBiPrime", u),
+    "AiryAiPrime": lambda u: times(u, _c("AiryAi", u)),
+    "AiryBiPrime": lambda u: times(u, _c("AiryBi", u)),
+    "EllipticK": lambda u: times(
+        plus(_c("EllipticE", u), times(-1, plus(1, times(-1, u)), _c("EllipticK", u))),
+        _inv(times(2, plus(1, times(-1, u)), u)),
+    ),
+    "EllipticE": lambda u: times(plus(_c("EllipticE", u), times(-1, _c("EllipticK", u))), _inv(times(2, u))),
+    "UnitStep": lambda u: _c("Piecewise", List((List((S.Indeterminate, _c("Equal", u, 0))),)), 0),
+    "HeavisideTheta": lambda u: _c("DiracDelta", u),
+    "RealAbs": lambda u: times(u, _inv(_c("RealAbs", u))),
+}
+
+#: (function, argument position) of functions of two arguments → derivative in that argument.
+_TABLE_OF_TWO: dict[tuple[str, int], Callable[[Any, Any], Any]] = {
+    ("BesselJ", 1): lambda n, z: times(
+        _HALF, plus(_c("BesselJ", plus(-1, n), z), times(-1, _c("BesselJ", plus(1, n), z)))
+    ),
+    ("BesselY", 1): lambda n, z: times(
+        _HALF, plus(_c("BesselY", plus(-1, n), z), times(-1, _c("BesselY", plus(1, n), z)))
+    ),
+    ("BesselI", 1): lambda n, z: times(_HALF, plus(_c("BesselI", plus(-1, n), z), _c("BesselI", plus(1, n), z))),
+    ("BesselK", 1): lambda n, z: times(
+        Rational(-1, 2), plus(_c("BesselK", plus(-1, n), z), _c("BesselK", plus(1, n), z))
+    ),
+    ("PolyGamma", 1): lambda n, z: _c("PolyGamma", plus(1, n), z),
+    ("PolyLog", 1): lambda n, z: times(_c("PolyLog", plus(-1, n), z), _inv(z)),
+    ("Gamma", 1): lambda a, z: times(-1, power_value(_E, times(-1, z)), power_value(z, plus(-1, a))),
+    ("ArcTan", 0): lambda x, y: times(-1, y, _inv(plus(_sq(x), _sq(y)))),
+    ("ArcTan", 1): lambda x, y: times(x, _inv(plus(_sq(x), _sq(y)))),
+    ("Beta", 0): lambda a, b: times(
+        _c("Beta", a, b), plus(_c("PolyGamma", 0, a), times(-1, _c("PolyGamma", 0, plus(a, b))))
+    ),
+    ("Beta", 1): lambda a, b: times(
+        _c("Beta", a, b), plus(_c("PolyGamma", 0, b), times(-1, _c("PolyGamma", 0, plus(a, b))))
+    ),
+    ("Zeta", 1): lambda s, a: times(-1, s, _c("Zeta", plus(1, s), a)),
+    ("Surd", 0): lambda x, n: times(_inv(n), power_value(_c("Surd", x, n), plus(1, times(-1, n)))),
+}
+
+
+def _occurs(v: Any, x: Any) -> bool:
+    if x.__class__ is Symbol:
+        return contains_symbol(v, frozenset((x,)))
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if same(q, x):
+            return True
+        if q.__class__ in (Expression, List, Association):
+            stack.append(q.head)
+            stack.extend(q.args)
+    return False
+
+
+def differentiate(v: Any, x: Any) -> Any:
+    """Return the partial derivative of *v* with respect to *x* (a symbol, or an expression taken as one)."""
+    if v is x or same(v, x):
+        return 1
+    c = v.__class__
+    if c is Symbol or c in NUMBER_TYPES:
+        return 0
+    if c is List:
+        return List(tuple([differentiate(a, x) for a in v.args]))
+    if c is not Expression or not _occurs(v, x):
+        return 0
+    head, args = v.head, v.args
+    if head is S.Plus:
+        return plus(*[differentiate(a, x) for a in args])
+    if head is S.Times:
+        terms = []
+        for i, a in enumerate(args):
+            da = differentiate(a, x)
+            if not (da.__class__ is int and da == 0):
+                terms.append(times(*args[:i], da, *args[i + 1 :]))
+        return plus(*terms)
+    if head is S.Power and len(args) == 2:
+        return _derivative_of_power(args[0], args[1], x)
+    if head is S.Equal:
+        return build(head, tuple([differentiate(a, x) for a in args]))
+    if head is S.Piecewise and args:
+        return _derivative_of_piecewise(v, x)
+    if head is S.Integrate and len(args) == 2:
+        return _derivative_of_integral(v, x)
+    if head is S.Sum and len(args) == 2 and args[1].__class__ is List and args[1].args[0] is not x:
+        return build(head, (differentiate(args[0], x), *args[1:]))
+    if head in (S.Hold, S.HoldForm, S.Function):
+        return expression(S.D, (v, x))
+    if head in (S.If,) and len(args) >= 2:
+        return build(head, (args[0], *[differentiate(a, x) for a in args[1:]]))
+    return _chain_rule(v, x)
+
+
+def _derivative_of_power(base: Any, exponent: Any, x: Any) -> Any:
+    db, de = differentiate(base, x), differentiate(exponent, x)
+    terms = []
+    if not (db.__class__ is int and db == 0):
+        terms.append(times(exponent, power_value(base, plus(-1, exponent)), db))
+    if not (de.__class__ is int and de == 0):
+        log = 1 if base is S.E else evaluate(_c("Log", base))
+        terms.append(times(power_value(base, exponent), log, de))
+    if len(terms) == 2:
+        # x^x (1 + Log[x]) rather than x x^(x-1) + x^x Log[x].
+        inner = plus(times(exponent, _inv(base), db), times(evaluate(_c("Log", base)), de))
+        return times(power_value(base, exponent), inner)
+    return plus(*terms)
+
+
+def _derivative_of_piecewise(v: Expression, x: Any) -> Any:
+    cases = []
+    if v.args[0].__class__ is not List:
+        return expression(S.D, (v, x))
+    for case in v.args[0].args:
+        if case.__class__ is not List or len(case.args) != 2:
+            return expression(S.D, (v, x))
+        cases.append(List((differentiate(case.args[0], x), case.args[1])))
+    default = differentiate(v.args[1], x) if len(v.args) > 1 else 0
+    return expression(S.Piecewise, (List(tuple(cases)), default))
+
+
+def _derivative_of_integral(v: Expression, x: Any) -> Any:
+    body, spec = v.args
+    if spec is x:
+        return body
+    if spec.__class__ is List and len(spec.args) == 3:
+        t, low, high = spec.args
+        inner = differentiate(body, x) if t is not x else 0
+        edge = plus(
+            times(substitute(body, {t: high}), differentiate(high, x)),
+            times(-1, substitute(body, {t: low}), differentiate(low, x)),
+        )
+        return plus(edge, expression(S.Integrate, (inner, spec)) if inner != 0 else 0)
+    return expression(S.Integrate, (differentiate(body, x), spec))
+
+
+def _chain_rule(v: Expression, x: Any) -> Any:
+    head, args = v.head, v.args
+    name = head.name if head.__class__ is Symbol else ""
+    terms = []
+    for i, u in enumerate(args):
+        du = differentiate(u, x)
+        if du.__class__ is int and du == 0:
+            continue
+        outer = None
+        if head.__class__ is Symbol and head is getattr(S, name, None):
+            if len(args) == 1 and name in _TABLE:
+                outer = evaluate(_TABLE[name](u))
+            elif len(args) == 2 and (name, i) in _TABLE_OF_TWO:
+                outer = evaluate(_TABLE_OF_TWO[name, i](*args))
+        if outer is None:
+            if name == "Log" and len(args) == 2:
+                return differentiate(times(_c("Log", args[1]), _inv(_c("Log", args[0]))), x)
+            outer = _derivative_call(head, args, i)
+        if du.__class__ is List:
+            return expression(S.D, (v, x))
+        terms.append(times(du, outer))
+    return plus(*terms)
+
+
+def _derivative_call(head: Any, args: tuple[Any, ...], i: int) -> Any:
+    """Return `Derivative[…, 1, …][f][args]`; orders of a derivative add up."""
+    orders = [0] * len(args)
+    function = head
+    if head.__class__ is Expression and head.head.__class__ is Expression and head.head.head is S.Derivative:
+        known = head.head.args
+        if len(known) == len(args) and len(head.args) == 1:
+            orders = list(known)
+            function = head.args[0]
+    orders[i] = plus(orders[i], 1)
+    return evaluate(build(expression(expression(S.Derivative, tuple(orders)), (function,)), args))
+
+
+@functions.function(
+    attributes={"ReadProtected", "Protected"},
+    messages={
+        "ivar": "`1` is not a valid variable.",
+        "dvar": "Multiple derivative specifier `1` does not have the form {variable, n} with a non-negative integer n.",
+    },
+)
+def D(f: Value, *variables: Value) -> Value:
+    """Give the partial derivative of f: by x, by x and y (`D[f, x, y]`), n times (`D[f, {x, n}]`), by a vector.
+
+    >>> D[x^3 + Sin[x], x]
+    3*x^2 + Cos[x]
+    >>> D[f[g[x]], x]
+    Derivative[1][f][g[x]]*Derivative[1][g][x]
+    >>> D[x^2 y, {{x, y}}]
+    {2*x*y, x^2}
+    """
+    from lyra_core.std_core.arguments import split_options
+
+    specs, _ = split_options(variables, ("NonConstants",))
+    for spec in specs:
+        if spec.__class__ is List:
+            result = _by_list(f, spec)
+        else:
+            result = _by(f, spec)
+        if result is None:
+            return None
+        f = evaluate(result)
+    return f
+
+
+def _by(f: Any, x: Any) -> Any:
+    if x.__class__ in NUMBER_TYPES or (x.__class__ is Expression and x.head in (S.Plus, S.Times, S.Power)):
+        message(S.D, "ivar", x)
+        return None
+    from lyra_core.values import String
+
+    if x.__class__ is String:
+        message(S.D, "ivar", x)
+        return None
+    return differentiate(f, x)
+
+
+def _by_list(f: Any, spec: List) -> Any:
+    if len(spec.args) == 1 and spec.args[0].__class__ is List:
+        return _by_vector(f, spec.args[0])
+    if len(spec.args) != 2:
+        message(S.D, "dvar", spec)
+        return None
+    x, n = spec.args
+    if x.__class__ is List:
+        if n.__class__ is not int or n < 0:
+            return None
+        for _ in range(n):
+            f = _by_vector(f, x)
+        return f
+    if n.__class__ is int and n >= 0:
+        for _ in range(n):
+            f = _by(f, x)
+            if f is None:
+                return None
+            f = evaluate(f)
+        return f
+    if n.__class__ is int:
+        message(S.D, "dvar", spec)
+        return None
+    return _symbolic_order(f, x, n)
+
+
+def _symbolic_order(f: Any, x: Any, n: Any) -> Any:
+    """Return the n-th derivative for a symbolic n where a closed form is known."""
+    if not _occurs(f, x):
+        return None
+    if f.__class__ is Expression and f.head is S.Power and f.args[0] is S.E:
+        slope = differentiate(f.args[1], x)
+        if not _occurs(slope, x):
+            return times(power_value(slope, n), f)
+    if f.__class__ is Expression and f.head in (S.Sin, S.Cos) and f.args[0] is x:
+        return expression(f.head, (plus(x, times(_HALF, n, S.Pi)),))
+    return None
+
+
+def _by_vector(f: Any, variables: List) -> Any:
+    if f.__class__ is List:
+        return List(tuple([_by_vector(a, variables) for a in f.args]))
+    return List(tuple([differentiate(f, x) for x in variables.args]))
+
+
+@functions.function(attributes={"Protected"})
+def PureDerivative(f: Value, *orders: Value) -> Value:
+    """Give the derivative of a known function as a function: what `Derivative[n][f]` evaluates to.
+
+    >>> Sin'
+    Cos[#1] &
+    """
+    if not all(n.__class__ is int and n >= 0 for n in orders):
+        return None
+    if f.__class__ is Expression and f.head is S.Function:
+        named = len(f.args) > 1 and f.args[0] is not S.Null
+        names = [fresh_symbol("x") for _ in orders]
+        body = instantiate_function(f, tuple(names))
+        if body is None:
+            return None
+    elif f.__class__ is Symbol and _is_known(f, len(orders)):
+        named = False
+        names = [fresh_symbol("x") for _ in orders]
+        body = expression(f, tuple(names))
+    else:
+        return None
+    result = evaluate(body)
+    for name, n in zip(names, orders, strict=True):
+        for _ in range(n):
+            result = evaluate(differentiate(result, name))
+    if _contains_derivative_of(result, f):
+        return None
+    if named:
+        spec = f.args[0]
+        parameters = spec.args if spec.__class__ is List else (spec,)
+        if len(parameters) == len(names):
+            return expression(S.Function, (spec, substitute(result, dict(zip(names, parameters, strict=True)))))
+    slots = {name: expression(S.Slot, (i + 1,)) for i, name in enumerate(names)}
+    return expression(S.Function, (substitute(result, slots),))
+
+
+def _is_known(f: Symbol, count: int) -> bool:
+    if f.rules is not None and f.rules.has_down:
+        return True
+    if f is not getattr(S, f.name, None) if _has_home(f.name) else True:
+        return False
+    return (count == 1 and f.name in _TABLE) or f in (S.Sqrt, S.Exp) or (count == 2 and f in (S.Plus, S.Times, S.Power))
+
+
+def _has_home(name: str) -> bool:
+    return S.home_of(name) is not None
+
+
+def _contains_derivative_of(v: Any, f: Any) -> bool:
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head.__class__ is Expression and q.head.head is S.Derivative and q.args and same(q.args[0], f):
+                return True
+            stack.append(q.head)
+            stack.extend(q.args)
+        elif q.__class__ is List:
+            stack.extend(q.args)
+    return False
+
+
+@functions.function(attributes={"Protected"})
+def Dt(f: Value, *variables: Value) -> Value:
+    """Give the total derivative: symbols other than x depend on it (`Dt[y, x]`); without x, the differential.
+
+    >>> Dt[x^2 y, x]
+    2*x*y + x^2*Dt[y, x]
+    """
+    from lyra_core.std_core.arguments import split_options
+
+    specs, options = split_options(variables, ("Constants",))
+    constants = options.get("Constants")
+    fixed = list(constants.args) if constants.__class__ is List else ([] if constants is None else [constants])
+    if not specs:
+        return _differential(f, fixed)
+    for x in specs:
+        count = 1
+        if x.__class__ is List and len(x.args) == 2 and x.args[1].__class__ is int:
+            x, count = x.args
+        for _ in range(count):
+            f = evaluate(_total(f, x, fixed))
+    return f
+
+
+def _free_symbols(v: Any) -> list[Symbol]:
+    from lyra_core.evaluation.numeric import CONSTANTS
+    from lyra_core.functions.attributes import FunctionAttribute as A
+
+    found: dict[Symbol, None] = {}
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Symbol:
+            if q not in CONSTANTS and not q.attributes & (A.CONSTANT | A.PROTECTED):
+                found.setdefault(q)
+        elif q.__class__ is Expression:
+            if q.head.__class__ is Expression:
+                stack.append(q.head)
+            stack.extend(reversed(q.args))
+        elif q.__class__ is List:
+            stack.extend(reversed(q.args))
+    return list(found)
+
+
+def _total(f: Any, x: Any, fixed: list[Any]) -> Any:
+    if f is x:
+        return 1
+    if f.__class__ is Symbol:
+        return 0 if f in fixed or not _free_symbols(f) else expression(S.Dt, (f, x))
+    terms = [differentiate(f, x)]
+    for y in _free_symbols(f):
+        if y is not x and y not in fixed:
+            terms.append(times(differentiate(f, y), expression(S.Dt, (y, x))))
+    return plus(*terms)
+
+
+def _differential(f: Any, fixed: list[Any]) -> Any:
+    if f.__class__ is Symbol:
+        return None if _free_symbols(f) and f not in fixed else 0
+    if f.__class__ in NUMBER_TYPES:
+        return 0
+    return plus(*[times(differentiate(f, y), expression(S.Dt, (y,))) for y in _free_symbols(f) if y not in fixed])
+
+
+@functions.function(attributes={"Protected"})
+def Grad(f: Value, variables: Value) -> Value:
+    """Give the gradient of f in Cartesian coordinates.
+
+    >>> Grad[x^2 + y^2, {x, y}]
+    {2*x, 2*y}
+    """
+    return _by_vector(f, variables) if variables.__class__ is List else None
+
+
+@functions.function(attributes={"Protected"})
+def Div(f: Value, variables: Value) -> Value:
+    """Give the divergence of a vector in Cartesian coordinates.
+
+    >>> Div[{x^2, x y}, {x, y}]
+    3*x
+    """
+    if f.__class__ is not List or variables.__class__ is not List or len(f.args) != len(variables.args):
+        return None
+    return plus(*[differentiate(a, x) for a, x in zip(f.args, variables.args, strict=True)])
+
+
+@functions.function(attributes={"Protected"})
+def Curl(f: Value, variables: Value) -> Value:
+    """Give the curl of a vector in two or three Cartesian coordinates.
+
+    >>> Curl[{y, -x, 0}, {x, y, z}]
+    {0, 0, -2}
+    """
+    if f.__class__ is not List or variables.__class__ is not List or len(f.args) != len(variables.args):
+        return None
+
+    def d(i: int, j: int) -> Any:
+        return differentiate(f.args[i], variables.args[j])
+
+    if len(f.args) == 2:
+        return plus(d(1, 0), times(-1, d(0, 1)))
+    if len(f.args) != 3:
+        return None
+    return List(tuple([plus(d(k, j), times(-1, d(j, k))) for j, k in ((1, 2), (2, 0), (0, 1))]))
+
+
+@functions.function(attributes={"Protected"})
+def Laplacian(f: Value, variables: Value) -> Value:
+    """Give the sum of the second derivatives in Cartesian coordinates.
+
+    >>> Laplacian[x^2 + y^3, {x, y}]
+    2 + 6*y
+    """
+    if variables.__class__ is not List:
+        return None
+    return plus(*[evaluate(differentiate(evaluate(differentiate(f, x)), x)) for x in variables.args])
+
+
+@functions.function(attributes={"Protected"})
+def Wronskian(list_: Value, x: Value) -> Value:
+    """Give the Wronskian determinant of functions of x.
+
+    >>> Wronskian[{Sin[x], Cos[x]}, x]
+    -1
+    """
+    if list_.__class__ is not List or x.__class__ is not Symbol:
+        return None
+    rows = [list(list_.args)]
+    while len(rows) < len(list_.args):
+        rows.append([evaluate(differentiate(f, x)) for f in rows[-1]])
+    return expression(S.Simplify, (expression(S.Det, (List(tuple([List(tuple(r)) for r in rows])),)),))
