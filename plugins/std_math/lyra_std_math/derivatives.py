@@ -423,7 +423,10 @@ def Dt(f: Value, *variables: Value) -> Value:
         if x.__class__ is List and len(x.args) == 2 and x.args[1].__class__ is int:
             x, count = x.args
         for _ in range(count):
-            f = evaluate(_total(f, x, fixed))
+            result = _total(f, x, fixed)
+            if result.__class__ is Expression and result.head is S.Dt and result.args[0] is f:
+                return None
+            f = evaluate(result)
     return f
 
 
