@@ -154,16 +154,19 @@ class Comparator:
 class Requirement:
     """A conjunction of comparators; none at all (`*`) takes every release. Immutable and hashable by its text."""
 
-    __slots__ = ("_bounds", "comparators", "text")
+    __slots__ = ("_bounds", "_text", "comparators")
 
     def __init__(self, comparators: Sequence[Comparator]) -> None:
         self.comparators = tuple(comparators)
-        self.text = ", ".join(map(str, self.comparators)) or "*"
+        self._text = ""
         self._bounds: tuple[Triple, Triple | None] | None = None
 
     @classmethod
     def parse(cls, text: str) -> Requirement:
         """Return the requirement *text* stands for. Errors: InvalidRequirement."""
+        plain = _read_plain(text)
+        if plain is not None:
+            return cls((plain,))
         reader = TextReader(text, InvalidRequirement)
         reader.spaces()
         if reader.next_char() and reader.next_char() in "*xX":
@@ -197,6 +200,13 @@ class Requirement:
     def exactly(cls, version: Version) -> Requirement:
         """Return `=version`."""
         return cls((Comparator("=", version.major, version.minor, version.patch, version.pre),))
+
+    @property
+    def text(self) -> str:
+        """The canonical text: every comparison with its operator, joined by a comma and a space."""
+        if not self._text:
+            self._text = ", ".join(map(str, self.comparators)) or "*"
+        return self._text
 
     @property
     def is_exact(self) -> bool:
@@ -300,6 +310,25 @@ def _read_comparator(reader: TextReader) -> Comparator:
     if reader.next_char() not in ("", ","):
         raise reader.fail(f"expected a comma after the {_PARTS[written]}, found `{reader.next_char()}`")
     return Comparator(op or ("*" if wildcard else "^"), major, minor, patch, pre)
+
+
+def _read_plain(text: str) -> Comparator | None:
+    """Return the comparator of the forms most requirements have (`1.2`, `^1.2.3`, `~1.2`, `=1.2.3`), else None."""
+    op = text[:1]
+    numbers = (text[1:] if op in ("^", "~", "=") else text).split(".")
+    if len(numbers) > 3 or len(text) > 20 or not text.isascii():
+        return None
+    for number in numbers:
+        if not number.isdigit() or (number[0] == "0" and number != "0"):
+            return None
+    if op not in ("^", "~", "="):
+        op = "^"
+    major = int(numbers[0])
+    if len(numbers) == 1:
+        return Comparator(op, major, None, None)
+    if len(numbers) == 2:
+        return Comparator(op, major, int(numbers[1]), None)
+    return Comparator(op, major, int(numbers[1]), int(numbers[2]))
 
 
 def _take_wildcard(reader: TextReader) -> bool:

@@ -9,11 +9,12 @@ from lyra_core.packages.solver.checks import (
     MissingFeature,
     NoMatchingVersion,
     NoneAvailable,
+    NotTaken,
     UnknownPackage,
     UnknownSource,
 )
 from lyra_core.packages.solver.encoding import NameClash
-from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate, find_cycle
+from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate_plan, find_cycle
 from lyra_core.packages.solver.resolver import DependencyResolver, ResolutionOptions, Root
 from lyra_core.packages.solver.search import Interrupted
 from lyra_core.packages.solver.source import Dependency, MemorySource, Release, VersionTable
@@ -27,6 +28,7 @@ __all__ = [
     "NameClash",
     "NoMatchingVersion",
     "NoneAvailable",
+    "NotTaken",
     "PackageId",
     "PlannedPackage",
     "Release",
@@ -36,6 +38,6 @@ __all__ = [
     "UnknownPackage",
     "UnknownSource",
     "VersionTable",
-    "activate",
+    "activate_plan",
     "find_cycle",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lyra_core.packages.solver.encoding import Package
+    from lyra_core.packages.solver.plan import ResolutionPlan
     from lyra_core.packages.solver.resolver import Attempt, Root
     from lyra_core.packages.solver.source import Dependency, VersionTable
 
@@ -19,8 +20,10 @@ __all__ = [
     "MissingFeature",
     "NoMatchingVersion",
     "NoneAvailable",
+    "NotTaken",
     "UnknownPackage",
     "UnknownSource",
+    "check_precise",
     "check_roots",
     "near_names",
 ]
@@ -40,6 +43,10 @@ class MissingFeature(ResolutionError):
 
 class NoneAvailable(ResolutionError):
     """LYR0314: every version the requirement accepts is yanked, too new, or skipped."""
+
+
+class NotTaken(ResolutionError):
+    """LYR0320: a version asked for with `--precise` that nothing in the graph accepts."""
 
 
 class UnknownSource(ResolutionError):
@@ -226,3 +233,24 @@ def _missing_feature(attempt: Attempt, dependency: Dependency, package: Package)
                 hints=(f"did you mean {_listed([f'`{each}`' for each in close])}?",) if close else (),
             )
     return None
+
+
+def check_precise(attempt: Attempt, plan: ResolutionPlan) -> None:
+    """Raise NotTaken when a package of *plan* did not get the version asked for exactly.
+
+    The version then lies in a line no requirement reaches, or does not exist; within its line it is a fact for the
+    search, and a conflict over it is explained like any other.
+    """
+    for name, version in attempt.options.precise.items():
+        taken = [package for package in plan.packages if package.name == name]
+        if taken and not any(package.version == version for package in taken):
+            users = sorted(
+                {str(user.id) for user in plan.packages for target in user.edges.values() if target.name == name}
+                | {root for root, edges in plan.roots.items() for target in edges.values() if target.name == name}
+            )
+            raise NotTaken(
+                "LYR0320",
+                f"nothing takes {name} {version}",
+                notes=(f"selected instead: {', '.join(package.version for package in taken)}, for {', '.join(users)}",),
+                hints=(f"lyra pkg add {name}@={version}",),
+            )

@@ -166,6 +166,8 @@ class Encoding:
         self.full: list[int] = [1]
         self.variables: list[RootVariable | LineVariable | FeatureVariable | ChoiceVariable | None] = [None]
         self._packages: dict[tuple[str, str], Package] = {}
+        # Declaring source -> package name -> package, for dependencies that name no source.
+        self._targets: dict[str, dict[str, Package]] = {}
         self._requirements: dict[str, Requirement | None] = {}
         self._features: dict[tuple[int, str], int] = {}
         self._choices: dict[tuple[object, ...], int] = {}
@@ -190,6 +192,20 @@ class Encoding:
         found = self._packages.get(key)
         if found is None:
             found = self._packages[key] = Package(source, name, self.sources.table(source, name))
+        return found
+
+    def target(self, source: str, dependency: Dependency) -> Package:
+        """Return the package that *dependency* means, when declared by a package of *source*."""
+        if dependency.source is not None:
+            return self.package(dependency.source, dependency.package)
+        targets = self._targets.get(source)
+        if targets is None:
+            targets = self._targets[source] = {}
+        found = targets.get(dependency.package)
+        if found is None:
+            found = targets[dependency.package] = self.package(
+                self.sources.locate(source, dependency), dependency.package
+            )
         return found
 
     def packages(self) -> Iterable[Package]:
@@ -316,8 +332,8 @@ class Encoding:
                         if each.dependency and each.dependency.package == dependency.package
                     ]
                     continue
-                for each in variable.table.release_of_group(group).dependencies:
-                    if each.package == dependency.package and not each.optional and not each.dev:
+                for each in variable.table.release_of_group(group).on(dependency.package):
+                    if not each.optional and not each.dev:
                         self._edge(var, mask, var, each, source, made)
         elif type(variable) is FeatureVariable:
             for mask in self.line(var).group_masks.values():
@@ -340,7 +356,7 @@ class Encoding:
         self, var: int, mask: int, dependent: int, dependency: Dependency, source: str, made: list[Needs]
     ) -> None:
         """Append what *var* needs in *mask* because of *dependency*, an edge of the line (or root) *dependent*."""
-        package = self.package(self.sources.locate(source, dependency), dependency.package)
+        package = self.target(source, dependency)
         spread = package.spreads.get(dependency.requirement)
         if spread is None:
             spread = self.spread(package, dependency.requirement)
@@ -430,7 +446,7 @@ class Encoding:
                 self._switch(var, mask, line_var, "dep:" + key, made)
                 if key in release.features:
                     self._switch(var, mask, line_var, key, made)
-            package = self.package(self.sources.locate(source, dependency), dependency.package)
+            package = self.target(source, dependency)
             spread = self.spread(package, dependency.requirement)
             name = EXPLICIT_DEFAULT if wanted == "default" else wanted
             only_if = self.feature(line_var, "dep:" + key) if dependency.optional and weak else None

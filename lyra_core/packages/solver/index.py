@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from mmap import mmap
     from typing import Any
 
-    DependencyFields = tuple[str, str, str, tuple[str, ...], bool, bool, bool, str | None]
-    Content = tuple[tuple[DependencyFields, ...], dict[str, tuple[str, ...]]]
 
 __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
@@ -109,29 +107,29 @@ class _Lines:
             raise DamagedIndex(self.package, number, f"`{text}`: {error.reason}") from error
         self.found[text] = (version, group, published, reason)
 
-    def content(self, group: int) -> Content:
+    def release(self, group: int) -> Release:
         """Return the decoded dependencies and features of *group*."""
         import json
 
         try:
             entry = json.loads(b"{" + self.slices[group] + b"}")
-            dependencies = tuple(
-                (
-                    str(each["name"]),
+            dependencies = [
+                Dependency(
                     str(each.get("package") or each["name"]),
                     str(each.get("req", "*")),
-                    tuple(map(str, each.get("features", ()))),
-                    bool(each.get("default_features", True)),
-                    bool(each.get("optional", False)),
-                    each.get("kind") == "dev",
-                    each.get("registry"),
+                    key=str(each["name"]),
+                    features=tuple(map(str, each.get("features", ()))),
+                    default_features=bool(each.get("default_features", True)),
+                    optional=bool(each.get("optional", False)),
+                    dev=each.get("kind") == "dev",
+                    source=each.get("registry"),
                 )
                 for each in entry["deps"]
-            )
+            ]
             features = {name: tuple(map(str, items)) for name, items in entry["features"].items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedIndex(self.package, 0, f"{type(error).__name__}: {error}") from error
-        return dependencies, features
+        return Release(dependencies, features)
 
 
 def _cut(line: bytes) -> tuple[str, str, bytes] | None:
@@ -214,34 +212,16 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
 
 def _table(package: str, fields: Sequence[Any]) -> VersionTable:
     """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
-    contents = fields[8]
+    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, contents = fields
 
     def decode(group: int) -> Release:
-        content: Content = contents.content(group) if type(contents) is _Lines else marshal.loads(contents[group])
-        return _release(content)
+        return (
+            contents.release(group)
+            if type(contents) is _Lines
+            else Release.from_fields(*marshal.loads(contents[group]))
+        )
 
-    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, _ = fields
     return VersionTable(package, texts, triples, prereleases, yanked, reasons, published, defaults, group_of, decode)
-
-
-def _release(content: Content) -> Release:
-    dependencies, features = content
-    return Release(
-        [
-            Dependency(
-                package,
-                requirement,
-                key=key,
-                features=wanted,
-                default_features=default_features,
-                optional=optional,
-                dev=dev,
-                source=source,
-            )
-            for key, package, requirement, wanted, default_features, optional, dev, source in dependencies
-        ],
-        features,
-    )
 
 
 # ---- the derived cache
@@ -299,7 +279,7 @@ class IndexCache:
     def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
         """Remember what was derived from an index file; `save` writes it."""
         lines = fields[8]
-        contents = tuple(marshal.dumps(lines.content(group)) for group in range(len(lines.slices)))
+        contents = tuple(marshal.dumps(lines.release(group).to_fields()) for group in range(len(lines.slices)))
         self._new[package] = (marshal.dumps((*fields[:8], contents)), size, time)
 
     def save(self) -> None:

@@ -6,11 +6,14 @@ from lyra_core.versions import Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from typing import Any, TypeVar
 
     from lyra_core.packages.solver.source import Dependency, Release
 
-__all__ = ["PackageId", "PlannedPackage", "ResolutionPlan", "activate", "find_cycle"]
+    Node = TypeVar("Node", bound=Hashable)
+
+__all__ = ["PackageId", "PlannedPackage", "ResolutionPlan", "activate", "activate_plan", "find_cycle"]
 
 
 class PackageId:
@@ -94,29 +97,28 @@ class Active:
 
     def __init__(self) -> None:
         self.features: dict[str, None] = {}
-        self.edges: dict[str, PackageId] = {}
+        self.edges: dict[str, Any] = {}
         self.keys: dict[str, None] = {}
         self.weak: dict[str, list[str]] = {}
 
 
 def activate(
     roots: Mapping[str, Iterable[Dependency]],
-    release: Callable[[PackageId], Release],
-    choose: Callable[[PackageId | str, Dependency], PackageId | None],
-) -> tuple[dict[str, dict[str, PackageId]], dict[PackageId, Active]]:
+    release: Callable[[Node], Release],
+    choose: Callable[[Node | str, Dependency], Node | None],
+) -> tuple[dict[str, dict[str, Node]], dict[Node, Active]]:
     """Follow the roots' dependencies through chosen versions; return each root's edges and what is active.
 
     *choose* says which selected package a dependency of a package (or of the root of that name) leads to. This is
     the second pass over a lock as well: with fewer features or without development dependencies at the roots,
-    fewer packages are reached. Features are additive, so the order does not matter.
+    fewer packages are reached. Features are additive, so the order does not matter. A node is whatever stands for a
+    selected package: a `PackageId`, or anything else but a text.
     """
-    found: dict[PackageId, Active] = {}
-    root_edges: dict[str, dict[str, PackageId]] = {}
-    work: list[tuple[PackageId, str]] = []
+    found: dict[Node, Active] = {}
+    root_edges: dict[str, dict[str, Node]] = {}
+    work: list[tuple[Node, str]] = []
 
-    def reach(
-        dependent: PackageId | str, dependency: Dependency, edges: dict[str, PackageId], more: Iterable[str] = ()
-    ) -> None:
+    def reach(dependent: Node | str, dependency: Dependency, edges: dict[str, Node], more: Iterable[str] = ()) -> None:
         target = choose(dependent, dependency)
         if target is None:
             return
@@ -128,7 +130,7 @@ def activate(
         if dependency.default_features:
             work.append((target, "default"))
 
-    def switch_key(package: PackageId, key: str) -> None:
+    def switch_key(package: Node, key: str) -> None:
         active = found[package]
         if key in active.keys:
             return
@@ -177,6 +179,24 @@ def activate(
                 if target is not None and target in found:
                     work.append((target, wanted))
     return root_edges, found
+
+
+def activate_plan(
+    plan: ResolutionPlan, roots: Mapping[str, Iterable[Dependency]], release: Callable[[PackageId], Release]
+) -> dict[PackageId, tuple[str, ...]]:
+    """Return the packages of *plan* that the *roots*' dependencies reach, each with its active features, sorted.
+
+    The second pass over a lock: *roots* hold what a build asks for (without development dependencies, or with some
+    of the manifest's features), *release* what each locked version needs.
+    """
+    packages = plan.by_id()
+
+    def choose(dependent: PackageId | str, dependency: Dependency) -> PackageId | None:
+        edges = plan.roots.get(dependent, {}) if isinstance(dependent, str) else packages[dependent].edges
+        return edges.get(dependency.key)
+
+    _, active = activate(roots, release, choose)
+    return {package: tuple(sorted(found.features)) for package, found in active.items()}
 
 
 class ResolutionPlan:

@@ -7,7 +7,7 @@ from time import monotonic
 
 from lyra_core.errors import LyraErrors, ResolutionError
 from lyra_core.packages.requirement import Requirement
-from lyra_core.packages.solver.checks import check_roots
+from lyra_core.packages.solver.checks import check_precise, check_roots
 from lyra_core.packages.solver.encoding import ChoiceVariable, Encoding, LineVariable, Sources
 from lyra_core.packages.solver.incompatibility import Incompatibility, Needs, Pinned, Unavailable
 from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate
@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from lyra_core.packages.solver.results import ResolutionCache
     from lyra_core.packages.solver.source import Dependency, PackageSource, Release
 
 __all__ = ["DependencyResolver", "ResolutionOptions", "Root"]
@@ -106,7 +107,8 @@ class Availability:
         self._options = options
         self._sources = sources
         self._locked = locked
-        self._named: dict[str, list[Requirement]] = {}
+        self._named: dict[tuple[str, str], list[Requirement]] = {}
+        self._found: dict[tuple[int, frozenset[str]], list[Unavailable]] = {}
         self.ignore: frozenset[str] = frozenset()
         """Kinds (`yanked`, `too new`, `skipped`) to leave out, to find out what they cost."""
         if options.allow_yanked:
@@ -114,10 +116,17 @@ class Availability:
                 for dependency in root.dependencies:
                     requirement = Requirement.parse(dependency.requirement)
                     if requirement.is_exact:
-                        self._named.setdefault(dependency.package, []).append(requirement)
+                        home = sources.locate(root.source or sources.default, dependency)
+                        self._named.setdefault((home, dependency.package), []).append(requirement)
 
     def facts(self, encoding: Encoding, var: int) -> list[Unavailable]:
         """Return what rules out versions of the line variable *var*."""
+        found = self._found.get((var, self.ignore))
+        if found is None:
+            found = self._found[var, self.ignore] = self._find(encoding, var)
+        return found
+
+    def _find(self, encoding: Encoding, var: int) -> list[Unavailable]:
         line = encoding.line(var)
         table, package, options = line.table, line.package, self._options
         width = (1 << (line.end - line.begin)) - 1
@@ -126,7 +135,7 @@ class Availability:
         masks: dict[str, int] = {}
         if table.yanked and "yanked" not in self.ignore:
             mask = ((table.yanked >> line.begin) & width) << 1
-            for requirement in self._named.get(package.name, ()):
+            for requirement in self._named.get((package.source, package.name), ()):
                 mask &= ~(((table.select(requirement) >> line.begin) & width) << 1)
             masks["yanked"] = mask
         if options.not_after and source is not None and source.cools and "too new" not in self.ignore:
@@ -162,6 +171,7 @@ class Attempt:
         self.kept = {key: found for key, found in locked.items() if key[1] not in options.update}
         self.availability = Availability(options, sources, roots, self.kept)
         self.direct: set[int] = set()
+        self.updated: dict[str, str] = {}
         self.search: Search | None = None
         self.check = options.check
 
@@ -175,8 +185,15 @@ class Attempt:
 
     def run(self, needs: Sequence[Needs], *, keep_lock: bool = True) -> Search:
         """Search; a lock that is in the way gives up the packages on the proof, and only those."""
-        pinned = set(self.kept) if keep_lock else set()
         self.direct = {need.target for need in needs} if self.options.lowest == "direct" else set()
+        self.updated = {}
+        if not keep_lock or not self.kept:
+            search = self._search(set())
+            search.run(needs)
+            return search
+        if self.options.update:
+            self.updated = self._updates(needs)
+        pinned = set(self.kept)
         for _ in range(_MOST_UNPINNINGS):
             search = self._search(pinned)
             if search.run(needs):
@@ -187,15 +204,32 @@ class Attempt:
                 if type(fact) is Pinned and not fact.precise
             }
             if not blamed:
-                return search
+                break
             pinned -= blamed
-        search = self._search(set())
-        search.run(needs)
+        else:
+            search = self._search(set())
+            search.run(needs)
         return search
 
+    def _updates(self, needs: Sequence[Needs]) -> dict[str, str]:
+        """Return the version that each updated package of one line gets when the lock is only preferred.
+
+        With the lock in force a package would stay where it is as soon as its newest version needs another to move.
+        """
+        search = self._search(set())
+        if not search.run(needs):
+            return {}
+        selected: dict[str, list[str]] = {}
+        for var, domain in enumerate(search.domains):
+            variable = self.encoding.variables[var]
+            if type(variable) is LineVariable and not domain & 1 and variable.package.name in self.options.update:
+                at = variable.begin + domain.bit_length() - 2
+                selected.setdefault(variable.package.name, []).append(variable.table.texts[at])
+        return {name: versions[0] for name, versions in selected.items() if len(versions) == 1}
+
     def _search(self, pinned: set[tuple[str, str]]) -> Search:
-        encoding, options = self.encoding, self.options
-        everything = options.lowest == "all"
+        encoding, precise = self.encoding, {**self.options.precise, **self.updated}
+        everything = self.options.lowest == "all"
 
         def facts(var: int) -> Iterable[Incompatibility]:
             found: list[Incompatibility] = list(self.availability.facts(encoding, var))
@@ -204,8 +238,9 @@ class Attempt:
                 mask = encoding.preferred(var, self.kept)
                 if mask:
                     found.append(Pinned(var, encoding.full[var] & ~(mask | 1), precise=False))
-            if key[1] in options.precise:
-                mask = encoding.bit_of(var, options.precise[key[1]])
+            wanted = precise.get(key[1])
+            mask = encoding.bit_of(var, wanted) if wanted is not None else 0
+            if mask:
                 found.append(Pinned(var, encoding.full[var] & ~(mask | 1), precise=True))
             return found
 
@@ -255,54 +290,53 @@ class Attempt:
 
     def plan(self, search: Search, dependencies: Sequence[Sequence[Dependency]] | None = None) -> ResolutionPlan:
         """Return the plan a successful *search* holds."""
-        encoding, domains = self.encoding, search.domains
+        encoding, domains, variables = self.encoding, search.domains, self.encoding.variables
         ids: dict[int, PackageId] = {}
-        vars_of: dict[PackageId, int] = {}
+        places: dict[int, int] = {}
         for var, domain in enumerate(domains):
-            variable = encoding.variables[var]
+            variable = variables[var]
             if type(variable) is LineVariable and not domain & 1:
-                at = variable.begin + domain.bit_length() - 2
+                at = places[var] = variable.begin + domain.bit_length() - 2
                 ids[var] = PackageId(variable.package.source, variable.package.name, variable.table.texts[at])
-                vars_of[ids[var]] = var
         roots = {
             root.name: root.dependencies if dependencies is None else dependencies[at]
             for at, root in enumerate(self.roots)
         }
         root_vars = {root.name: self.root_vars[at] for at, root in enumerate(self.roots)}
-        sources = {root.name: root.source or self.sources.default for root in self.roots}
 
-        def release(package: PackageId) -> Release:
-            variable = encoding.line(vars_of[package])
-            return variable.table.release(variable.begin + domains[vars_of[package]].bit_length() - 2)
+        def release(var: int) -> Release:
+            return encoding.line(var).table.release(places[var])
 
-        def choose(dependent: PackageId | str, dependency: Dependency) -> PackageId | None:
-            if isinstance(dependent, str):
-                var, source = root_vars[dependent], sources[dependent]
-            else:
-                var, source = vars_of[dependent], dependent.source
-            package = encoding.package(self.sources.locate(source, dependency), dependency.package)
-            spread = encoding.spread(package, dependency.requirement)
+        def choose(dependent: int | str, dependency: Dependency) -> int | None:
+            var = root_vars[dependent] if isinstance(dependent, str) else dependent
+            variable = variables[var]
+            source = variable.package.source if type(variable) is LineVariable else variable.source  # type: ignore[union-attr]
+            spread = encoding.spread(encoding.target(source, dependency), dependency.requirement)
             if len(spread) == 1:
-                return ids.get(spread[0][0])
+                return spread[0][0] if spread[0][0] in ids else None
             choice = encoding.choice_of(var, dependency)
             if choice is None or domains[choice] & 1:
                 return None
-            return ids[spread[domains[choice].bit_length() - 2][0]]
+            return spread[domains[choice].bit_length() - 2][0]
 
-        root_edges, active = activate(roots, release, choose)
+        edges_by_root, active = activate(roots, release, choose)
+        root_edges = {root: {key: ids[var] for key, var in edges.items()} for root, edges in edges_by_root.items()}
         packages = []
         notes = []
-        for package, found in active.items():
-            line = encoding.line(vars_of[package])
-            at = line.begin + domains[vars_of[package]].bit_length() - 2
-            reason = line.table.yank_reasons.get(at, "") if line.table.yanked >> at & 1 else None
+        for var, found in active.items():
+            table, at, package = encoding.line(var).table, places[var], ids[var]
+            reason = table.yank_reasons.get(at, "") if table.yanked >> at & 1 else None
             if reason is not None:
                 kept = package.version in self.locked.get((package.source, package.name), ())
                 notes.append(
                     f"{package} was yanked{f' ({reason})' if reason else ''}; "
                     + ("kept because it is locked" if kept else "taken because it is asked for exactly")
                 )
-            packages.append(PlannedPackage(package, sorted(found.features), found.edges, reason))
+            advisory = self.options.skipped.get((package.source, package.name), {}).get(package.version)
+            if advisory is not None:
+                notes.append(f"{package} is only kept because it is locked: {advisory}")
+            edges = {key: ids[target] for key, target in found.edges.items()}
+            packages.append(PlannedPackage(package, sorted(found.features), edges, reason))
         plan = ResolutionPlan(packages, root_edges, sorted(notes), self.statistics(search))
         if self.options.lowest == "direct":
             plan = self._with_raised(plan, roots)
@@ -364,8 +398,15 @@ class DependencyResolver:
     ['json 1.2.0', 'web 1.0.0']
     """
 
-    def __init__(self, sources: Sequence[PackageSource], *, provided: PackageSource | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sequence[PackageSource],
+        *,
+        provided: PackageSource | None = None,
+        cache: ResolutionCache | None = None,
+    ) -> None:
         self.sources = Sources(sources, provided)
+        self.cache = cache
 
     def resolve(
         self,
@@ -384,6 +425,12 @@ class DependencyResolver:
     def resolve_roots(self, roots: Sequence[Root], options: ResolutionOptions | None = None) -> ResolutionPlan:
         """Return the plan for several manifests (a workspace) at once."""
         options = options or ResolutionOptions()
+        key = ""
+        if self.cache is not None:
+            key = self.cache.key(roots, options, self.sources)
+            known = self.cache.get(key, options, self.sources)
+            if known is not None:
+                return known
         # The solver makes many objects and no cycles: without the collector it is 1.4 to 2 times as fast.
         collecting = gc.isenabled()
         gc.disable()
@@ -394,7 +441,11 @@ class DependencyResolver:
                 raise problems[0] if len(problems) == 1 else LyraErrors(problems)
             search = attempt.run(attempt.needs())
             if search.proof is None:
-                return attempt.plan(search)
+                plan = attempt.plan(search)
+                check_precise(attempt, plan)
+                if self.cache is not None:
+                    self.cache.put(key, attempt, plan)
+                return plan
             from lyra_core.packages.solver.failure import explain
 
             raise explain(attempt, search)

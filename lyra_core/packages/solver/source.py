@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from lyra_core.source import Span
 
+    # key, package, requirement, features, default features, optional, dev, source
+    DependencyFields = tuple[str, str, str, tuple[str, ...], bool, bool, bool, str | None]
+
     class PackageSource(Protocol):
         """A registry, a set of provided packages, or the path and git packages of a project.
 
@@ -81,6 +84,36 @@ class Dependency:
         self.source = source
         self.span = span
 
+    @classmethod
+    def from_fields(cls, fields: DependencyFields) -> Dependency:
+        """Return the dependency that `fields` was taken from."""
+        made = cls.__new__(cls)
+        (
+            made.key,
+            made.package,
+            made.requirement,
+            made.features,
+            made.default_features,
+            made.optional,
+            made.dev,
+            made.source,
+        ) = fields
+        made.span = None
+        return made
+
+    def fields(self) -> DependencyFields:
+        """Return everything but the place, as a tuple."""
+        return (
+            self.key,
+            self.package,
+            self.requirement,
+            self.features,
+            self.default_features,
+            self.optional,
+            self.dev,
+            self.source,
+        )
+
     def identity(self) -> tuple[object, ...]:
         """What makes two dependencies of one package the same edge of the graph; sorts them as well."""
         source = self.source or ""
@@ -115,12 +148,40 @@ class Dependency:
 class Release:
     """What one version (or several equal ones) needs and offers. Immutable."""
 
-    __slots__ = ("dependencies", "features")
+    __slots__ = ("_dependencies", "_fields", "features")
 
     def __init__(self, dependencies: Sequence[Dependency], features: Mapping[str, Sequence[str]]) -> None:
         # Sorted, so that the order in which a manifest lists things never matters.
-        self.dependencies = tuple(sorted(dependencies, key=Dependency.identity))
-        self.features = with_implicit_features(self.dependencies, features)
+        self._dependencies: tuple[Dependency, ...] | None = tuple(sorted(dependencies, key=Dependency.identity))
+        self._fields: tuple[DependencyFields, ...] = ()
+        self.features = with_implicit_features(self._dependencies, features)
+
+    @classmethod
+    def from_fields(cls, fields: tuple[DependencyFields, ...], features: dict[str, tuple[str, ...]]) -> Release:
+        """Return the release that `to_fields` was taken from; dependencies are made when asked for."""
+        made = cls.__new__(cls)
+        made._dependencies = None
+        made._fields = fields
+        made.features = features
+        return made
+
+    def to_fields(self) -> tuple[tuple[DependencyFields, ...], dict[str, tuple[str, ...]]]:
+        """Return the content as plain tuples, for a cache."""
+        return tuple(each.fields() for each in self.dependencies), self.features
+
+    @property
+    def dependencies(self) -> tuple[Dependency, ...]:
+        """All dependencies, sorted."""
+        found = self._dependencies
+        if found is None:
+            found = self._dependencies = tuple([Dependency.from_fields(fields) for fields in self._fields])
+        return found
+
+    def on(self, package: str) -> list[Dependency]:
+        """Return the dependencies on *package*, whatever their key; the others are not even made."""
+        if self._dependencies is None:
+            return [Dependency.from_fields(fields) for fields in self._fields if fields[1] == package]
+        return [each for each in self._dependencies if each.package == package]
 
     def keyed(self, key: str) -> list[Dependency]:
         """Return the dependencies known as *key*, development ones left out."""
