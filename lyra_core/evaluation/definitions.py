@@ -14,15 +14,16 @@ from lyra_core.evaluation.patterns import (
     argument_matcher,
     compile_pattern,
     is_pattern_free,
+    pattern_variables,
 )
 from lyra_core.evaluation.scoping import contains_symbol, substitute
 from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
-from lyra_core.values.association import Association
+from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression, find_interned
 from lyra_core.values.structure import hash_key, same
-from lyra_core.values.symbol import TRUE, S, Symbol
+from lyra_core.values.symbol import TRUE, S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Rule:
     __slots__ = ("_match", "compiled", "condition", "delayed", "lhs", "origin", "returns", "rhs", "specificity")
 
     def __init__(self, lhs: Any, rhs: Any, delayed: bool, origin: Any = None) -> None:
+        if delayed and contains_symbol(rhs, _OPTION_VALUE):
+            lhs, rhs = _name_options(lhs, rhs)
         self.lhs = lhs
         self.rhs = rhs
         self.delayed = delayed
@@ -99,7 +102,8 @@ class Rule:
             result = evaluate_conditional(substitute(self.rhs, env))
             if result is None:
                 return False
-            found.append(result)
+            # Return in the body leaves this rule, not the one that called it.
+            found.append(evaluate(result) if self.returns else result)
             return True
 
         try:
@@ -109,6 +113,89 @@ class Rule:
                 raise
             return signal.value
         return found[0] if found else None
+
+
+# ---- options of definitions
+#
+# `f[OptionsPattern[]] := … OptionValue[n] …` is kept as `f[opts:OptionsPattern[]] := … OptionValue[f, {opts}, n] …`
+# with a symbol of our own for opts, so that matching and substitution need to know nothing of options.
+
+_OPTION_VALUE = frozenset({S.OptionValue})
+_OPTIONS_PATTERN = frozenset({S.OptionsPattern})
+_OPTIONS = symbol_named("std::core", "$RuleOptions")
+
+
+def _name_options(lhs: Any, rhs: Any) -> tuple[Any, Any]:
+    """Return both sides of a rule with the options of `OptionsPattern[]` given to each `OptionValue[name]`."""
+    if not contains_symbol(lhs, _OPTIONS_PATTERN):
+        return lhs, rhs
+    found: list[tuple[Any, Any]] = []
+    named = _name_pattern(lhs, found)
+    if not found:
+        return lhs, rhs
+    variable, pattern = found[-1]
+    owner = pattern.args[0] if pattern.args else _head_symbol_of(lhs)
+    given = List((variable,))
+    return _give_options(named, owner, given), _give_options(rhs, owner, given)
+
+
+def _name_pattern(p: Any, found: list[tuple[Any, Any]]) -> Any:
+    """Return *p* with a name for its first unnamed OptionsPattern; *found* gets (name, OptionsPattern) of each."""
+    if p.__class__ is List:
+        return List(tuple([_name_pattern(a, found) for a in p.args]))
+    if p.__class__ is not Expression or p.head is S.Verbatim:
+        return p
+    if p.head is S.OptionsPattern:
+        if found:
+            return p
+        found.append((_OPTIONS, p))
+        return expression(S.Pattern, (_OPTIONS, p))
+    if p.head is S.Pattern and len(p.args) == 2 and p.args[1].__class__ is Expression:
+        if p.args[1].head is S.OptionsPattern:
+            found.append((p.args[0], p.args[1]))
+            return p
+    return build(_name_pattern(p.head, found), tuple([_name_pattern(a, found) for a in p.args]))
+
+
+def _head_symbol_of(lhs: Any) -> Any:
+    while lhs.__class__ is Expression:
+        lhs = lhs.args[0] if lhs.head in (_CONDITION, S.HoldPattern) and lhs.args else lhs.head
+    return lhs
+
+
+def _give_options(v: Any, owner: Any, given: List) -> Any:
+    if v.__class__ is Expression:
+        if v.head is S.OptionValue and len(v.args) == 1:
+            return expression(S.OptionValue, (owner, given, v.args[0]))
+        if v.head is S.OptionValue and len(v.args) == 2:
+            return expression(S.OptionValue, (v.args[0], given, v.args[1]))
+        new = tuple([_give_options(a, owner, given) for a in v.args])
+        return build(_give_options(v.head, owner, given), new)
+    if v.__class__ is List:
+        return List(tuple([_give_options(a, owner, given) for a in v.args]))
+    if v.__class__ is Association:
+        return association_of(tuple([_give_options(a, owner, given) for a in v.args]))
+    return v
+
+
+def written(v: Any) -> Any:
+    """Return a side of a rule as it was written: without the name that options were given."""
+    if v.__class__ is Expression:
+        if v.head is S.Pattern and v.args[0] is _OPTIONS:
+            return v.args[1]
+        if (
+            v.head is S.OptionValue
+            and len(v.args) == 3
+            and v.args[1].__class__ is List
+            and v.args[1].args == (_OPTIONS,)
+        ):
+            return expression(S.OptionValue, (v.args[2],))
+        if not contains_symbol(v, frozenset({_OPTIONS})):
+            return v
+        return build(written(v.head), tuple([written(a) for a in v.args]))
+    if v.__class__ is List:
+        return List(tuple([written(a) for a in v.args]))
+    return v
 
 
 def _has_condition(rhs: Any) -> bool:
@@ -229,6 +316,7 @@ class Rules:
         "formats",
         "generation",
         "has_down",
+        "inlined",
         "literal",
         "matchers",
         "messages",
@@ -245,6 +333,8 @@ class Rules:
         self.down: list[Rule] = []
         self.literal: dict[Any, Rule] = {}
         self.has_down = False
+        # Set by whoever compiled the literal rules into code: one more of them changes that code.
+        self.inlined = False
         self.up: list[Rule] = []
         self.sub: list[Rule] = []
         self.n_values: list[Rule] = []
@@ -342,14 +432,11 @@ def rules_of(symbol: Symbol) -> Rules:
 
 def _insert(rules: list[Rule], rule: Rule) -> None:
     """Put *rule* at its place by specificity, in the place of one with the same left side."""
+    key = rule.specificity
     for i, old in enumerate(rules):
-        if same(old.lhs, rule.lhs) and (
-            rule.condition is old.condition is None
-            or (rule.condition is not None and old.condition is not None and _same_test(rule, old))
-        ):
+        if key == old.specificity and (old.condition is None) is (rule.condition is None) and _is_same_left(old, rule):
             rules[i] = rule
             return
-    key = rule.specificity
     conditioned = rule.condition is None
     for i, old in enumerate(rules):
         if (key, conditioned) < (old.specificity, old.condition is None):
@@ -358,10 +445,22 @@ def _insert(rules: list[Rule], rule: Rule) -> None:
     rules.append(rule)
 
 
-def _same_test(a: Rule, b: Rule) -> bool:
-    if a.rhs.head is _CONDITION and b.rhs.head is _CONDITION:
-        return same(a.rhs.args[1], b.rhs.args[1])
-    return same(a.rhs, b.rhs)
+def _is_same_left(a: Rule, b: Rule) -> bool:
+    """Return whether two rules have one left side, with its condition, but for the names of pattern variables."""
+    if a.condition is None and same(a.lhs, b.lhs):
+        return True
+    ours, theirs = pattern_variables(a.lhs), pattern_variables(b.lhs)
+    if len(ours) != len(theirs):
+        return False
+    renames = dict(zip(ours, theirs, strict=True))
+    return same(substitute(a.lhs, renames), b.lhs) and (
+        a.condition is None or same(substitute(_test_of(a), renames), _test_of(b))
+    )
+
+
+def _test_of(rule: Rule) -> Any:
+    """Return the condition on a right side; the whole side where it is inside a scope."""
+    return rule.rhs.args[1] if rule.rhs.head is _CONDITION else rule.rhs
 
 
 # ---- assignment
@@ -396,6 +495,10 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
             result = special(target, rhs, delayed)
             if result is not None:
                 return bool(result)
+        elif head.own.__class__ is Association and tag is None and not up:
+            result = _assign_lookup(target, rhs, delayed)
+            if result is not None:
+                return bool(result)
     lhs = _evaluate_left(lhs)
     target = lhs
     while target.__class__ is Expression and target.head in (S.Condition, S.HoldPattern) and target.args:
@@ -407,17 +510,17 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
         return _assign_up(target, rule, tag)
     owner = target.head
     if owner.__class__ is Symbol:
-        if not _writable(owner, rule.lhs):
-            return False
-        if owner.attributes & A.HOLD_ALL_COMPLETE == 0 and owner is S.N and target.args:
+        if owner is S.N and target.args:
             return _assign_n_value(target, rule)
+        if not _writable(owner, rule.lhs, S.SetDelayed if delayed else S.Set):
+            return False
         _add_down(owner, target, rule)
         return True
     while owner.__class__ is Expression:
         owner = owner.head
     if owner.__class__ is not Symbol:
         return _refuse("write", owner, lhs)
-    if not _writable(owner, lhs):
+    if not _writable(owner, lhs, S.SetDelayed if delayed else S.Set):
         return False
     rules = rules_of(owner)
     _insert(rules.sub, rule)
@@ -473,7 +576,7 @@ def _writable(symbol: Symbol, lhs: Any, head: Symbol | None = None) -> bool:
         if lhs.__class__ is Symbol:
             message(S.Set, "wrsym", symbol)
         else:
-            message(head or S.SetDelayed, "write", symbol, lhs)
+            message(S.SetDelayed if head is None else head, "write", symbol, lhs)
         return False
     return True
 
@@ -528,7 +631,8 @@ def _add_down(owner: Symbol, target: Expression, rule: Rule) -> None:
         new = key not in rules.literal
         rules.literal[key] = rule
         rules.has_down = True
-        if not known:
+        if not known or rules.inlined:
+            rules.inlined = False
             rules.changed()
             if STATE.definition_changed is not None:
                 STATE.definition_changed(owner)

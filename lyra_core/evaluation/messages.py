@@ -46,7 +46,7 @@ GENERAL = {
     "intpm": "Positive machine-sized integer expected at position `2` in `1`.",
     "inv": "The argument `1` in `2` is not valid.",
     "invrl": "The argument `1` is not a valid Association or a list of rules.",
-    "iterb": "Iterator does not have appropriate bounds.",
+    "iterb": "Iterator `1` does not have appropriate bounds.",
     "ivar": "`1` is not a valid variable.",
     "level": "Level specification `1` is not of the form n, {n}, or {m, n}.",
     "list": "List expected at position `2` in `1`.",

@@ -13,7 +13,7 @@ from lyra_core.evaluation.arithmetic import (
 )
 from lyra_core.evaluation.messages import message
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
+from lyra_core.values import NUMBER_TYPES, REAL_TYPES, Complex, Expression, List, Rational, S, expression, make_complex
 from lyra_core.values.number import MACHINE_PRECISION, is_exact, is_zero
 
 core = module("std::core")
@@ -193,10 +193,34 @@ def Factorial2(n: Value) -> Value:
     return None
 
 
+@core.function(name="Rational", attributes={"Protected"})
+def rational_native(numerator: Value, denominator: Value) -> Value:
+    """The head of exact fractions; of two integers it makes one.
+
+    >>> {Rational[2, 4], Head[1/2]}
+    {1/2, Rational}
+    """
+    if numerator.__class__ is int and denominator.__class__ is int:
+        return divide(numerator, denominator)
+    return None
+
+
+@core.function(name="Complex", attributes={"Protected"})
+def complex_native(re: Value, im: Value) -> Value:
+    """The head of complex numbers; of two real numbers it makes one.
+
+    >>> {Complex[1, 2], Head[I]}
+    {1 + 2*I, Complex}
+    """
+    return make_complex(re, im) if re.__class__ in REAL_TYPES and im.__class__ in REAL_TYPES else None
+
+
 # ---- numerical values
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"}, messages={"precbd": "Requested precision `1` is not a machine-sized real number."}
+)
 def N(v: Value, digits: Value = None) -> Value:
     """Give the numerical value, at machine precision or with the given number of digits.
 

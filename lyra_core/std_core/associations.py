@@ -230,12 +230,8 @@ def KeySort(v: Value, p: Value = None) -> Value:
     >>> KeySort[<|b -> 1, a -> 2|>]
     <|a -> 2, b -> 1|>
     """
-    if v.__class__ is List:
-        return (
-            List(tuple([KeySort(each, p) or expression(S.KeySort, (each,)) for each in v.args]))
-            if (v.args and v.args[0].__class__ is Association)
-            else None
-        )
+    if v.__class__ is List and v.args and all(each.__class__ is Association for each in v.args):
+        return List(tuple([expression(S.KeySort, (each,) if p is None else (each, p)) for each in v.args]))
     made = _as_association(S.KeySort, v)
     if made is None:
         return None
@@ -261,7 +257,9 @@ def KeySortBy(v: Value, f: Value) -> Value:
     return Association(dict([entries[i] for i in ordering_of(by, None)]))
 
 
-@core.function(attributes={"Protected"}, pipe=2, operator=2)
+@core.function(
+    attributes={"Protected"}, pipe=2, operator=2, messages={"invak": "The argument `1` is not a valid Association."}
+)
 def KeyMap(f: Value, v: Value) -> Value:
     """Apply a function to the keys of an association.
 
@@ -431,7 +429,7 @@ def AssociationMap(f: Value, v: Value) -> Value:
     return Association.from_pairs([(k, call(k)) for k in v.args])
 
 
-@core.function(attributes={"Protected"})
+@core.function(attributes={"Protected"}, messages={"idim": "`1` and `2` must have the same length."})
 def AssociationThread(keys: Value, values: Value = None) -> Value:
     """Give the association of corresponding keys and values: `AssociationThread[keys, values]` or `keys -> values`.
 
@@ -495,7 +493,7 @@ def CountsBy(v: Value, f: Value) -> Value:
     return _counted(elements, keys_of(f, elements))
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(attributes={"Protected"}, operator=1, messages={"list1": "The argument `1` is not a list."})
 def GroupBy(v: Value, f: Value, reducer: Value = None) -> Value:
     """Give the association of the values of a function with the lists of elements that have each.
 
@@ -550,7 +548,9 @@ def _grouped(v: Value, levels: list[Value], reducer: Value) -> Value:
     return Association(items)
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(
+    attributes={"Protected"}, operator=1, messages={"list1": "The argument `1` is not a list of rules or associations."}
+)
 def Merge(v: Value, f: Value) -> Value:
     """Join several associations (or lists of rules); f is applied to the list of the values of each key.
 

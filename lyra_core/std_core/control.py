@@ -297,7 +297,9 @@ def Exit(code: Value = 0) -> Value:
     raise QuitSignal(code if code.__class__ is int else 0)
 
 
-@core.function(attributes={"HoldAll", "Protected"})
+@core.function(
+    attributes={"HoldAll", "Protected"}, messages={"pairs": "The first argument `1` is not a list of pairs."}
+)
 def Piecewise(pieces: Value, default: Value = 0) -> Value:
     """Give the first value whose condition is True, the default (0) when all conditions are False.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation import definitions
-from lyra_core.evaluation.definitions import Rule, assign, clear, unset
+from lyra_core.evaluation.definitions import Rule, assign, clear, unset, written
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
@@ -19,7 +18,10 @@ _FAILED = getattr(S, "$Failed")
 # ---- assignments
 
 
-@core.function(attributes={"HoldFirst", "SequenceHold", "Protected"})
+@core.function(
+    attributes={"HoldFirst", "SequenceHold", "Protected"},
+    messages={"noval": "Symbol `1` in part assignment does not have an immediate value."},
+)
 def Set(lhs: Value, *rhs: Value) -> Value:
     """Give a left side a value, `x = value`: a symbol, a call with patterns, a part, a list of such.
 
@@ -96,7 +98,9 @@ def TagSetDelayed(tag: Value, lhs: Value, rhs: Value) -> Value:
     return NULL if assign(lhs, rhs, True, tag=tag) else _FAILED
 
 
-@core.function(attributes={"HoldAll", "SequenceHold", "Protected"})
+@core.function(
+    attributes={"HoldAll", "SequenceHold", "Protected"}, messages={"norep": "Assignment on `2` for `1` not found."}
+)
 def TagUnset(tag: Value, lhs: Value) -> Value:
     """Remove a definition that is attached to a symbol, `g /: f[g[x_]] =.`
 
@@ -128,7 +132,9 @@ def _changed(symbol: Symbol) -> None:
         STATE.definition_changed(symbol)
 
 
-@core.function(attributes={"HoldFirst", "Listable", "Protected"})
+@core.function(
+    attributes={"HoldFirst", "Listable", "Protected"}, messages={"norep": "Assignment on `2` for `1` not found."}
+)
 def Unset(lhs: Value) -> Value:
     """Remove the value or definition with exactly this left side, `x =.`
 
@@ -418,7 +424,10 @@ def ClearAll(*names: Value) -> Value:
     return _clear_each(S.ClearAll, names, everything=True)
 
 
-@core.function(attributes={"HoldAll", "Locked", "Protected"})
+@core.function(
+    attributes={"HoldAll", "Locked", "Protected"},
+    messages={"rmnsm": "There are no symbols matching `1`.", "rmptc": "Symbol `1` is Protected and cannot be removed."},
+)
 def Remove(*names: Value) -> Value:
     """Remove symbols altogether: their names make new symbols afterwards.
 
@@ -445,12 +454,7 @@ def Remove(*names: Value) -> Value:
 
 
 def _held_rule(rule: Rule) -> Value:
-    return expression(S.RuleDelayed, (expression(S.HoldPattern, (_shown(rule.lhs),)), _shown(rule.rhs)))
-
-
-def _shown(v: Value) -> Value:
-    """Return a side of a rule as it was written."""
-    return definitions.written(v) if hasattr(definitions, "written") else v
+    return expression(S.RuleDelayed, (expression(S.HoldPattern, (written(rule.lhs),)), written(rule.rhs)))
 
 
 def value_rules(symbol: Symbol, kind: str) -> list[Value]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, function_caller
+from lyra_core.evaluation.evaluator import apply, evaluate, function_caller
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import (
@@ -14,7 +15,7 @@ from lyra_core.std_core.arguments import (
     rebuild,
     split_options,
 )
-from lyra_core.std_core.control import returned
+from lyra_core.std_core.control import contains_return, returned
 from lyra_core.std_core.levels import is_in_levels, map_at_levels, parts_at_levels, read_levels
 from lyra_core.std_core.structure import plain_path, position_paths
 from lyra_core.values import (
@@ -28,7 +29,12 @@ from lyra_core.values import (
     build,
     expression,
     same,
+    symbol_named,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 core = module("std::core")
 
@@ -151,7 +157,7 @@ def Scan(f: Value, v: Value, *rest: Value) -> Value:
     {a, b}
     """
     arguments, options = split_options(rest, ("Heads",))
-    call = function_caller(f, 1)
+    call = _returning_caller(f) if contains_return(f) else function_caller(f, 1)
     try:
         if not arguments:
             for a in elements_of(v) or ():
@@ -169,6 +175,18 @@ def Scan(f: Value, v: Value, *rest: Value) -> Value:
     except ReturnSignal as signal:
         return returned(signal, S.Scan)
     return NULL
+
+
+def _returning_caller(f: Value) -> Callable[[Value], Value]:
+    """Return the caller of a pure function whose Return is meant for the construct that calls it."""
+    if f.__class__ is not Expression or f.head is not S.Function or len(f.args) > 2:
+        return function_caller(f, 1)
+
+    def call(a: Value) -> Value:
+        body = instantiate_function(f, (a,))
+        return evaluate(expression(f, (a,)) if body is None else body)
+
+    return call
 
 
 @core.function(attributes={"Protected"}, pipe=2, operator=2)
@@ -229,7 +247,9 @@ def _map_indexed(
     return v, depth
 
 
-@core.function(attributes={"Protected"}, pipe=2, operator=2)
+@core.function(
+    attributes={"Protected"}, pipe=2, operator=2, messages={"psl": "`1` is no position or list of positions."}
+)
 def MapAt(f: Value, v: Value, positions: Value) -> Value:
     """Apply a function to the part at a position, or to those at several; All and spans name several.
 
@@ -290,7 +310,15 @@ def change_at(v: Value, path: tuple[Value, ...], change: Value) -> Value:
     return rebuild(v, elements)
 
 
-@core.function(attributes={"Protected"}, pipe=2, operator=2)
+@core.function(
+    attributes={"Protected"},
+    pipe=2,
+    operator=2,
+    messages={
+        "mptc": "Incompatible dimensions of objects at positions {2, `1`} and {2, `2`} of `3`; dimensions are `4` and `5`.",
+        "mptd": "Object `1` at position {2, `2`} in `3` has only `4` of required `5` dimensions.",
+    },
+)
 def MapThread(f: Value, lists: Value, level: Value = None) -> Value:
     """Apply a function to corresponding elements of several lists.
 
@@ -969,3 +997,36 @@ def SubsetMap(f: Value, v: Value, positions: Value) -> Value:
             return None
         v = change_at(v, plain, lambda _, each=each: each)
     return v
+
+
+# ---- derivatives of functions
+
+
+def _derivative_of(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value:
+    """`Derivative[n][f]`: orders add up; what the derivative of a known function is, std::math knows."""
+    if len(second) != 1 or not first:
+        return None
+    f = second[0]
+    if all(n.__class__ is int and n == 0 for n in first):
+        return f
+    if (
+        f.__class__ is Expression
+        and f.head.__class__ is Expression
+        and f.head.head is S.Derivative
+        and len(f.args) == 1
+        and len(f.head.args) == len(first)
+    ):
+        orders = [expression(S.Plus, pair) for pair in zip(first, f.head.args, strict=True)]
+        return expression(expression(S.Derivative, tuple(orders)), f.args)
+    helper = symbol_named("std::math", "PureDerivative")
+    return None if helper.native is None else helper.native.call(f, *first)
+
+
+@core.function(attributes={"NHoldAll", "Protected"}, sub=_derivative_of)
+def Derivative(*orders: Value) -> Value:
+    """The derivative of a function, `f'` or `Derivative[n, m][f]`, by its orders in each argument.
+
+    >>> {Derivative[0][f], f'[x] /. f -> g}
+    {f, Derivative[1][g][x]}
+    """
+    return None

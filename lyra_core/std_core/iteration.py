@@ -438,7 +438,9 @@ def _accumulated(owner: Symbol, body: Value, iterators: tuple[Value, ...], at: i
 # ---- Range, Array
 
 
-@core.function(attributes={"Listable", "Protected"})
+@core.function(
+    attributes={"Listable", "Protected"}, messages={"range": "Range specification does not have appropriate bounds."}
+)
 def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
     """Give the list 1, 2 … n, or low … high by steps.
 
@@ -457,7 +459,13 @@ def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
     return made
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={
+        "ilsmn": "Non-negative integer or list of such expected at position `1` in `2`.",
+        "plen": "`1` and `2` should have the same length.",
+    },
+)
 def Array(f: Value, size: Value, origin: Value = 1, head: Value = S.List) -> Value:
     """Give the list f[1], f[2] … f[n]; a list of sizes makes nested lists; origin says where indices begin.
 
@@ -510,7 +518,10 @@ def _array(f: Value, origins: list[list[Value]], indices: tuple[Value, ...], hea
     return build(head, [_array(f, origins, (*indices, i), head) for i in origins[at]])
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={"ilsmn": "Non-negative integer or list of such expected at position `1` in `2`."},
+)
 def ConstantArray(v: Value, size: Value) -> Value:
     """Give a list of n copies of a value; a list of sizes makes nested lists.
 

@@ -101,7 +101,9 @@ def _join(parts: tuple[Value, ...], level: int) -> Value:
     return build(parts[0].head, rows)
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(
+    attributes={"Protected"}, operator=1, messages={"invdt": "The argument is not a rule or a list of rules."}
+)
 def Append(v: Value, element: Value) -> Value:
     """Give an expression with one more element at its end; a rule for an association.
 
@@ -116,7 +118,9 @@ def Append(v: Value, element: Value) -> Value:
     return List((*v.args, element)) if v.__class__ is List else build(v.head, (*v.args, element))
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(
+    attributes={"Protected"}, operator=1, messages={"invdt": "The argument is not a rule or a list of rules."}
+)
 def Prepend(v: Value, element: Value) -> Value:
     """Give an expression with one more element before the others; a rule for an association.
 
@@ -308,7 +312,7 @@ def ReverseSortBy(v: Value, f: Value, p: Value = None) -> Value:
     return _sort_by(S.ReverseSortBy, v, f, p, reverse=True)
 
 
-@core.function(attributes={"Protected"})
+@core.function(attributes={"Protected"}, messages={"insuff": "There are fewer than `1` elements in `2`."})
 def Ordering(v: Value, count: Value = None, p: Value = None) -> Value:
     """Give the positions of the elements in sorted order, the first n or (negative) the last n of them.
 
@@ -423,7 +427,10 @@ def _outer(
     return _outer(f, lists, depths, head, picked, lists[at], depths[at])
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={"incom": "Length `1` of dimension `2` in `3` is incommensurate with length `4` of dimension `5` in `6`."},
+)
 def Inner(f: Value, a: Value, b: Value, g: Value = S.Plus, level: Value = None) -> Value:
     """The inner product with f for Times and g for Plus.
 
@@ -470,7 +477,7 @@ def _inner(f: Value, a: Value, b: Value, g: Value, head: Value) -> Value:
     return build(g, [build(f, pair) for pair in zip(a.args, b.args, strict=True)])
 
 
-@core.function(attributes={"Protected"})
+@core.function(attributes={"Protected"}, messages={"intnn": "`1` is no non-negative integer."})
 def Tuples(v: Value, size: Value = None) -> Value:
     """Give all lists of n elements of a list, or all choices of one element from each of several lists.
 
@@ -512,7 +519,12 @@ def _shaped(row: tuple[Value, ...], sizes: tuple[int, ...], head: Value) -> Valu
     return build(head, [_shaped(row[i * width : (i + 1) * width], sizes[1:], head) for i in range(sizes[0])])
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={
+        "nninfseq": "Position `1` of `2` must be All, Infinity, a non-negative integer, or a list of one to three of them."
+    },
+)
 def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
     """Give the subsets of a list, shortest first: with up to n elements, exactly n ({n}) or m to n ({m, n}).
 
@@ -750,7 +762,9 @@ def _reduce_along(f: Value, v: Value, level: int) -> Value:
     return build(f, (v,))
 
 
-@core.function(attributes={"Flat", "OneIdentity", "Protected"})
+@core.function(
+    attributes={"Flat", "OneIdentity", "Protected"}, messages={"dotsh": "Tensors `1` and `2` have incompatible shapes."}
+)
 def Dot(*factors: Value) -> Value:
     """The product of vectors, matrices and tensors, `a . b`: the last index of a with the first of b.
 
@@ -816,7 +830,10 @@ def _dot_product(a: Value, b: Value) -> Value:
     return plus(*[times(x, y) for x, y in zip(a.args, b.args, strict=True)]) if a.args else 0
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={"nonn1": "The arguments are expected to be vectors of equal length, one more than there are vectors."},
+)
 def Cross(*vectors: Value) -> Value:
     """The vector product of two vectors of three elements; of one vector of two, the one at a right angle to it.
 

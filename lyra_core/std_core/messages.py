@@ -50,7 +50,9 @@ def MessageName(symbol: Value, *tag: Value) -> Value:
     return None if text is None or rules is None else String(text)
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(
+    attributes={"HoldFirst", "Protected"}, messages={"name": "Message name `1` is not of the form symbol::name."}
+)
 def Message(name: Value, *arguments: Value) -> Value:
     """Issue the message `symbol::tag` with the arguments put into its text.
 

@@ -33,6 +33,7 @@ from lyra_core.values import (
     expression,
     hash_key,
     same,
+    symbol_named,
 )
 
 TYPE_CHECKING = False
@@ -144,17 +145,21 @@ def rule_list(v: Value) -> RuleList | None:
     return made
 
 
-def _collect(v: Value, out: list[Rule]) -> bool:
+def _collect(v: Value, out: list[Rule], neighbours: bool = True) -> bool:
+    """Append the rules in *v* to *out*; with *neighbours* also those that let a Flat call keep other arguments."""
     if v.__class__ is Expression:
         if v.head is S.Dispatch and len(v.args) == 1:
-            return _collect(v.args[0], out)
+            return _collect(v.args[0], out, neighbours)
         if is_rule(v):
             out.append(Rule(v.args[0], v.args[1], v.head is _DELAYED))
+            wider = _with_neighbours(v.args[0], v.args[1]) if neighbours else None
+            if wider is not None:
+                out.append(Rule(*wider, v.head is _DELAYED))
             return True
         return False
     if v.__class__ is List:
         for each in v.args:
-            if not _collect(each, out):
+            if not _collect(each, out, neighbours):
                 return False
         return True
     if v.__class__ is Association:
@@ -162,6 +167,31 @@ def _collect(v: Value, out: list[Rule]) -> bool:
             out.append(Rule(k, value, delayed))
         return True
     return False
+
+
+_BEFORE, _AFTER = symbol_named("std::core", "$RuleBefore"), symbol_named("std::core", "$RuleAfter")
+_ANY = expression(S.BlankNullSequence, ())
+_SOME = expression(S.BlankSequence, ())
+
+
+def _with_neighbours(lhs: Value, rhs: Value) -> tuple[Value, Value] | None:
+    """Return the rule that applies to some of the arguments of a Flat head: `a + b -> c` in `a + b + x`."""
+    from lyra_core.functions.attributes import FunctionAttribute as A
+
+    if lhs.__class__ is Expression and lhs.head is S.Condition and len(lhs.args) == 2:
+        inner = _with_neighbours(lhs.args[0], rhs)
+        return None if inner is None else (expression(S.Condition, (inner[0], lhs.args[1])), inner[1])
+    if lhs.__class__ is Expression and lhs.head is S.HoldPattern and len(lhs.args) == 1:
+        inner = _with_neighbours(lhs.args[0], rhs)
+        return None if inner is None else (expression(S.HoldPattern, (inner[0],)), inner[1])
+    if not _is_flat_call(lhs):
+        return None
+    head = lhs.head
+    after = expression(S.Pattern, (_AFTER, _SOME if head.attributes & A.ORDERLESS else _ANY))
+    if head.attributes & A.ORDERLESS:
+        return expression(head, (*lhs.args, after)), expression(head, (rhs, _AFTER))
+    before = expression(S.Pattern, (_BEFORE, _ANY))
+    return expression(head, (before, *lhs.args, after)), expression(head, (_BEFORE, rhs, _AFTER))
 
 
 def _is_rule_set(v: Value) -> bool:
@@ -261,7 +291,7 @@ def _replace_in(args: tuple[Value, ...], rules: RuleList) -> list[Value] | None:
     return new
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(attributes={"Protected"}, operator=1, messages={"rrlim": "Exiting after `1` scanned `2` times."})
 def ReplaceRepeated(v: Value, rules: Value, *options: Value) -> Value:
     """Replace until nothing changes, `v //. rules`; `MaxIterations -> n` limits how often.
 
@@ -338,7 +368,7 @@ def ReplaceList(v: Value, rules: Value, count: Value = None) -> Value:
     collected: list[Rule] = []
     if rules.__class__ is List and rules.args and all(each.__class__ is List for each in rules.args):
         return List(tuple([expression(S.ReplaceList, (v, each)) for each in rules.args]))
-    if not _collect(rules, collected):
+    if not _collect(rules, collected, neighbours=False):
         message(S.ReplaceList, "reps", rules)
         return None
     out: list[Value] = []
@@ -713,7 +743,7 @@ def DeleteCases(v: Value, pattern: Value, *rest: Value) -> Value:
     >>> {DeleteCases[{1, a, 2, b}, _Integer], DeleteCases[{1, {1, 2}}, 1, {2}], DeleteCases[{1, 2, 3}, _, 1, 2]}
     {{a, b}, {1, {2}}, {3}}
     """
-    arguments, options = split_options(rest, ("Heads",))
+    arguments, _ = split_options(rest, ("Heads",))
     if len(arguments) > 2:
         return None
     spec = (1, 1)

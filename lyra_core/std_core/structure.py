@@ -22,11 +22,13 @@ from lyra_core.values import (
     List,
     S,
     String,
+    Symbol,
     association_of,
     build,
     expression,
     hash_key,
     head_of,
+    symbol_named,
 )
 from lyra_core.values.number import Complex, Rational
 
@@ -398,7 +400,9 @@ def position_paths(v: Value) -> list[tuple[Value, ...]] | None:
     return None if path is None else [path]
 
 
-@core.function(attributes={"NHoldRest", "Protected"}, operator=1)
+@core.function(
+    attributes={"NHoldRest", "Protected"}, operator=1, messages={"psl": "`1` is no position or list of positions."}
+)
 def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
     """Give the part at a position, `{i, j, …}`, or a list of the parts at several; a third argument is wrapped around.
 
@@ -425,7 +429,9 @@ def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
     return List(tuple(out)) if several else out[0]
 
 
-@core.function(attributes={"NHoldRest", "Protected"}, operator=1)
+@core.function(
+    attributes={"NHoldRest", "Protected"}, operator=1, messages={"psl": "`1` is no position or list of positions."}
+)
 def Delete(v: Value, positions: Value) -> Value:
     """Give an expression without the element at a position, or without those at several.
 
@@ -515,7 +521,11 @@ def _deleted(v: Value, paths: list[tuple[Value, ...]]) -> Value:
     return build(head, kept)
 
 
-@core.function(attributes={"Protected"}, operator=1)
+@core.function(
+    attributes={"Protected"},
+    operator=1,
+    messages={"ins": "Cannot insert at position `1` in `2`.", "psl": "`1` is no position or list of positions."},
+)
 def Insert(v: Value, element: Value, positions: Value) -> Value:
     """Put an element at a position (from the end when negative), or at several.
 
@@ -731,3 +741,60 @@ def Indexed(v: Value, index: Value) -> Value:
     if v.__class__ is List and all(each.__class__ is int for each in path.args):
         return part(v, path.args, S.Indexed)
     return expression(S.Indexed, (v, path)) if path is not index else None
+
+
+@core.function(attributes={"Protected"})
+def Normal(v: Value, *heads: Value) -> Value:
+    """Give the ordinary expression behind a special one: the rules of an association or a Dispatch, the sum of a series.
+
+    >>> Normal[<|a -> 1, b -> 2|>]
+    {a -> 1, b -> 2}
+    """
+    c = v.__class__
+    if c is Association:
+        return List(v.args)
+    if getattr(c, "shape", 0) == 4:
+        handler = v.type.protocol.get("normal")
+        return v if handler is None else handler(v)
+    if c is List:
+        return List(tuple([expression(S.Normal, (each, *heads)) for each in v.args])) if _has_special(v) else v
+    if c is not Expression:
+        return v
+    if v.head is S.Dispatch and len(v.args) == 1:
+        return v.args[0]
+    made = _normal_by_owner(v)
+    if made is not None:
+        return made
+    new = tuple([expression(S.Normal, (a, *heads)) if _has_special(a) else a for a in v.args])
+    return v if all(a is b for a, b in zip(new, v.args, strict=True)) else build(v.head, new)
+
+
+def _normal_by_owner(v: Expression) -> Value:
+    """Ask the module of the head: `std::math::NormalSeriesData` answers for SeriesData."""
+    head = v.head
+    if head.__class__ is not Symbol or not head.namespace.startswith("std::"):
+        return None
+    helper = symbol_named(head.namespace, "Normal" + head.name)
+    return None if helper.native is None else helper.native.call(v)
+
+
+def _has_special(v: Value) -> bool:
+    """Return whether Normal would change something in *v*."""
+    stack = [v]
+    while stack:
+        node = stack.pop()
+        c = node.__class__
+        if c is Association or getattr(c, "shape", 0) == 4:
+            return True
+        if c is Expression:
+            head = node.head
+            if head is S.Dispatch or (
+                head.__class__ is Symbol
+                and head.namespace.startswith("std::")
+                and symbol_named(head.namespace, "Normal" + head.name).native is not None
+            ):
+                return True
+            stack.extend(node.args)
+        elif c is List and node.element_kind() not in (int, float):
+            stack.extend(node.args)
+    return False

@@ -119,7 +119,8 @@ for _name, _doc in (
 
 # ---- heads of atoms and of what has no rule
 
-core.symbols("Integer", "Real", "Rational", "Complex", "String", "List", attributes=_PROTECTED)
+core.symbols("Integer", "Real", "String", attributes=_PROTECTED)
+core.symbol("List", "A list, `{a, b, …}`.", attributes={"Locked", "Protected"})
 core.symbol(
     "Sequence",
     """Arguments that take their places in the call around them.

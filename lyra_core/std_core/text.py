@@ -465,3 +465,32 @@ def _digest(name: str, data: bytes) -> tuple[int, int] | None:
     if name == "Expression":
         digest = digest[:8]
     return len(digest), int.from_bytes(digest, "big")
+
+
+# ---- joining strings: what an interpolated string is made of
+
+
+@core.function(attributes={"Flat", "OneIdentity", "Protected"})
+def StringJoin(*parts: Value) -> Value:
+    """Join strings, and strings in lists, `a <> b`.
+
+    >>> {"ab" <> "c", StringJoin[{"x", {"y"}}, "z"]}
+    {"abc", "xyz"}
+    """
+    out: list[str] = []
+    if not _collect_strings(parts, out):
+        for i, each in enumerate(parts):
+            if each.__class__ is not String and each.__class__ is not List:
+                message(S.StringJoin, "string", i + 1, expression(S.StringJoin, parts))
+                break
+        return None
+    return String("".join(out))
+
+
+def _collect_strings(parts: tuple[Value, ...], out: list[str]) -> bool:
+    for each in parts:
+        if each.__class__ is String:
+            out.append(each.value)
+        elif each.__class__ is not List or not _collect_strings(each.args, out):
+            return False
+    return True

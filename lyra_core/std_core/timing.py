@@ -26,7 +26,10 @@ def _seconds(v: Value) -> float | None:
     return as_float(v) if v.__class__ in REAL_TYPES else None
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={"numnm": "Non-negative machine-sized number expected at position 1; `1` is none."},
+)
 def Pause(seconds: Value) -> Value:
     """Wait for a number of seconds.
 
@@ -88,7 +91,10 @@ def RepeatedTiming(body: Value, seconds: Value = 1) -> Value:
     return List((sum(faster) / len(faster), value))
 
 
-@core.function(attributes={"HoldAll", "Protected"})
+@core.function(
+    attributes={"HoldAll", "Protected"},
+    messages={"timc": "Number of seconds `1` is not a positive machine-sized number or Infinity."},
+)
 def TimeConstrained(body: Value, seconds: Value, otherwise: Value = _ABORTED) -> Value:
     """Evaluate an expression, and give *otherwise* ($Aborted) when it takes longer than a number of seconds.
 
@@ -151,7 +157,7 @@ def memory_in_use() -> int:
         return 0
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"HoldFirst", "Protected"}, messages={"bytes": "`1` is no positive number of bytes."})
 def MemoryConstrained(body: Value, size: Value, otherwise: Value = _ABORTED) -> Value:
     """Evaluate an expression, and give *otherwise* ($Aborted) when it takes more than a number of bytes.
 

@@ -8,36 +8,36 @@ $Aborted $Assumptions $CommandLine $Context $ContextPath $Failed $HistoryLength 
 $MachineEpsilon $MachineName $MachinePrecision $MaxExtraPrecision $MaxMachineNumber $MaxPrecision $MessageList
 $Messages $MinMachineNumber $MinPrecision $ModuleNumber $Off $OperatingSystem $Output $Packages $Path $Post $Pre
 $PrePrint $ProcessID $RecursionLimit $ScriptCommandLine $System $SystemID $TimeUnit $UserName $Version
-$VersionNumber Abort AbsoluteTime AbsoluteTiming AccountingForm AccuracyGoal AddTo Algebraics All Alternatives And
-Append AppendTo Apply ApplyTo Array ArrayDepth ArrayQ ArrayReduce Assert AssociateTo Association AssociationMap
-AssociationQ AssociationThread Assumptions AtomQ Attributes Automatic Backslash BaseForm Begin BeginPackage Between
-Blank BlankNullSequence BlankSequence Block Boole Boolean BooleanQ Booleans Break ByteCount CForm Cap Cases Catalan
-Catch CenterDot CharacterEncoding Check CheckAbort CheckAll CircleDot CircleMinus CirclePlus CircleTimes Clear
-ClearAll ClearAttributes Column Comap ComapApply Complex ComplexInfinity Complexes ComposeList Composition
-CompoundExpression Condition Conditioned Confirm ConfirmAssert ConfirmBy ConfirmMatch ConfirmQuiet Congruent
-Constant ConstantArray Construct Context Contexts Continue Count Counts CountsBy Cross Cup Curry CurryApplied Date
-DateList DateString Decrement Default DefaultValues Defer Definition Degree Del Delete DeleteCases Depth Derivative
-Diamond Dimensions DirectedEdge DirectedInfinity Direction Dispatch Distribute Distributed Divide DivideBy Do Dot
-DownValues Drop E Echo EchoFunction EchoLabel EchoTiming Element Enclose End EndPackage EngineeringForm Equal
-EqualTo Equivalent EulerGamma Evaluate EvenQ ExactNumberQ Except Exists Exit Expression Extension Extract Factorial
-Factorial2 Failure FailureQ False FilterRules First FirstCase FixedPoint FixedPointList Flat Fold FoldList FoldPair
-FoldPairList FoldWhile FoldWhileList For ForAll Foreign Format FormatValues FortranForm FreeQ FullDefinition
-FullForm Function FunctionQ General GenerateConditions Get Glaisher GoldenRatio Goto Greater GreaterEqual
-GreaterEqualThan GreaterGreater GreaterThan Grid GroupBy HTMLForm Hash Head Heads Hold HoldAll HoldAllComplete
-HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Implies In Increment Indeterminate
-Indexed Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert Integer
-IntegerQ Integers Interpretation Join Key KeyComplement KeyDrop KeyDropFrom KeyExistsQ KeyFreeQ KeyIntersection
-KeyMap KeyMemberQ KeySelect KeySort KeySortBy KeyTake KeyUnion KeyValueMap KeyValuePattern Keys Khinchin Label Last
-LeafCount Length Less LessEqual LessEqualThan LessLess LessThan Level List ListQ Listable Locked LongForm Longest
-Lookup MachineNumberQ Map MapAll MapApply MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm MatrixQ
-MaxIterations MemberQ MemoryConstrained MemoryInUse Merge Message MessageName Messages Method MethodCall Minus
-MinusPlus Missing MissingQ Module Modulus Most N NHoldAll NHoldFirst NHoldRest NValues NameQ Names Nand Needs
+$VersionNumber Abort AbortProtect AbsoluteTime AbsoluteTiming AccountingForm AccuracyGoal AddTo Algebraics All
+Alternatives And Append AppendTo Apply ApplyTo Array ArrayDepth ArrayQ ArrayReduce Assert AssociateTo Association
+AssociationMap AssociationQ AssociationThread Assumptions AtomQ Attributes Automatic Backslash BaseForm Begin
+BeginPackage Between Blank BlankNullSequence BlankSequence Block Boole Boolean BooleanQ Booleans Break ByteCount
+CForm Cap Cases Catalan Catch CenterDot CharacterEncoding Check CheckAbort CheckAll CircleDot CircleMinus CirclePlus
+CircleTimes Clear ClearAll ClearAttributes Column Comap ComapApply Complex ComplexInfinity Complexes ComposeList
+Composition CompoundExpression Condition Conditioned Confirm ConfirmAssert ConfirmBy ConfirmMatch ConfirmQuiet
+Congruent Constant ConstantArray Construct Context Contexts Continue Count Counts CountsBy Cross Cup Curry
+CurryApplied Date DateList DateString Decrement Default DefaultValues Defer Definition Degree Del Delete DeleteCases
+Depth Derivative Diamond Dimensions DirectedEdge DirectedInfinity Direction Dispatch Distribute Distributed Divide
+DivideBy Do Dot DownValues Drop E Echo EchoFunction EchoLabel EchoTiming Element Enclose End EndPackage
+EngineeringForm Equal EqualTo Equivalent EulerGamma Evaluate EvenQ ExactNumberQ Except Exists Exit Expression
+Extension Extract Factorial Factorial2 Failure FailureQ False FilterRules First FirstCase FixedPoint FixedPointList
+Flat Fold FoldList FoldPair FoldPairList FoldWhile FoldWhileList For ForAll Foreign Format FormatValues FortranForm
+FreeQ FullDefinition FullForm Function FunctionQ General GenerateConditions Get Glaisher GoldenRatio Goto Greater
+GreaterEqual GreaterEqualThan GreaterGreater GreaterThan Grid GroupBy HTMLForm Hash Head Heads Hold HoldAll
+HoldAllComplete HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Implies In Increment
+Indeterminate Indexed Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert
+Integer IntegerQ Integers Interpretation Join Key KeyComplement KeyDrop KeyDropFrom KeyExistsQ KeyFreeQ
+KeyIntersection KeyMap KeyMemberQ KeySelect KeySort KeySortBy KeyTake KeyUnion KeyValueMap KeyValuePattern Keys
+Khinchin Label Last LeafCount Length Less LessEqual LessEqualThan LessLess LessThan Level List ListQ Listable Locked
+LongForm Longest Lookup MachineNumberQ Map MapAll MapApply MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm
+MatrixQ MaxIterations MemberQ MemoryConstrained MemoryInUse Merge Message MessageName Messages Method MethodCall
+Minus MinusPlus Missing MissingQ Module Modulus Most N NHoldAll NHoldFirst NHoldRest NValues NameQ Names Nand Needs
 Negative NegativeIntegers NegativeRationals NegativeReals Nest NestList NestWhile NestWhileList
 NonCommutativeMultiply NonNegative NonNegativeIntegers NonNegativeRationals NonNegativeReals NonPositive
 NonPositiveIntegers NonPositiveRationals NonPositiveReals None Nor Normal Not NotElement Nothing Null Number
-NumberForm NumberQ NumericFunction NumericQ OddQ Off On OneIdentity Operate OperatorApplied OptionValue Optional
-Options OptionsPattern Or Order OrderedQ Ordering Orderless OrderlessPatternSequence Out Outer OutputForm Overflow
-Overlaps OwnValues PaddedForm PageWidth ParallelDo ParallelEvaluate ParallelMap ParallelProduct ParallelSum
+NumberForm NumberQ NumericFunction NumericQ OddQ Off On OneIdentity Operate OperatorApplied OptionQ OptionValue
+Optional Options OptionsPattern Or Order OrderedQ Ordering Orderless OrderlessPatternSequence Out Outer OutputForm
+Overflow Overlaps OwnValues PaddedForm PageWidth ParallelDo ParallelEvaluate ParallelMap ParallelProduct ParallelSum
 ParallelTable ParentForm Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus PlusMinus
 Position PositionIndex Positive PositiveIntegers PositiveRationals PositiveReals Postfix Power PreDecrement
 PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected Put
