@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.plugins import Boolean, Integer, List, String, Value, module
-from lyra_std_string.arguments import call_of, over_strings, refuse
+from lyra_std_string.arguments import call_of, over_strings, refuse, strings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ def Characters(string: String) -> List | None:
     """
     if string.__class__ is not String:
         return refuse("Characters", "string", 1, call_of("Characters", string))
-    return List(tuple(map(String, string.value)))
+    text = string.value
+    if len(text) < 100:
+        return strings_of(text)
+    values = {c: String(c) for c in set(text)}
+    return List(tuple(map(values.__getitem__, text)))
 
 
 def _encoding(v: Value) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.values import Association, Expression, List, S, String, expression, hash_key
+from lyra_core.values import Association, Expression, List, S, String, Symbol, expression, hash_key
 from lyra_std_string.pattern_tree import (
     Choice,
     InvalidPattern,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from lyra_core.values import Symbol
     from lyra_std_string.pattern_matcher import Names, Step
 
 __all__ = ["Finder", "Found", "InvalidPattern", "Replacement", "compile_patterns", "read_rules"]
@@ -68,11 +67,12 @@ class Finder:
             alternatives = []
             for node in nodes:
                 builder.bound, builder.user_groups = {}, []
-                if len(nodes) > 1:
-                    builder.count += 1
+                # A group around each of several patterns tells which one matched.
+                grouped = len(nodes) > 1 and self.literals is None
+                builder.count += grouped
                 mark = builder.count
                 text = builder.build(node)
-                alternatives.append(f"({text})" if len(nodes) > 1 else text)
+                alternatives.append(f"({text})" if grouped else text)
                 self.places.append((mark, builder.bound, builder.user_groups))
             self.pattern = re.compile("|".join(alternatives) if len(nodes) != 1 else alternatives[0], flags)
         except NeedsEvaluator:
@@ -118,9 +118,44 @@ class Finder:
                     yield made
                     at = at + 1 if overlaps or made.end == at else made.end
 
+    def texts(self, text: str) -> list[str]:
+        """Return the texts of all matches that do not overlap; for a finder that is a regular expression."""
+        assert self.pattern is not None
+        return [m[0] for m in self.pattern.finditer(text)] if self.pattern.groups else self.pattern.findall(text)
+
+    def program(self, index: int, replacement: Replacement) -> list[str | int] | None:
+        """Return what *replacement* joins: texts and the groups of the regular expression; None when it computes."""
+        if self.pattern is None or replacement.pieces is None:
+            return None
+        if self.literals is not None:
+            return None if replacement.constant is None else [replacement.constant]
+        _mark, bound, user = self.places[index]
+        out: list[str | int] = []
+        for piece in replacement.pieces:
+            if piece.__class__ is not str:
+                groups = bound.get(piece, ())
+                if len(groups) != 1:
+                    return None
+                out.append(groups[0])
+            elif replacement.has_groups:
+                whole = self.places[index][0] if len(self.places) > 1 else 0
+                for i, part in enumerate(_group_marks().split(piece)):
+                    number = int(part) if i % 2 else 0
+                    if i % 2 == 0:
+                        out.append(part)
+                    elif number <= len(user):
+                        out.append(user[number - 1] if number else whole)
+                    else:
+                        out.append(f"${number}")
+            else:
+                out.append(piece)
+        return [piece for piece in out if piece != ""]
+
     def _found(self, m: re.Match[str]) -> Found:
         index = 0
         places = self.places
+        if self.literals is not None:
+            return Found(m.start(), m.end(), self.literals.index(m[0]), {}, ())
         if len(places) > 1:
             while m[places[index][0]] is None:
                 index += 1
@@ -209,6 +244,12 @@ class Finder:
         return False
 
 
+def _group_marks() -> re.Pattern[str]:
+    import re
+
+    return re.compile(r"\$(\d)")
+
+
 _cache: dict[Any, Finder] = {}
 _CACHE_SIZE = 256
 
@@ -247,21 +288,33 @@ def _read(p: Any, abbreviated: bool) -> Node:
 class Replacement:
     """The right side of a rule for strings: what a match becomes."""
 
-    __slots__ = ("constant", "has_groups", "value")
+    __slots__ = ("constant", "has_groups", "pieces", "value")
 
     def __init__(self, value: Any) -> None:
         self.value = value
+        self.pieces = _pieces_of(value)
         self.has_groups = _mentions_groups(value)
         self.constant: str | None = value.value if value.__class__ is String and not self.has_groups else None
 
     def of(self, found: Found) -> Any:
         """Return the value that replaces *found*."""
         value = self.value
+        pieces, names = self.pieces, found.names
+        if pieces is not None and not self.has_groups and all(p.__class__ is str or p in names for p in pieces):
+            return String("".join([p if p.__class__ is str else names[p] for p in pieces]))
         if self.has_groups:
             value = _fill_groups(value, found.groups)
         if found.names:
             value = substitute(value, {name: String(text) for name, text in found.names.items()})
         return evaluate(value)
+
+
+def _pieces_of(v: Any) -> list[Any] | None:
+    """Return the parts of `"a" <> x <> "b"`, strings as Python's and names as symbols; None for anything else."""
+    parts = v.args if v.__class__ is Expression and v.head is S.StringJoin else (v,)
+    if all(p.__class__ is String or p.__class__ is Symbol for p in parts):
+        return [p.value if p.__class__ is String else p for p in parts]
+    return None
 
 
 def _mentions_groups(v: Any) -> bool:
@@ -278,13 +331,12 @@ def _mentions_groups(v: Any) -> bool:
 def _fill_groups(v: Any, groups: tuple[str, ...]) -> Any:
     """Return *v* with `$1` in its strings replaced by what the first group matched."""
     if v.__class__ is String:
-        import re
 
         def text_of(m: re.Match[str]) -> str:
             number = int(m[1])
             return groups[number] if number < len(groups) else m[0]
 
-        return String(re.sub(r"\$(\d)", text_of, v.value))
+        return String(_group_marks().sub(text_of, v.value))
     if v.__class__ is List:
         return List(tuple([_fill_groups(a, groups) for a in v.args]))
     if v.__class__ is Expression:

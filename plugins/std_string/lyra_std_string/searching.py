@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lyra_core.plugins import Boolean, Integer, List, String, Symbol, Value, module
 from lyra_core.values import FALSE, TRUE, Association, Expression, S, expression
-from lyra_std_string.arguments import call_of, is_infinite, over_strings, refuse
+from lyra_std_string.arguments import call_of, is_infinite, over_strings, refuse, strings_of
 from lyra_std_string.patterns import ALL, Finder, Found, InvalidPattern, Replacement, compile_patterns, read_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 functions = module("std::string")
@@ -149,7 +150,11 @@ def StringCases(
         return None
     overlaps = _overlaps(Overlaps)
 
+    plain = limit == -1 and not overlaps and finder.pattern is not None and not any(replacements)
+
     def cases(text: str) -> Value:
+        if plain:
+            return strings_of(finder.texts(text))
         made: list[Value] = []
         for found in finder.find(text, overlaps):
             if len(made) == limit:
@@ -295,20 +300,12 @@ def StringReplace(
 def _replaced(text: str, finder: Finder, replacements: list[Replacement], limit: int) -> Value:
     if limit == 0:
         return String(text)
-    constants = [r.constant for r in replacements if r.constant is not None]
-    if len(constants) == len(replacements):
-        literals = finder.literals
-        if literals is not None and len(literals) == 1 and literals[0]:
-            return String(text.replace(literals[0], constants[0], limit))
-        if finder.pattern is not None:
-            most = max(0, limit)
-            if literals is not None:
-                table = dict(zip(reversed(literals), reversed(constants), strict=True))
-                return String(finder.pattern.sub(lambda m: table[m[0]], text, count=most))
-            if len(constants) == 1:
-                one = constants[0]
-                # A replacement without a backslash is taken as it is, and needs no call for each match.
-                return String(finder.pattern.sub(one if "\\" not in one else lambda m: one, text, count=most))
+    literals = finder.literals
+    if literals is not None and len(literals) == 1 and literals[0] and replacements[0].constant is not None:
+        return String(text.replace(literals[0], replacements[0].constant, limit))
+    programs = [finder.program(i, r) for i, r in enumerate(replacements)]
+    if finder.pattern is not None and all(p is not None for p in programs):
+        return String(_substituted(text, finder, programs, max(0, limit)))
     pieces: list[Value] = []
     plain: list[str] = []
     before = 0
@@ -328,6 +325,36 @@ def _replaced(text: str, finder: Finder, replacements: list[Replacement], limit:
         return String("".join(plain))
     _flush(plain, pieces)
     return pieces[0] if len(pieces) == 1 else expression(S.StringExpression, tuple(pieces))
+
+
+def _substituted(text: str, finder: Finder, programs: list[list[str | int] | None], most: int) -> str:
+    """Return *text* with each match replaced by what its program joins."""
+    pattern = finder.pattern
+    assert pattern is not None
+    literals = finder.literals
+    if literals is not None:
+        table = {key: "".join(map(str, p or ())) for key, p in zip(reversed(literals), reversed(programs), strict=True)}
+        return pattern.sub(lambda m: table[m[0]], text, count=most)
+    if len(programs) > 1:
+        marks = [mark for mark, _, _ in finder.places]
+
+        def of_several(m: re.Match[str]) -> str:
+            index = 0
+            while m[marks[index]] is None:
+                index += 1
+            return "".join([p if p.__class__ is str else m[p] or "" for p in programs[index] or ()])
+
+        return pattern.sub(of_several, text, count=most)
+    program = programs[0] or []
+    if len(program) <= 1 and all(p.__class__ is str for p in program):
+        one = str(program[0]) if program else ""
+        # A replacement without a backslash is taken as it is, and needs no call for each match.
+        return pattern.sub(one if "\\" not in one else lambda m: one, text, count=most)
+    return pattern.sub(
+        lambda m: "".join([p if p.__class__ is str else m[p] or "" for p in program]),
+        text,
+        count=most,
+    )
 
 
 def _flush(plain: list[str], pieces: list[Value]) -> None:
@@ -444,7 +471,7 @@ def StringSplit(
     if limit is None or limit == 0:
         return None
     if separator is None:
-        return over_strings(string, lambda text: List(tuple(map(String, text.split()))))
+        return over_strings(string, lambda text: strings_of(text.split()))
     patterns, replacements = _patterns_and_rules(separator)
     finder = _finder_of("StringSplit", call, patterns, IgnoreCase)
     if finder is None:
@@ -462,11 +489,11 @@ def _split(text: str, finder: Finder, inserted: list[Replacement | None] | None,
             plain = text.split(literals[0], limit - 1) if limit > 0 else text.split(literals[0])
         else:
             plain = list(text) if limit < 0 else [*text[: limit - 1], text[limit - 1 :]]
-        return List(tuple(map(String, plain if keep else _without_empty_ends(plain))))
+        return strings_of(plain if keep else _without_empty_ends(plain))
     pattern = finder.pattern
     if inserted is None and pattern is not None and not pattern.groups:
         plain = pattern.split(text, max(0, limit - 1)) if limit != 1 else [text]
-        return List(tuple(map(String, plain if keep else _without_empty_ends(plain))))
+        return strings_of(plain if keep else _without_empty_ends(plain))
     pieces: list[Value] = []
     before = 0
     count = 1
