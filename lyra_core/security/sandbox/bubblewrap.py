@@ -33,9 +33,8 @@ def wrap(command: Sequence[str], config: Mapping[str, Any], core: str) -> list[s
     """Return *command* under bubblewrap: libraries and *core* (lyra_core's folder) read-only, grants, nothing else."""
     bwrap = bubblewrap_works()
     assert bwrap is not None
-    made = [bwrap, "--unshare-user-try", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    # the process id stays the host's: the filter and the host's signals name it
-    made += ["--die-with-parent", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    # with processes of its own, so that /proc shows no other; the host's interrupt therefore ends it
+    made = [bwrap, "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
     interpreter = os.path.realpath(command[0])
     shown = [*config["libraries"], *config["read"], *config.get("execute", ())]
     shown += [core, command[0], interpreter, "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"]
@@ -46,5 +45,7 @@ def wrap(command: Sequence[str], config: Mapping[str, Any], core: str) -> list[s
             made += ["--ro-bind-try", each, each]
     for each in config["write"]:
         made += ["--bind-try", each, each]
+    for each in ("/proc", "/dev", "/"):
+        made += ["--remount-ro", each]
     made += ["--chdir", config["folder"] if os.path.isdir(config["folder"]) else "/"]
     return [*made, "--", *command]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lyra_core.errors import PermissionRefused
 from lyra_core.foreign.plain import pack_plain, unpack_plain
-from lyra_core.security.sandbox.status import sandbox_status
+from lyra_core.security.sandbox.status import SandboxStatus, sandbox_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,14 +184,15 @@ def launch_worker(
     sandboxed: bool = True,
     preload: Sequence[str] = (),
     own_process: bool = False,
+    status: SandboxStatus | None = None,
 ) -> Launched:
     """Start a worker under *policy*; it locks itself before it answers.
 
     *program* is executed in place of the Python worker; *preload* names libraries that the zygote should
-    hold already; *own_process* starts it without the zygote. Raises PermissionRefused (LYR0720) when this
-    system has no sandbox and *sandboxed* is asked for.
+    hold already; *own_process* starts it without the zygote; *status* is this system's unless given.
+    Raises PermissionRefused (LYR0720) when the system has no sandbox and *sandboxed* is asked for.
     """
-    status = sandbox_status()
+    status = status or sandbox_status()
     files = "open"
     if sandboxed:
         status.demand()

@@ -6,10 +6,14 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from lyra_core.errors import PermissionRefused
 
-__all__ = ["OPEN_BY_DESIGN", "SandboxStatus", "sandbox_status"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["OPEN_BY_DESIGN", "SandboxStatus", "decide_status", "sandbox_status"]
 
 OPEN_BY_DESIGN = (
     "metadata of files (names in granted folders, existence, size, times and owner of any file) can be seen",
@@ -17,6 +21,7 @@ OPEN_BY_DESIGN = (
     "an allowed domain can be told anything the worker may read",
     "timing, load and memory of the machine can be seen",
 )
+_OF_BUBBLEWRAP = "the names of the folders above granted ones and the system's figures in /proc can be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class SandboxStatus:
 def sandbox_status() -> SandboxStatus:
     """Find out, once, what this kernel and this machine have."""
     if sys.platform != "linux":
-        return _decide(sys.platform, 0, None, False, lambda: None)
+        return decide_status(sys.platform, 0, None, False, lambda: None)
     from lyra_core.security.sandbox.landlock import landlock_abi
     from lyra_core.security.sandbox.seccomp import MACHINES
 
@@ -100,7 +105,7 @@ def sandbox_status() -> SandboxStatus:
 
         return bubblewrap_works()
 
-    return _decide(
+    return decide_status(
         f"Linux {uname.release} {uname.machine}", landlock_abi(), architecture, _has_seccomp(), find_bubblewrap
     )
 
@@ -110,7 +115,9 @@ def _has_seccomp() -> bool:
     return os.path.exists("/proc/sys/kernel/seccomp/actions_avail")
 
 
-def _decide(system: str, abi: int, architecture: str | None, seccomp: bool, find_bubblewrap) -> SandboxStatus:  # type: ignore[no-untyped-def]
+def decide_status(
+    system: str, abi: int, architecture: str | None, seccomp: bool, find_bubblewrap: Callable[[], str | None]
+) -> SandboxStatus:
     """Return the status that follows from what was found; bubblewrap is looked for only where it is needed."""
     from lyra_core.security.sandbox.landlock import ABI_NEEDED, what_remains
 
@@ -134,5 +141,7 @@ def _decide(system: str, abi: int, architecture: str | None, seccomp: bool, find
                 missing.append("bubblewrap (`bwrap`) that works, in its place")
             else:
                 level, files = "bubblewrap", "outer"
-    remains = (*OPEN_BY_DESIGN, *(what_remains(abi) if level == "full" else ())) if level != "none" else ("everything",)
+    remains = {"full": (*OPEN_BY_DESIGN, *what_remains(abi)), "bubblewrap": (*OPEN_BY_DESIGN, _OF_BUBBLEWRAP)}.get(
+        level, ("everything",)
+    )
     return SandboxStatus(level, files, system, abi, seccomp, bubblewrap, tuple(missing), remains)

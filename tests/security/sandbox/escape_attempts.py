@@ -981,7 +981,7 @@ def asynchronous_connect(world):
     import asyncio
 
     async def connect():
-        reader, writer = await asyncio.open_connection(*listener_address(world))
+        _, writer = await asyncio.open_connection(*listener_address(world))
         writer.close()
         return "connected"
 

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 
+from lyra_core.errors import PluginError
 from lyra_core.foreign.bridge import ForeignHost
 from lyra_core.foreign.supervisor import Worker
-from lyra_core.errors import PluginError
-from lyra_core.security.sandbox import Limits, SandboxPolicy, launch_worker
-from lyra_core.values import Association, List, String
+from lyra_core.security.sandbox import Limits, SandboxPolicy, launch_worker, sandbox_status
+from lyra_core.security.sandbox.bubblewrap import bubblewrap_works
+from lyra_core.security.sandbox.status import decide_status
+from lyra_core.values import Association, String
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MEMORY, DESCRIPTORS, FILE = 512, 128, 8
@@ -81,8 +83,11 @@ def main(folder, mode):
         write=(world["write"],),
         limits=Limits(memory=MEMORY, address_space=16384, file=FILE, open_files=DESCRIPTORS),
     )
+    status = sandbox_status()
+    if mode == "bubblewrap":
+        status = decide_status("Linux", 0, "x86_64", True, bubblewrap_works)
     worker = Worker(
-        lambda: launch_worker(policy, sandboxed=mode == "sandboxed", preload=("numpy",)),
+        lambda: launch_worker(policy, sandboxed=mode != "open", preload=("numpy",), status=status),
         language="Python",
         host=ForeignHost(),
         deadline=60.0,
@@ -93,13 +98,13 @@ def main(folder, mode):
         listed = {
             k: [x.value for x in worker.call("escape_attempts", k, []).args] for k in ("names", "controls", "fatal")
         }
-        chosen = listed["names"] if mode == "sandboxed" else listed["controls"]
+        chosen = listed["controls"] if mode == "open" else listed["names"]
         for name in chosen:
             try:
                 results[name] = worker.call("escape_attempts", "run", [String(name), association(world)]).value
             except PluginError as problem:
                 results[name] = f"{problem.code} {problem.message}"
-            if mode != "sandboxed":
+            if mode == "open":
                 worker.close()
                 make_world(folder)
                 for left in os.listdir(world["write"]):

@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 
 from lyra_core.security.sandbox import sandbox_status
+from lyra_core.security.sandbox.bubblewrap import bubblewrap_works
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 NOBODY = 65534
+# What the fallback leaves open, as its page says: the worker's own, emptied view of these folders.
+OPEN_IN_BUBBLEWRAP = (
+    "reading: the names in /",
+    "reading: the names in the folder of the secret",
+    "reading: the list of processes",
+)
 
 pytestmark = pytest.mark.skipif(not sandbox_status().is_available, reason="no sandbox on this system")
 
@@ -76,10 +83,17 @@ def world(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
     return base
 
 
-@pytest.fixture(scope="module", params=["this user", "nobody"])
+@pytest.fixture(scope="module", params=["this user", "nobody", "bubblewrap"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     if request.param == "this user":
         return run(world(tmp_path_factory, "escape"), "sandboxed")
+    if request.param == "bubblewrap":
+        if bubblewrap_works() is None:
+            pytest.skip("no bubblewrap that works here")
+        report = run(world(tmp_path_factory, "escape-bubblewrap"), "bubblewrap")
+        for name in OPEN_IN_BUBBLEWRAP:
+            assert report["results"].pop(name) != ""
+        return report
     if os.getuid() != 0:
         pytest.skip("this user is an ordinary one already")
     if not interpreter_of(NOBODY) or not os.access(ROOT, os.X_OK) or not _readable_by(NOBODY):
@@ -111,7 +125,7 @@ def test_there_are_at_least_sixty_attempts_in_nine_groups() -> None:
 
 @pytest.mark.parametrize("name", attempt_names())
 def test_attempt_is_stopped(report: dict[str, Any], name: str) -> None:
-    got = report["results"][name]
+    got = report["results"].get(name, "")
     if name in report["fatal"]:
         assert got.startswith("LYR0853"), got
     else:
