@@ -87,7 +87,8 @@ def matches(requirement: str, version: str) -> bool:
     if not all(one_matches(each, version) for each in comparators):
         return False
     triple, pre = parts(version)
-    return pre is None or any(re.search(r"(?<![\d.])%d\.%d\.%d-" % triple, each) for each in comparators)
+    named = re.compile(r"(?<![\d.])" + re.escape(".".join(map(str, triple))) + "-")
+    return pre is None or any(named.search(each) for each in comparators)
 
 
 def bucket(version: str) -> tuple[int, ...]:
