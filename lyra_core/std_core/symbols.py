@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from lyra_core.evaluation.definitions import on_assignment
+from lyra_core.evaluation.limits import set_iteration_limit, set_recursion_limit
+from lyra_core.evaluation.messages import message
 from lyra_core.plugins import module
-from lyra_core.values import TRUE, Complex, List, S, String, expression
+from lyra_core.std_core.arguments import is_infinite
+from lyra_core.values import TRUE, Complex, List, S, String, expression, symbol_named
 from lyra_core.values.number import MACHINE_PRECISION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lyra_core.plugins import Value
 
 core = module("std::core")
 
@@ -78,6 +88,30 @@ HistoryLength = core.constant(
 MessageList = core.constant("$MessageList", List(()), "The messages of the present line.", attributes=())
 Assumptions = core.constant("$Assumptions", TRUE, "What Simplify and its kin assume.", attributes=())
 TimeUnit = core.constant("$TimeUnit", 0.001, "The resolution of the clock in seconds.", attributes=())
+
+
+
+def _limit_hook(symbol: Value, least: int, set_limit: Callable[[int], None], most: int) -> Callable[[Value], bool]:
+    """Return what takes a value assigned to a limit of the evaluator, or refuses it with a message."""
+
+    def take(value: Value) -> bool:
+        if value.__class__ is int and value >= least:
+            set_limit(min(value, most))
+            return True
+        if is_infinite(value):
+            set_limit(most)
+            return True
+        message(symbol, "limset", symbol, value, least)
+        return False
+
+    return take
+
+
+# The names are looked up here and not on `S`: this module is imported while the session prepares them.
+_RECURSION = symbol_named("std::core", "$RecursionLimit")
+_ITERATION = symbol_named("std::core", "$IterationLimit")
+on_assignment(_RECURSION, _limit_hook(_RECURSION, 20, set_recursion_limit, 10_000_000))
+on_assignment(_ITERATION, _limit_hook(_ITERATION, 20, set_iteration_limit, 1 << 62))
 
 for _name, _doc in (
     ("Pi", "The circumference of a circle of diameter 1."),
@@ -250,7 +284,6 @@ core.symbols(
     "Wedge",
 )
 core.symbols("NonCommutativeMultiply", attributes={"Flat", "OneIdentity", "Protected"})
-core.symbols("StringExpression", attributes={"Flat", "OneIdentity", "Protected"})
 
 # ---- attributes, as names
 

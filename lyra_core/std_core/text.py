@@ -487,6 +487,29 @@ def StringJoin(*parts: Value) -> Value:
     return String("".join(out))
 
 
+@core.function(
+    attributes={"Flat", "OneIdentity", "Protected"},
+    messages={"invld": "Element `1` is not a valid string or pattern element in `2`."},
+)
+def StringExpression(*parts: Value) -> Value:
+    """`"a" ~~ x_ ~~ b` is a pattern of strings; strings side by side are joined.
+
+    >>> {"a" ~~ "b", "a" ~~ "b" ~~ x_}
+    {"ab", "ab" ~~ x_}
+    """
+    if not parts:
+        return String("")
+    out: list[Value] = []
+    for part in parts:
+        if part.__class__ is String and out and out[-1].__class__ is String:
+            out[-1] = String(out[-1].value + part.value)
+        else:
+            out.append(part)
+    if len(out) == 1:
+        return out[0]
+    return None if len(out) == len(parts) else expression(S.StringExpression, tuple(out))
+
+
 def _collect_strings(parts: tuple[Value, ...], out: list[str]) -> bool:
     for each in parts:
         if each.__class__ is String:
