@@ -210,9 +210,7 @@ class Lexer:
         """
         if text.startswith("\ufeff"):
             text = " " + text[1:]
-        search = _compiled("forbidden").search
-        found = search(text)
-        if found is None:
+        if not any(_is_forbidden(char) for char in set(text)):
             return text + "\0\0\0"
         if "\0" in text:
             at = text.index("\0")
@@ -225,6 +223,8 @@ class Lexer:
                 "Lyra sources are UTF-8 text",
             )
             return "\0\0\0"
+        search = _compiled("forbidden").search
+        found = search(text)
         pieces, done = [], 0
         while found is not None:
             start, end = found.span()
@@ -1240,6 +1240,17 @@ _LOOKALIKES = {
     "（": "an ASCII parenthesis is meant: `(`",
     "）": "an ASCII parenthesis is meant: `)`",
 }
+
+
+def _is_forbidden(char: str) -> bool:
+    """Tell whether *char* may stand nowhere in a source; the same set as the pattern `forbidden`."""
+    if char < " ":
+        return char not in "\t\n\v\f\r"
+    if char < "\u0100":
+        return char == "\x7f"
+    return (
+        "\ud800" <= char <= "\udfff" or "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or char == "\ufeff"
+    )
 
 
 def _starts_word(text: str, at: int) -> bool:

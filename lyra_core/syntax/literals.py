@@ -191,9 +191,7 @@ def _check_neighbours(scan: _Scan, mantissa: str) -> LyraSyntaxError | None:
         scan.end = end + 1
         digits = scan.take_digits(_DIGITS + _DIGITS.upper())
         return scan.fail(
-            "a radix is written before `^^`",
-            f"`0{follows}` would be a product with zero",
-            f"write {radix}^^{digits}",
+            "a radix is written before `^^`", f"`0{follows}` would be a product with zero", f"write {radix}^^{digits}"
         )
     if follows == "_" and text[end + 1] in "0123456789" and text[end - 1] != ".":
         return scan.fail("digits are not grouped with `_`", "`_` begins a pattern", "write the digits without `_`")
@@ -210,10 +208,7 @@ def _make_exact(scan: _Scan, value: int, radix: int, power: int) -> Node:
     common = gcd(value, divisor)
     if divisor == common:
         return Integer(scan.start, scan.end, value // common)
-    parts = (
-        Integer(scan.start, scan.end, value // common),
-        Integer(scan.start, scan.end, divisor // common),
-    )
+    parts = (Integer(scan.start, scan.end, value // common), Integer(scan.start, scan.end, divisor // common))
     return Call(scan.start, scan.end, RATIONAL, parts)
 
 

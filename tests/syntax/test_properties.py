@@ -42,6 +42,7 @@ TREES = st.recursive(ATOMS, calls, max_leaves=25)
 
 
 @given(TREES)
+@settings(deadline=None)
 def test_full_form_reads_back(text: str) -> None:
     """The full form of a tree reads as the same tree."""
     once = full(text)
@@ -71,6 +72,7 @@ def expressions(draw: st.DrawFn) -> str:
 
 
 @given(expressions())
+@settings(deadline=None)
 def test_operators_always_read(text: str) -> None:
     """Any sequence of operands and operators in their places is an expression, and its span is all of it."""
     program, errors = parse_with_errors(Source("x", text))
@@ -81,6 +83,7 @@ def test_operators_always_read(text: str) -> None:
 
 
 @given(expressions())
+@settings(deadline=None)
 def test_parentheses_comments_and_lines_change_nothing(text: str) -> None:
     """Outer parentheses, comments and, inside brackets, line ends leave the tree as it is."""
     expected = full(text)
@@ -90,6 +93,7 @@ def test_parentheses_comments_and_lines_change_nothing(text: str) -> None:
 
 
 @given(st.lists(expressions(), max_size=5))
+@settings(deadline=None)
 def test_statements_are_independent(texts: list[str]) -> None:
     """A text of several statements, blank lines between them, reads as each alone."""
     joined = "\n\n".join(f"({text})" for text in texts)
@@ -97,20 +101,21 @@ def test_statements_are_independent(texts: list[str]) -> None:
 
 
 @given(expressions(), st.text("()[]{}<|>;,#\"`'\\_:=~/@$%&? \n", max_size=6), st.integers(0, 60))
+@settings(deadline=None)
 def test_damage_never_crashes(text: str, junk: str, place: int) -> None:
     """Damaged text gives errors with places inside it, in order, each of which can be shown."""
     assert_sound(text[:place] + junk + text[place:])
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_answered(text: str) -> None:
     """Any text at all gives statements or errors, never an exception."""
     assert_sound(text)
 
 
 @given(st.text("fx12 .[](){}<|>;,#\"`'\\_:=~/@$%&?!-+*^\n", max_size=40))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_any_text_of_operators_is_answered(text: str) -> None:
     """The same for text that consists of Lyra's own characters."""
     assert_sound(text)
