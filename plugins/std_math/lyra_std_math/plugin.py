@@ -8,6 +8,7 @@ functions = module(
     "std::math",
     description="arithmetic, elementary functions, number theory, algebra",
     parts=(
+        "lyra_std_math.algebra",
         "lyra_std_math.combinatorics",
         "lyra_std_math.derivatives",
         "lyra_std_math.elementary",
