@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 __all__ = ["toml_key", "toml_string", "toml_table", "toml_value"]
 
@@ -39,14 +41,12 @@ def toml_value(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return _float(value)
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, Mapping):
+    if hasattr(value, "items"):
         inner = ", ".join(f"{toml_key(key)} = {toml_value(each)}" for key, each in sorted(value.items()))
         return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(map(toml_value, value)) + "]"
-    raise AssertionError(f"no TOML for {type(value).__name__}")
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return "[" + ", ".join(map(toml_value, value)) + "]"
 
 
 def _float(value: float) -> str:
