@@ -123,9 +123,14 @@ class SavedDefinitions:
 
     def restore(self) -> None:
         """Give the symbols back what they had."""
+        from lyra_core.evaluation.definitions import assigned_again
+
         for name, own, rules, attributes in self._saved:
             changed = name.rules is not None or rules is not None
+            reassigned = name.own is not own
             name.own, name.rules, name.attributes = own, rules, attributes
+            if reassigned and own is not None:
+                assigned_again(name, own)
             if changed:
                 _notify(name)
         STATE.epoch += 1

@@ -623,6 +623,13 @@ def on_assignment(symbol: Symbol, hook: Callable[[Any], bool]) -> None:
     _ASSIGNED[symbol] = hook
 
 
+def assigned_again(symbol: Symbol, value: Any) -> None:
+    """Tell the hook of *symbol*, if it has one, that the symbol has got *value* back."""
+    hook = _ASSIGNED.get(symbol)
+    if hook is not None:
+        hook(value)
+
+
 def _add_down(owner: Symbol, target: Expression, rule: Rule) -> None:
     rules = rules_of(owner)
     if rule.condition is None and rule.lhs is target and is_pattern_free(target):

@@ -271,7 +271,7 @@ def sequence_positions(spec: Any, n: int) -> range | None:
         return span_positions(spec, n)
     if spec.__class__ is not List or not 0 < len(spec.args) <= 3:
         return None
-    bounds = [_bound(each, n) for each in spec.args]
+    bounds: list[Any] = [_bound(each, n) for each in spec.args]
     if any(b is None for b in bounds):
         return None
     if len(bounds) == 1:
@@ -281,7 +281,7 @@ def sequence_positions(spec: Any, n: int) -> range | None:
     step = bounds[2] if len(bounds) == 3 else 1
     if not step or not first:
         return None
-    return step_positions(first, last, step, n)  # type: ignore[arg-type]  # none of them is None
+    return step_positions(first, last, step, n)
 
 
 def _bound(v: Any, n: int) -> int | None:
@@ -480,7 +480,8 @@ def remove_part(lhs: Expression) -> bool:
     return True
 
 
-def _without(v: Any, specs: tuple[Any, ...], at: int) -> Any:
+def _without(whole: Any, specs: tuple[Any, ...], at: int) -> Any:
+    v: Any = whole
     if v.__class__ not in _COMPOUND:
         raise _NoPart("partd")
     spec = specs[at]

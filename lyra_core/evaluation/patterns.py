@@ -8,7 +8,7 @@ sequence holds `Sequence[…]`. What fails leaves *env* as it found it wherever 
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, evaluate
+from lyra_core.evaluation.evaluator import apply, evaluate, function_caller
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List, expression
@@ -271,13 +271,35 @@ def _compile_test(p: Expression) -> Matcher | None:
     if len(p.args) != 2:
         return None
     inner = compile_pattern(p.args[0])
-    f = p.args[1]
+    passes = _tester(p.args[1])
     if inner.test is not None:
         test = inner.test
-        return Matcher(lambda v, env: test(v, env) and apply(evaluate(f), (v,)) is TRUE, binds=inner.binds)
-    return Matcher(
-        search=lambda v, env, k: inner.run(v, env, lambda: apply(evaluate(f), (v,)) is TRUE and k()), binds=inner.binds
-    )
+        return Matcher(lambda v, env: test(v, env) and passes(v), binds=inner.binds)
+    return Matcher(search=lambda v, env, k: inner.run(v, env, lambda: passes(v) and k()), binds=inner.binds)
+
+
+def _tester(f: Any) -> Callable[[Any], bool]:
+    """Return whether `f[v]` is True; from the third use on with a caller that knows what *f* is."""
+    uses = 0
+    call: Any = None
+
+    def passes(v: Any) -> bool:
+        nonlocal uses, call
+        if call is not None:
+            return call(v) is TRUE
+        uses += 1
+        if uses > 2 and _is_fixed(f):
+            call = function_caller(f, 1)
+        return apply(evaluate(f), (v,)) is TRUE
+
+    return passes
+
+
+def _is_fixed(f: Any) -> bool:
+    """Return whether *f* will mean the same function whatever is assigned later."""
+    if f.__class__ is Expression:
+        return f.head is S.Function and len(f.args) < 3
+    return f.__class__ is Symbol and f.namespace.startswith("std::") and f.own is None
 
 
 def _compile_condition(p: Expression) -> Matcher | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.string import String
 from lyra_core.values.symbol import S, Symbol, fresh_symbol
 
 TYPE_CHECKING = False
@@ -260,8 +261,6 @@ def _fill_args(parts: tuple[Any, ...], args: tuple[Any, ...], f: Expression) -> 
 
 
 def _slot(v: Expression, args: tuple[Any, ...], f: Expression) -> Any:
-    from lyra_core.values.string import String
-
     at = v.args[0]
     if at.__class__ is int:
         if at == 0:

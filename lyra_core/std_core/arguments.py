@@ -75,9 +75,9 @@ def is_rule(v: Any) -> bool:
 def option_name(v: Any) -> str | None:
     """Return the name of an option: options compare by name, whatever namespace their symbol is from."""
     if v.__class__ is Symbol:
-        return v.name  # type: ignore[no-any-return]
+        return v.name
     if v.__class__ is String:
-        return v.value  # type: ignore[no-any-return]
+        return v.value
     return None
 
 

@@ -490,7 +490,7 @@ def CountsBy(v: Value, f: Value) -> Value:
     elements = elements_of(v)
     if elements is None:
         return None
-    return _counted(elements, keys_of(f, elements))
+    return _counted(elements, keys_of(f, elements, v))
 
 
 @core.function(attributes={"Protected"}, operator=1, messages={"list1": "The argument `1` is not a list."})
@@ -517,7 +517,7 @@ def _grouped(v: Value, levels: list[Value], reducer: Value) -> Value:
     if is_rule(f):
         f, g = f.args
     elements = elements_of(v) or ()
-    keys = keys_of(f, elements)
+    keys = keys_of(f, elements, v)
     groups: dict[Any, tuple[Value, list[int]]] = {}
     for i, k in enumerate(keys):
         key = hash_key(k)

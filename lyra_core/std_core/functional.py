@@ -66,7 +66,7 @@ def Map(f: Value, v: Value, *rest: Value) -> Value:
     if not rest:
         c = v.__class__
         if c is List:
-            call = function_caller(f, 1)
+            call = function_caller(f, 1, v.element_kind())
             return List(tuple([call(a) for a in v.args]))
         if c is Expression:
             return expression(v.head, tuple([_call_node(f, a) for a in v.args]))
@@ -81,6 +81,12 @@ def Map(f: Value, v: Value, *rest: Value) -> Value:
     if spec is None:
         return None
     return map_at_levels(lambda a: _call_node(f, a), v, spec, options.get("Heads") is TRUE)
+
+
+def common_kind(a: List, b: List) -> type | None:
+    """Return the one class of all elements of two lists, None when there is none."""
+    kind = a.element_kind()
+    return kind if kind is b.element_kind() else None
 
 
 def _map_foreign(f: Value, v: Value) -> Value:
@@ -157,7 +163,10 @@ def Scan(f: Value, v: Value, *rest: Value) -> Value:
     {a, b}
     """
     arguments, options = split_options(rest, ("Heads",))
-    call = _returning_caller(f) if contains_return(f) else function_caller(f, 1)
+    if contains_return(f):
+        call = _returning_caller(f)
+    else:
+        call = function_caller(f, 1, v.element_kind() if v.__class__ is List and not arguments else None)
     try:
         if not arguments:
             for a in elements_of(v) or ():
@@ -273,7 +282,8 @@ def _expand_path(v: Value, path: tuple[Value, ...]) -> list[tuple[Value, ...] | 
     """Return the plain paths (see `plain_path`) that *path* names: one, or several where it holds All or a span."""
     from lyra_core.evaluation.parts import span_positions
 
-    for at, index in enumerate(path):
+    for at in range(len(path)):
+        index: Value = path[at]
         if index is S.All or (index.__class__ is Expression and index.head is S.Span):
             front = plain_path(v, path[:at])
             if front is None:
@@ -315,7 +325,7 @@ def change_at(v: Value, path: tuple[Value, ...], change: Value) -> Value:
     pipe=2,
     operator=2,
     messages={
-        "mptc": "Incompatible dimensions of objects at positions {2, `1`} and {2, `2`} of `3`; dimensions are `4` and `5`.",
+        "mptc": "Incompatible dimensions of objects at positions {2, `1`} and {2, `2`} of `3`: `4` and `5`.",
         "mptd": "Object `1` at position {2, `2`} in `3` has only `4` of required `5` dimensions.",
     },
 )
@@ -340,7 +350,7 @@ def MapThread(f: Value, lists: Value, level: Value = None) -> Value:
     if depth == 1 and len(lists.args) == 2:
         a, b = lists.args
         if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
-            call = function_caller(f, 2)
+            call = function_caller(f, 2, common_kind(a, b))
             return List(tuple([call(x, y) for x, y in zip(a.args, b.args, strict=True)]))
     return _map_thread(f, lists.args, depth, lists)
 
@@ -410,7 +420,7 @@ def Thread(v: Value, head: Value = _LIST, which: Value = None) -> Value:
             message(S.Thread, "tdlen", v)
             return v
     columns = [elements_of(a) if i in chosen else (a,) * n for i, a in enumerate(args)]
-    rows = [build(v.head, row) for row in zip(*columns, strict=True)]  # type: ignore[arg-type]  # none is None
+    rows = [build(v.head, row) for row in zip(*columns, strict=True)]
     if head is S.Association:
         return rebuild(args[chosen[0]], rows)
     return build(head, rows)
@@ -671,10 +681,15 @@ def Fold(f: Value, *arguments: Value) -> Value:
     read = _fold_arguments(S.Fold, arguments)
     if read is None:
         return None
-    value, elements, _ = read
+    value, elements, whole = read
     call = function_caller(f, 2)
+    if whole.__class__ is not List or whole.element_kind() is not int:
+        for a in elements:
+            value = call(value, a)
+        return value
+    call_integers = function_caller(f, 2, int)
     for a in elements:
-        value = call(value, a)
+        value = call_integers(value, a) if value.__class__ is int else call(value, a)
     return value
 
 
@@ -694,9 +709,11 @@ def FoldList(f: Value, *arguments: Value) -> Value:
         return None
     value, elements, whole = read
     call = function_caller(f, 2)
+    integers = whole.__class__ is List and whole.element_kind() is int
+    call_integers = function_caller(f, 2, int) if integers else call
     out = [value]
     for a in elements:
-        value = call(value, a)
+        value = call_integers(value, a) if value.__class__ is int else call(value, a)
         out.append(value)
     return List(tuple(out)) if whole.__class__ in (List, Association) else build(whole.head, out)
 

@@ -60,7 +60,7 @@ def _floor(x: Value) -> int | None:
             return None
         from math import floor
 
-        return floor(x + 1e-12 * max(1.0, abs(x)))
+        return int(floor(x + 1e-12 * max(1.0, abs(x))))
     if c in REAL_TYPES:
         from mpmath.libmp import mpf_floor, to_int
 
@@ -483,7 +483,8 @@ def Array(f: Value, size: Value, origin: Value = 1, head: Value = S.List) -> Val
         message(S.Array, "plen", size, origin)
         return None
     if len(sizes) == 1 and head is S.List:
-        call = function_caller(f, 1)
+        integers = all(i.__class__ is int for i in origins[0])
+        call = function_caller(f, 1, int if integers else None)
         return List(tuple([call(i) for i in origins[0]]))
     return _array(f, origins, (), head)
 

@@ -26,7 +26,7 @@ __all__ = ["depth_of", "level_spec", "map_at_levels", "parts_at_levels", "read_l
 def level_spec(v: Any) -> Spec | None:
     """Return the lowest and highest level that *v* names, None when it is no level specification."""
     if v.__class__ is int:
-        return (1, v) if v >= 0 else (1, v)
+        return (1, v)
     if is_infinite(v):
         return (1, INFINITE)
     if v is S.All:

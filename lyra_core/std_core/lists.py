@@ -13,6 +13,7 @@ from lyra_core.values import (
     FALSE,
     TRUE,
     Association,
+    Expression,
     List,
     S,
     Symbol,
@@ -186,8 +187,25 @@ def merge_sorted(items: list[Value], fits: Callable[[Value, Value], bool]) -> li
     return items
 
 
+_REVERSED = {S.Less: S.Greater, S.Greater: S.Less, S.LessEqual: S.GreaterEqual, S.GreaterEqual: S.LessEqual}
+_FIRST, _SECOND = expression(S.Slot, (1,)), expression(S.Slot, (2,))
+
+
+def _plain_order(p: Value) -> Value:
+    """Return the comparison that a pure function such as `#1 > #2 &` merely spells out; else *p*."""
+    if p.__class__ is Expression and p.head is S.Function and len(p.args) == 1 and p.args[0].__class__ is Expression:
+        body = p.args[0]
+        if body.head in _REVERSED:
+            if body.args == (_FIRST, _SECOND):
+                return body.head
+            if body.args == (_SECOND, _FIRST):
+                return _REVERSED[body.head]
+    return p
+
+
 def sort_with(items: list[Value], p: Value) -> list[Value]:
     """Return *items* sorted by an ordering function; comparisons of machine numbers take the short way."""
+    p = _plain_order(p)
     if p.__class__ is Symbol and p.rules is None and set(map(type, items)) <= {int, float}:
         if p is S.Less or p is S.LessEqual:
             return sorted(items)
@@ -261,12 +279,13 @@ def ReverseSort(v: Value, p: Value = None) -> Value:
     return _sort(v, p, reverse=True)
 
 
-def keys_of(f: Value, elements: tuple[Value, ...]) -> list[Value]:
-    """Return f[element] for each element; a list of functions gives the list of their values."""
+def keys_of(f: Value, elements: tuple[Value, ...], whole: Value = None) -> list[Value]:
+    """Return f[element] for each element (of *whole*); a list of functions gives the list of their values."""
+    kind = whole.element_kind() if whole.__class__ is List else None
     if f.__class__ is List:
-        calls = [function_caller(each, 1) for each in f.args]
+        calls = [function_caller(each, 1, kind) for each in f.args]
         return [List(tuple([call(a) for call in calls])) for a in elements]
-    call = function_caller(f, 1)
+    call = function_caller(f, 1, kind)
     return [call(a) for a in elements]
 
 
@@ -275,7 +294,7 @@ def _sort_by(owner: Value, v: Value, f: Value, p: Value, reverse: bool) -> Value
     if elements is None:
         message(owner, "normal", 1, expression(owner, (v, f)))
         return None
-    keys = keys_of(f, elements)
+    keys = keys_of(f, elements, v)
     if p is None:
         # Elements with equal keys stand in canonical order.
         places = ordering_of(list(elements), None) if f.__class__ is not List else list(range(len(elements)))
@@ -396,7 +415,8 @@ def Outer(f: Value, *rest: Value) -> Value:
     depths = [limits[min(i, len(limits) - 1)] if limits else INFINITE for i in range(len(lists))]
     head = lists[0].head
     if all(each.__class__ is List for each in lists) and len(lists) == 2:
-        call = function_caller(f, 2)
+        kind = lists[0].element_kind()
+        call = function_caller(f, 2, kind if kind is lists[1].element_kind() else None)
         return _outer_of_two(call, lists[0], lists[1], depths)
     return _outer(f, lists, depths, head, (), lists[0], depths[0])
 
@@ -522,7 +542,7 @@ def _shaped(row: tuple[Value, ...], sizes: tuple[int, ...], head: Value) -> Valu
 @core.function(
     attributes={"Protected"},
     messages={
-        "nninfseq": "Position `1` of `2` must be All, Infinity, a non-negative integer, or a list of one to three of them."
+        "nninfseq": "Position `1` of `2` must be All, Infinity, a non-negative integer, or a list of up to three."
     },
 )
 def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
@@ -617,12 +637,9 @@ def Permutations(v: Value, size: Value = None) -> Value:
         return None
     elements = v.args
     n = len(elements)
-    if size is None:
-        sizes: range | None = range(n, n + 1)
-    else:
-        sizes = _subset_sizes(size, n)
-        if sizes is None:
-            return None
+    sizes = range(n, n + 1) if size is None else _subset_sizes(size, n)
+    if sizes is None:
+        return None
     keys = [hash_key(each) for each in elements]
     distinct = len(set(keys)) == n
     out: list[Value] = []

@@ -113,10 +113,7 @@ class _Selection:
     def covers(self, symbol: Symbol, tag: str) -> bool:
         if self.everything:
             return True
-        for owner, name in self.names:
-            if name == tag and (owner is symbol or owner is S.General):
-                return True
-        return False
+        return any(name == tag and (owner is symbol or owner is S.General) for owner, name in self.names)
 
 
 def _group(name: str) -> list[tuple[Symbol, str]]:

@@ -12,6 +12,7 @@ functions = module(
         "lyra_core.std_core.associations",
         "lyra_core.std_core.attributes",
         "lyra_core.std_core.comparison",
+        "lyra_core.std_core.constants",
         "lyra_core.std_core.control",
         "lyra_core.std_core.definitions",
         "lyra_core.std_core.functional",

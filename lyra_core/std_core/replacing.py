@@ -158,10 +158,7 @@ def _collect(v: Value, out: list[Rule], neighbours: bool = True) -> bool:
             return True
         return False
     if v.__class__ is List:
-        for each in v.args:
-            if not _collect(each, out, neighbours):
-                return False
-        return True
+        return all(_collect(each, out, neighbours) for each in v.args)
     if v.__class__ is Association:
         for k, value, delayed in v.items.values():
             out.append(Rule(k, value, delayed))
@@ -280,14 +277,12 @@ def _replace_entry(k: Value, value: Value, delayed: bool, rules: RuleList) -> tu
 
 def _replace_in(args: tuple[Value, ...], rules: RuleList) -> list[Value] | None:
     new: list[Value] | None = None
-    i = 0
-    for a in args:
+    for i, a in enumerate(args):
         b = replace_all(a, rules)
         if b is not a:
             if new is None:
                 new = list(args)
             new[i] = b
-        i += 1
     return new
 
 
@@ -846,9 +841,7 @@ def positions_of(
                     for k, value, _ in node.items.values():
                         depth = max(depth, visit(value, (*path, expression(_KEY, (k,))), level + 1) + 1)
                 else:
-                    i = 0
-                    for a in node.args:
-                        i += 1
+                    for i, a in enumerate(node.args, 1):
                         depth = max(depth, visit(a, (*path, i), level + 1) + 1)
             elif low < 0:
                 from lyra_core.std_core.levels import depth_of

@@ -745,7 +745,7 @@ def Indexed(v: Value, index: Value) -> Value:
 
 @core.function(attributes={"Protected"})
 def Normal(v: Value, *heads: Value) -> Value:
-    """Give the ordinary expression behind a special one: the rules of an association or a Dispatch, the sum of a series.
+    """Give the ordinary expression behind a special one: the rules of an association, the sum of a series.
 
     >>> Normal[<|a -> 1, b -> 2|>]
     {a -> 1, b -> 2}

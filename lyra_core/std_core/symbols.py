@@ -1,129 +1,17 @@
-"""Symbols without a rule of their own: heads, constants, patterns, options, forms of printing."""
+"""Symbols without a rule of their own: heads, patterns, options, forms of printing."""
 
 from __future__ import annotations
 
-import sys
-
-from lyra_core.evaluation.definitions import on_assignment
-from lyra_core.evaluation.limits import set_iteration_limit, set_recursion_limit
-from lyra_core.evaluation.messages import message
 from lyra_core.plugins import module
-from lyra_core.std_core.arguments import is_infinite
-from lyra_core.values import TRUE, Complex, List, S, String, expression, symbol_named
-from lyra_core.values.number import MACHINE_PRECISION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lyra_core.plugins import Value
+    pass
 
 core = module("std::core")
 
 _FIXED = {"Locked", "Protected"}
 _PROTECTED = {"Protected"}
-_CONSTANT = {"Constant", "Protected", "ReadProtected"}
-
-# ---- constants
-
-Infinity = core.constant(
-    "Infinity",
-    expression(S.DirectedInfinity, (1,)),
-    """The positive infinite quantity, `DirectedInfinity[1]`.
-
-    >>> {1/Infinity, -Infinity < 3}
-    {0, True}
-    """,
-    attributes={"Protected", "ReadProtected"},
-)
-I = core.constant(  # noqa: E741 - the name of the imaginary unit
-    "I",
-    Complex(0, 1),
-    """The imaginary unit, the square root of -1.
-
-    >>> {I^2, (1 + 2 I) (3 - I)}
-    {-1, 5 + 5*I}
-    """,
-    attributes={"Locked", "Protected", "ReadProtected"},
-)
-MachineEpsilon = core.constant(
-    "$MachineEpsilon",
-    sys.float_info.epsilon,
-    "The difference between 1.0 and the next machine real.",
-    attributes=_PROTECTED,
-)
-MachinePrecision = core.constant(
-    "$MachinePrecision", MACHINE_PRECISION, "The decimal digits of a machine real.", attributes=_PROTECTED
-)
-MaxMachineNumber = core.constant(
-    "$MaxMachineNumber", sys.float_info.max, "The largest machine real.", attributes=_PROTECTED
-)
-MinMachineNumber = core.constant(
-    "$MinMachineNumber", sys.float_info.min, "The smallest normal machine real.", attributes=_PROTECTED
-)
-MinPrecision = core.constant("$MinPrecision", 0, "The lowest precision that can be asked for.", attributes=())
-MaxPrecision = core.constant(
-    "$MaxPrecision", expression(S.DirectedInfinity, (1,)), "The highest precision that can be asked for.", attributes=()
-)
-MaxExtraPrecision = core.constant(
-    "$MaxExtraPrecision", 50.0, "How many more digits N works with at the most.", attributes=()
-)
-VersionNumber = core.constant(
-    "$VersionNumber", 14.0, "The edition of the language, as a number.", attributes=_PROTECTED
-)
-Version = core.constant("$Version", String("Lyra"), "The implementation, as text.", attributes=_PROTECTED)
-System = core.constant("$System", String(sys.platform), "The kind of computer, as text.", attributes=_PROTECTED)
-SystemID = core.constant("$SystemID", String(sys.platform), "The kind of computer, as text.", attributes=_PROTECTED)
-OperatingSystem = core.constant(
-    "$OperatingSystem",
-    String({"darwin": "MacOSX", "win32": "Windows"}.get(sys.platform, "Unix")),
-    "The operating system: Unix, MacOSX or Windows.",
-    attributes=_PROTECTED,
-)
-IterationLimit = core.constant("$IterationLimit", 4096, "How often an expression may rewrite itself.", attributes=())
-RecursionLimit = core.constant("$RecursionLimit", 1024, "How deep evaluation may nest.", attributes=())
-HistoryLength = core.constant(
-    "$HistoryLength", 100, "How many values of earlier lines a session keeps for `%n`.", attributes=()
-)
-MessageList = core.constant("$MessageList", List(()), "The messages of the present line.", attributes=())
-Assumptions = core.constant("$Assumptions", TRUE, "What Simplify and its kin assume.", attributes=())
-TimeUnit = core.constant("$TimeUnit", 0.001, "The resolution of the clock in seconds.", attributes=())
-
-
-
-def _limit_hook(symbol: Value, least: int, set_limit: Callable[[int], None], most: int) -> Callable[[Value], bool]:
-    """Return what takes a value assigned to a limit of the evaluator, or refuses it with a message."""
-
-    def take(value: Value) -> bool:
-        if value.__class__ is int and value >= least:
-            set_limit(min(value, most))
-            return True
-        if is_infinite(value):
-            set_limit(most)
-            return True
-        message(symbol, "limset", symbol, value, least)
-        return False
-
-    return take
-
-
-# The names are looked up here and not on `S`: this module is imported while the session prepares them.
-_RECURSION = symbol_named("std::core", "$RecursionLimit")
-_ITERATION = symbol_named("std::core", "$IterationLimit")
-on_assignment(_RECURSION, _limit_hook(_RECURSION, 20, set_recursion_limit, 10_000_000))
-on_assignment(_ITERATION, _limit_hook(_ITERATION, 20, set_iteration_limit, 1 << 62))
-
-for _name, _doc in (
-    ("Pi", "The circumference of a circle of diameter 1."),
-    ("E", "The base of natural logarithms."),
-    ("EulerGamma", "Euler's constant, the limit of the harmonic numbers less the logarithm."),
-    ("GoldenRatio", "The golden ratio, (1 + Sqrt[5])/2."),
-    ("Catalan", "Catalan's constant, the sum of (-1)^k/(2 k + 1)^2."),
-    ("Degree", "The angle of one degree, Pi/180."),
-    ("Khinchin", "Khinchin's constant."),
-    ("Glaisher", "Glaisher's constant."),
-):
-    core.constant(_name, None, _doc, attributes=_CONSTANT)
 
 # ---- truth, nothing, and values that stand for themselves
 
