@@ -197,7 +197,11 @@ class RegexBuilder:
             return f"[^{excluded.inside}]"
         if single and excluded.__class__ is Literal and len(excluded.text) == 1:
             return f"[^{re.escape(excluded.text)}]"
-        return f"(?:(?!{self.build(excluded)}){self.build(part)})"
+        outside = dict(self.bound)
+        look = self.build(excluded)
+        # What did not match binds nothing.
+        self.bound = outside
+        return f"(?:(?!{look}){self.build(part)})"
 
     def _regular(self, node: Regular) -> str:
         try:
