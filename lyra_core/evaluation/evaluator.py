@@ -10,6 +10,8 @@ the recursive path), so that depth is bounded by Python's own limit and not by t
 
 from __future__ import annotations
 
+from lyra_core.evaluation.scoping import instantiate_function
+from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association, association_of
@@ -120,6 +122,7 @@ def _evaluate_list(v: List) -> Any:
         v.stamp = STATE.epoch
         return v
     args = v.args
+    epoch = STATE.epoch
     new: list[Any] | None = None
     splice = False
     i = 0
@@ -153,7 +156,10 @@ def _evaluate_list(v: List) -> Any:
         result = _try_up_values(_LIST, v.args, v)
         if result is not None:
             return evaluate(result)
-    v.stamp = STATE.epoch
+    if epoch != STATE.epoch:
+        # An element made a definition: those before it are looked at again.
+        return _evaluate_list(v)
+    v.stamp = epoch
     return v
 
 
@@ -214,6 +220,7 @@ def _evaluate_expression(v: Any) -> Any:
         else:
             h = evaluate(h)
         args = v.args
+        epoch = STATE.epoch
         if h.__class__ is Symbol:
             attributes = h.attributes
         elif h.__class__ is Expression and h.head is _FUNCTION and len(h.args) == 3:
@@ -321,10 +328,13 @@ def _evaluate_expression(v: Any) -> Any:
                         if wrapped:
                             args = _rewrap(v.args, args)
                         v = _settle(v, h, args)
-                        if v.__class__ is Expression:
+                        if v.__class__ is not Expression:
+                            return evaluate(v)
+                        if epoch == STATE.epoch or wrapped:
                             v.stamp = STATE.epoch
                             return v
-                        return evaluate(v)
+                        # An argument made a definition: those before it are looked at again.
+                        result = v
         # ---- something applied
         c = result.__class__
         if c is not Expression:
@@ -573,31 +583,52 @@ def _lookup_association(h: Association, args: tuple[Any, ...]) -> Any:
 
 
 def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
-    """Return the body of a pure function with *args* put in; compiled from the second use on."""
+    """Return the body of a pure function with *args* put in; compiled from the second use on.
+
+    The node's cache is None before the first use, then 1, then what `STATE.compile_function` gave: an
+    object whose `form(count)` is the callable for so many arguments, or 3 when there is none.
+    """
     compiled = f.cache
     if compiled is None:
         f.cache = 1
-    elif compiled.__class__ is int:
-        if STATE.compile_function is not None and compiled < 3:
+    elif compiled is not _NEVER_COMPILED:
+        if compiled.__class__ is int and STATE.compile_function is not None:
             made = STATE.compile_function(f)
-            f.cache = made if made is not None else 3
-            if made is not None:
-                return call_values(made, args)
-    else:
-        return call_values(compiled, args)
-    from lyra_core.evaluation.scoping import instantiate_function
-
+            compiled = f.cache = _NEVER_COMPILED if made is None else made
+        if compiled.__class__ is not int:
+            call = compiled.form(len(args))
+            if call is not None and are_fresh(args):
+                return call_values(call, args)
     body = instantiate_function(f, args)
     if body is None:
         return None
-    from lyra_core.evaluation.signals import ReturnSignal
-
     try:
         return evaluate(body)
     except ReturnSignal as signal:
         if signal.target is not None and signal.target is not _FUNCTION:
             raise
         return signal.value
+
+
+_NEVER_COMPILED = 3
+
+
+def are_fresh(args: tuple[Any, ...]) -> bool:
+    """Return whether evaluated values are normal forms still: no definition made since concerns them.
+
+    Compiled functions take normal forms; what is none is put into the body and evaluated there.
+    """
+    epoch = STATE.epoch
+    for a in args:
+        c = a.__class__
+        if c is int or c is float:
+            continue
+        if c is Symbol:
+            if a.own is not None or (a.rules is not None and a.rules.own):
+                return False
+        elif (c is Expression or c is List or c is Association) and a.stamp != epoch:
+            return False
+    return True
 
 
 def call_values(call: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -631,28 +662,56 @@ def apply(head: Any, args: tuple[Any, ...]) -> Any:
 _SPECIAL_CALL = HOLD_SOME | A.FLAT | A.ORDERLESS | A.SEQUENCE_HOLD
 
 
-def function_caller(f: Any, count: int) -> Callable[..., Any]:
+def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..., Any]:
     """Return a Python callable of *count* evaluated values that gives the value of `f[…]`.
 
     For natives that call a function many times (Map, Select, Fold): a pure function is compiled at once when
-    the lowering is there, and what `f` is gets looked at once instead of at each element.
+    the lowering is there, and what `f` is gets looked at once instead of at each element. *kind* is the
+    class of every argument where that is known (`List.element_kind`); int gives the fastest callable.
     """
     if f.__class__ is Expression and f.head is _FUNCTION and len(f.args) < 3:
         compiled = f.cache
-        if (compiled is None or (compiled.__class__ is int and compiled < 3)) and STATE.compile_function is not None:
+        if (compiled is None or compiled == 1) and STATE.compile_function is not None:
             compiled = STATE.compile_function(f)
-            f.cache = compiled if compiled is not None else 3
+            f.cache = compiled if compiled is not None else _NEVER_COMPILED
         if compiled is not None and compiled.__class__ is not int:
-            return compiled  # type: ignore[no-any-return]  # it returns normal forms
+            call = compiled.form(count, kind is int)
+            if call is not None:
+                return call if kind in ATOMS else _fresh_caller(call, count)  # type: ignore[no-any-return]
         return _function_caller(f, count)
     if count == 2 and (f is _PLUS or f is _TIMES):
         return _arithmetic_caller(f)
-    if f.__class__ is Symbol and f.own is None and not f.attributes & _SPECIAL_CALL and f.native is not None:
-        if count == 1:
-            return _native_caller_of_one(f)
-        if count == 2:
-            return _native_caller_of_two(f)
+    if f.__class__ is Symbol and f.own is None and not f.attributes & _SPECIAL_CALL:
+        if f.native is not None:
+            if count == 1:
+                return _native_caller_of_one(f)
+            if count == 2:
+                return _native_caller_of_two(f)
+        elif STATE.symbol_caller is not None:
+            return STATE.symbol_caller(f, count, kind is int)  # type: ignore[no-any-return]
     return _general_caller(f, count)
+
+
+def _fresh_caller(call: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """Return *call* with arguments evaluated again that a definition has changed meanwhile."""
+    if count == 1:
+
+        def call_one(a: Any) -> Any:
+            c = a.__class__
+            return call(a if c in ATOMS or (c is Expression and a.stamp == STATE.epoch) else evaluate(a))
+
+        return call_one
+    if count == 2:
+
+        def call_two(a: Any, b: Any) -> Any:
+            c, d = a.__class__, b.__class__
+            return call(
+                a if c in ATOMS or (c is Expression and a.stamp == STATE.epoch) else evaluate(a),
+                b if d in ATOMS or (d is Expression and b.stamp == STATE.epoch) else evaluate(b),
+            )
+
+        return call_two
+    return lambda *args: call(*[evaluate(a) for a in args])
 
 
 def _function_caller(f: Expression, count: int) -> Callable[..., Any]:

@@ -41,6 +41,7 @@ class State:
         "session",
         "stderr",
         "stdout",
+        "symbol_caller",
     )
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class State:
         # Installed by the lowering when it is loaded.
         self.compile_function: Callable[[Any], Any] | None = None
         self.compile_rules: Callable[[Any], Any] | None = None
+        self.symbol_caller: Callable[[Any, int, bool], Any] | None = None
         self.definition_changed: Callable[[Any], None] | None = None
 
     def out(self) -> Any:

@@ -1,0 +1,693 @@
+"""Lowered code in the running system: compiled when it is used, bound where it is called, dropped when it no longer holds.
+
+A symbol that is called from lowered code has an index in the function registry and, for each count of
+arguments, a callable under a name of every caller's globals. A definition that changes puts a stub there
+again; the next call compiles anew. So callers compiled earlier see every redefinition.
+
+What code assumes about other symbols (that `If` is what it was, that `f` holds no argument) is kept in
+one table. When such a symbol changes all code is dropped: that is rare, and nothing has to be tracked.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lyra_core.evaluation import support
+from lyra_core.evaluation.definitions import Rule
+from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh
+from lyra_core.evaluation.patterns import compile_pattern
+from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import FunctionAttribute as A
+from lyra_core.functions.registry import FunctionRegistry
+from lyra_core.values.association import Association
+from lyra_core.values.expression import Expression, List, build
+from lyra_core.values.symbol import NULL, TRUE, S, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lyra_core.bytecode.code import Code
+    from lyra_core.lowering.lower import Lowered
+
+__all__ = ["World", "current_place", "install", "uninstall"]
+
+_GENERAL_ATTRIBUTES = HOLD_SOME | A.FLAT | A.ORDERLESS | A.SEQUENCE_HOLD
+_ARITHMETIC = (S.Plus, S.Times, S.Power)
+_MOST_ARGUMENTS = 12
+_FEW_LITERALS = 8
+
+
+class Unit:
+    """A piece of lowered code with its globals, which are its linkage table."""
+
+    __slots__ = ("globals", "lowered")
+
+    def __init__(self, lowered: Lowered, namespace: dict[str, Any]) -> None:
+        self.lowered = lowered
+        self.globals = namespace
+
+    def entry(self, integers: bool = False) -> Any:
+        """Return the function for any values, or for integers alone (None when there is none of its own)."""
+        name = self.lowered.entries[1 if integers else 0]
+        return self.globals[name] if name else None
+
+
+class Called:
+    """A symbol that lowered code calls: its units by argument count, and where its callables are bound."""
+
+    __slots__ = ("bound", "direct", "index", "symbol", "units")
+
+    def __init__(self, symbol: Symbol, index: int) -> None:
+        self.symbol = symbol
+        self.index = index
+        self.units: dict[int, Unit | None] = {}
+        self.bound: list[tuple[dict[str, Any], str, int, str]] = []
+        # What natives call (`World.symbol_caller`): one more place where the callables are bound.
+        self.direct: dict[str, Any] = {}
+
+
+class World:
+    """Everything lowered code is bound to in one process."""
+
+    def __init__(self) -> None:
+        self.registry = FunctionRegistry()
+        self._called: dict[int, Called] = {}
+        self._by_symbol: dict[Symbol, Called] = {}
+        self._assumed: dict[Symbol, tuple[int, bool]] = {}
+        self._functions: Any = None
+        self._up_heads: dict[Symbol, set[Any]] = {}
+        self._targeted: set[Any] = set()
+        self._harmless: set[Symbol] = set()
+        self.compiled = 0
+
+    # ---- what the compiler and the lowering ask
+
+    def called(self, symbol: Symbol) -> Called:
+        """Return the record of a symbol that is called, made when there is none."""
+        found = self._by_symbol.get(symbol)
+        if found is None:
+            index = self.registry.index_of(symbol.qualified_name, symbol.package)
+            if index is not None and index in self._called:
+                # Another symbol had the name before: of Module, or of a session that ended.
+                self.registry.remove(index)
+                index = None
+            if index is None:
+                index = self.registry.register_function(
+                    symbol.qualified_name, None, symbol.attributes, package=symbol.package
+                )
+            found = self._by_symbol[symbol] = self._called[index] = Called(symbol, index)
+        return found
+
+    def index_of(self, symbol: Symbol) -> int:
+        return self.called(symbol).index
+
+    def symbol_at(self, index: int) -> Symbol:
+        """Return the symbol of a function index."""
+        return self._called[index].symbol
+
+    def is_pristine(self, symbol: Symbol) -> bool:
+        if symbol.own is not None or not symbol.namespace.startswith("std::"):
+            return False
+        rules = symbol.rules
+        return rules is None or not (rules.own or rules.has_down or rules.up or rules.sub)
+
+    def assume(self, symbols: set[Symbol]) -> None:
+        """Note what code takes for granted about *symbols*."""
+        for symbol in symbols:
+            if symbol not in self._assumed:
+                self._assumed[symbol] = (symbol.attributes, self.is_pristine(symbol))
+
+    def is_plain_native(self, index: int, argc: int, numeric: bool) -> bool:
+        symbol = self.symbol_at(index)
+        native = symbol.native
+        if native is None or argc < native.least or argc > native.most >= 0 or not 1 <= argc <= 4:
+            return False
+        attributes = symbol.attributes
+        if attributes & _GENERAL_ATTRIBUTES or (attributes & A.LISTABLE and not numeric):
+            return False
+        return self.is_pristine(symbol) and symbol not in self._targeted and None not in self._targeted
+
+    def is_pure(self, index: int, argc: int) -> bool:
+        symbol = self.symbol_at(index)
+        if symbol.name in _PURE and self.is_pristine(symbol):
+            return True
+        unit = self._called[index].units.get(argc)
+        if unit is None or not unit.lowered.pure:
+            return False
+        self._harmless.add(symbol)
+        return True
+
+    def held(self, index: int) -> int:
+        return self.symbol_at(index).attributes & HOLD_SOME
+
+    def has_integer_form(self, index: int, argc: int) -> bool:
+        symbol = self.symbol_at(index)
+        return symbol.rules is not None and symbol.rules.has_down
+
+    # ---- units
+
+    def rules_unit(self, called: Called, argc: int) -> Unit | None:
+        """Return the lowered down values of a symbol for *argc* arguments; None where they are not lowered."""
+        if argc in called.units:
+            return called.units[argc]
+        symbol = called.symbol
+        rules = symbol.rules
+        unit = None
+        if (
+            rules is not None
+            and rules.has_down
+            and argc <= _MOST_ARGUMENTS
+            and not symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY)
+        ):
+            from lyra_core.compiler.compile import compile_rules
+
+            growing = len(rules.literal) > _FEW_LITERALS or _defines_itself(symbol, rules.down)
+            literals = None if growing else list(rules.literal.values())
+            if literals:
+                rules.inlined = True
+            code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
+            self.assume(assumed)
+            unit = self.unit(code, called.index)
+        called.units[argc] = unit
+        return unit
+
+    def unit(self, code: Code, own_index: int = -1) -> Unit | None:
+        """Return *code* lowered and loaded; None where it nests too deep for CPython."""
+        from lyra_core.lowering.lower import TooDeep, lower
+
+        try:
+            lowered = lower(code, self, own_index)
+            program = compile(lowered.text, f"<lyra {code.name}>", "exec")
+        except (TooDeep, SyntaxError, MemoryError, RecursionError):
+            # The last three are CPython's own ways to say that the text nests too deep.
+            return None
+        return self.load(lowered, program, code.source, code.trees)
+
+    def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
+        """Return a Python function that gives the value of a top-level expression."""
+        from lyra_core.compiler.compile import compile_statement
+
+        code, assumed = compile_statement(value, places, source, self)
+        self.assume(assumed)
+        unit = self.unit(code)
+        if unit is None:
+            evaluate = support.evaluate
+            return lambda: evaluate(value)
+        function: Callable[[], Any] = unit.entry()
+        return function
+
+    def load(self, lowered: Lowered, program: Any, source: Any, trees: tuple[Any, ...]) -> Unit:
+        """Bind the global names of lowered text and define its functions."""
+        self.compiled += 1
+        namespace: dict[str, Any] = {"__builtins__": _BUILTINS, "__name__": "lyra"}
+        for name in lowered.support:
+            namespace[name] = getattr(support, name)
+        for name, meaning in lowered.links.items():
+            namespace[name] = self._meaning(meaning, namespace, name, source, trees)
+        namespace["__lyra__"] = (source, lowered.places)
+        exec(program, namespace)
+        return Unit(lowered, namespace)
+
+    def _meaning(
+        self, meaning: tuple[Any, ...], namespace: dict[str, Any], name: str, source: Any, trees: tuple[Any, ...]
+    ) -> Any:
+        kind = meaning[0]
+        if kind == "constant":
+            return meaning[1]
+        if kind == "call":
+            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], meaning[3])
+        if kind == "native":
+            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], "n")
+        if kind == "function":
+            return self._called[meaning[1]].symbol
+        if kind == "matcher":
+            return compile_pattern(meaning[1]).match
+        if kind == "rule":
+            left, right, delayed = meaning[1].args
+            return Rule(left, right, delayed is TRUE)
+        if kind == "literals":
+            return meaning[1].rules.literal
+        return (source, trees[meaning[1]])
+
+    # ---- binding
+
+    def bind(self, namespace: dict[str, Any], name: str, called: Called, argc: int, form: str) -> Any:
+        """Return what stands under *name* of a caller's globals, and keep it up to date there."""
+        called.bound.append((namespace, name, argc, form))
+        return self._stub(called, argc, form)
+
+    def _stub(self, called: Called, argc: int, form: str) -> Any:
+        """Return what is called first: it links the name everywhere it stands."""
+        symbol = called.symbol
+        if form == "n" or not (symbol.rules is not None and symbol.rules.has_down):
+            # Nothing to compile: bound at once.
+            return self._callable(called, argc, form)
+        world = self
+
+        if argc == 1:
+
+            def link_and_call_1(a: Any) -> Any:
+                return world._link(called, 1, form)(a)
+
+            return link_and_call_1
+        if argc == 2:
+
+            def link_and_call_2(a: Any, b: Any) -> Any:
+                return world._link(called, 2, form)(a, b)
+
+            return link_and_call_2
+
+        def link_and_call(*args: Any) -> Any:
+            return world._link(called, argc, form)(*args)
+
+        return link_and_call
+
+    def _link(self, called: Called, argc: int, form: str) -> Any:
+        """Compile what a stub stands for and put it into its place in every caller."""
+        function = self._callable(called, argc, form)
+        for namespace, name, count, kind in called.bound:
+            if count == argc and kind == form:
+                namespace[name] = function
+        return function
+
+    def _callable(self, called: Called, argc: int, form: str) -> Any:
+        symbol = called.symbol
+        rules = symbol.rules
+        general = (
+            symbol.own is not None
+            or symbol.attributes & _GENERAL_ATTRIBUTES
+            or symbol in self._targeted
+            or None in self._targeted
+            or (rules is not None and (rules.own or (rules.has_down and symbol.native is not None)))
+        )
+        if general or argc == 255:
+            return _general_call(symbol, argc)
+        if rules is not None and rules.has_down:
+            unit = self.rules_unit(called, argc)
+            if unit is None:
+                return _general_call(symbol, argc)
+            if form == "i":
+                return unit.entry(True) or unit.entry()
+            if symbol.attributes & A.LISTABLE:
+                return _general_call(symbol, argc)
+            return unit.entry()
+        native = symbol.native
+        if native is None:
+            if symbol.attributes & A.LISTABLE or symbol is S.List or symbol is S.Association:
+                return _general_call(symbol, argc)
+            return _inert_call(symbol, argc)
+        if argc < native.least or argc > native.most >= 0:
+            return _general_call(symbol, argc)
+        if form == "n":
+            return _raw_native(symbol, native)
+        return _native_call(symbol, native, argc)
+
+    # ---- changes
+
+    def definition_changed(self, symbol: Symbol) -> None:
+        """Take back what was compiled from, or on the strength of, the definitions of *symbol*."""
+        assumed = self._assumed.get(symbol)
+        if symbol in self._harmless or (
+            assumed is not None
+            and (assumed[0] != symbol.attributes or (assumed[1] and not self.is_pristine(symbol)))
+        ):
+            self.forget_all()
+        self._note_up_values(symbol)
+        called = self._by_symbol.get(symbol)
+        if called is not None:
+            self._unlink(called)
+        if symbol.rules is not None:
+            symbol.rules.compiled = None
+
+    def _unlink(self, called: Called) -> None:
+        called.units.clear()
+        if len(called.bound) > 64:
+            called.bound = [each for each in called.bound if each[1] in each[0]]
+        for namespace, name, argc, form in called.bound:
+            namespace[name] = self._stub(called, argc, form)
+
+    def forget_all(self) -> None:
+        """Drop everything that is compiled: something it took for granted has changed."""
+        self._assumed.clear()
+        self._harmless.clear()
+        for called in self._by_symbol.values():
+            self._unlink(called)
+            if called.symbol.rules is not None:
+                called.symbol.rules.compiled = None
+        functions, self._functions = self._functions, None
+        if functions is not None:
+            for each in list(functions):
+                each.forms.clear()
+
+    def _note_up_values(self, symbol: Symbol) -> None:
+        """Keep the heads that up values are about: calls of those go the general way."""
+        rules = symbol.rules
+        heads = {_outer_head(rule.lhs) for rule in rules.up} if rules is not None and rules.up else set()
+        before = self._up_heads.get(symbol, set())
+        if heads == before:
+            return
+        if heads:
+            self._up_heads[symbol] = heads
+        else:
+            self._up_heads.pop(symbol, None)
+        old = self._targeted
+        self._targeted = set().union(*self._up_heads.values()) if self._up_heads else set()
+        for head in old ^ self._targeted:
+            if head is None:
+                for called in self._by_symbol.values():
+                    self._unlink(called)
+            else:
+                found = self._by_symbol.get(head)
+                if found is not None:
+                    self._unlink(found)
+        if not any(head in self._targeted for head in (*_ARITHMETIC, None)):
+            support.set_plain_arithmetic(True)
+        else:
+            support.set_plain_arithmetic(False)
+
+    # ---- hooks of the evaluator
+
+    def compile_rules(self, symbol: Symbol) -> Any:
+        """Return a function of an argument tuple that applies the down values of *symbol*, or False."""
+        rules = symbol.rules
+        if rules is None or symbol.native is not None or symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY):
+            return False
+        if symbol.attributes & A.HOLD_ALL_COMPLETE:
+            return False
+        return _ByTuple(self, self.called(symbol)).apply
+
+    def compile_function(self, f: Expression) -> Any:
+        """Return the compiled forms of a pure function, or None when it has none."""
+        if len(f.args) not in (1, 2):
+            return None
+        made = CompiledFunction(f, self)
+        if self._functions is None:
+            from weakref import WeakSet
+
+            self._functions = WeakSet()
+        self._functions.add(made)
+        return made
+
+    def symbol_caller(self, symbol: Symbol, count: int, integers: bool) -> Callable[..., Any]:
+        """Return a Python function that calls *symbol*, as it is defined at the time of each call."""
+        called = self.called(symbol)
+        form = "i" if integers else "v"
+        name = f"{form}{count}"
+        direct = called.direct
+        if name not in direct:
+            direct[name] = self.bind(direct, name, called, count, form)
+        if count == 1 and integers:
+            return lambda a: direct["i1"](a)
+        evaluate = support.evaluate
+        if count == 1:
+            return lambda a: direct["v1"](a if a.__class__ is int else evaluate(a))
+        if count == 2:
+            return lambda a, b: direct[name](evaluate(a), evaluate(b))
+        return lambda *args: direct[name](*[evaluate(a) for a in args])
+
+    def function_unit(self, f: Expression, count: int) -> Unit | None:
+        """Return the lowered form of a pure function for *count* arguments; None where there is none."""
+        from lyra_core.compiler.compile import compile_function
+        from lyra_core.compiler.slots import named_slots
+
+        if len(f.args) == 1 or f.args[0] is NULL:
+            found = named_slots(f, count)
+            if found is None:
+                return None
+            names, body = found
+        else:
+            spec = f.args[0]
+            names = list(spec.args) if spec.__class__ is List else [spec]
+            if not all(name.__class__ is Symbol for name in names) or len(names) > count or len(set(names)) < len(names):
+                return None
+            body = f.args[1]
+        if count > _MOST_ARGUMENTS:
+            return None
+        code, assumed = compile_function(names, body, count, None, None, self)
+        self.assume(assumed)
+        return self.unit(code)
+
+    def reset(self) -> None:
+        """Forget everything: the session ended."""
+        self.forget_all()
+        self.__init__()  # type: ignore[misc]  # all tables begin anew
+
+
+class CompiledFunction:
+    """A pure function's lowered forms, by the number of arguments it is given."""
+
+    __slots__ = ("__weakref__", "forms", "function", "world")
+
+    def __init__(self, function: Expression, world: World) -> None:
+        self.function = function
+        self.world = world
+        self.forms: dict[int, tuple[Any, Any] | None] = {}
+
+    def form(self, count: int, integers: bool = False) -> Any:
+        """Return the callable for *count* arguments (*integers*: all Python ints), None where there is none."""
+        found = self.forms.get(count, False)
+        if found is False:
+            unit = self.world.function_unit(self.function, count)
+            found = None if unit is None else (unit.entry(), unit.entry(True) or unit.entry())
+            self.forms[count] = found
+        return None if found is None else found[1 if integers else 0]
+
+
+class _ByTuple:
+    """Applies a symbol's lowered down values to an argument tuple, for the evaluator."""
+
+    __slots__ = ("called", "functions", "held", "rules", "symbol", "world")
+
+    def __init__(self, world: World, called: Called) -> None:
+        self.world = world
+        self.called = called
+        self.symbol = called.symbol
+        self.rules = called.symbol.rules
+        self.functions: dict[int, Any] = {}
+        self.held = self.symbol.attributes & HOLD_SOME != 0
+
+    def apply(self, args: tuple[Any, ...]) -> Any:
+        """Return the value that the first matching rule gives, or None when none matches."""
+        n = len(args)
+        function = self.functions.get(n)
+        if function is None:
+            unit = self.world.rules_unit(self.called, n)
+            function = self.functions[n] = False if unit is None else unit.entry()
+        if function is False:
+            return self.interpret(args)
+        if not self.held and not are_fresh(args):
+            return self.interpret(args)
+        if n == 1:
+            result = function(args[0])
+        elif n == 2:
+            result = function(args[0], args[1])
+        elif n == 3:
+            result = function(args[0], args[1], args[2])
+        elif n == 0:
+            result = function()
+        elif n == 4:
+            result = function(args[0], args[1], args[2], args[3])
+        else:
+            result = function(*args)
+        if result.__class__ is Expression and result.head is self.symbol and len(result.args) == n:
+            for x, y in zip(result.args, args, strict=True):
+                if x is not y:
+                    return result
+            return None
+        return result
+
+    def interpret(self, args: tuple[Any, ...]) -> Any:
+        """Apply the rules one by one, each by its own matcher."""
+        from lyra_core.evaluation.definitions import _down_matcher
+
+        matchers = self.rules.matchers
+        if matchers is None:
+            matchers = self.rules.matchers = [_down_matcher(self.symbol, rule) for rule in self.rules.down]
+        for matcher in matchers:
+            result = matcher(args)
+            if result is not None:
+                return result
+        return None
+
+
+def _defines_itself(symbol: Symbol, rules: list[Any]) -> bool:
+    """Return whether some rule remembers values of the symbol, `f[n_] := f[n] = …`."""
+    stack = [rule.rhs for rule in rules]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if (
+                q.head is S.Set
+                and len(q.args) == 2
+                and q.args[0].__class__ is Expression
+                and q.args[0].head is symbol
+            ):
+                return True
+            stack.extend(q.args)
+        elif q.__class__ is List:
+            stack.extend(q.args)
+    return False
+
+
+def _outer_head(lhs: Any) -> Any:
+    """Return the symbol whose calls the left side of an up value is about; None when it may be any."""
+    while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition, S.Pattern) and lhs.args:
+        lhs = lhs.args[1] if lhs.head is S.Pattern and len(lhs.args) == 2 else lhs.args[0]
+    if lhs.__class__ is List:
+        return S.List
+    if lhs.__class__ is Expression and lhs.head.__class__ is Symbol and lhs.head is not S.Blank:
+        return lhs.head
+    return None
+
+
+# ---- callables without code of their own
+
+
+def _general_call(symbol: Symbol, argc: int) -> Any:
+    """Return what calls *symbol* by the standard procedure."""
+    call = support.call_spliced
+    if argc == 1:
+        return lambda a: call(symbol, (a,))
+    if argc == 2:
+        return lambda a, b: call(symbol, (a, b))
+    if argc == 3:
+        return lambda a, b, c: call(symbol, (a, b, c))
+    return lambda *args: call(symbol, args)
+
+
+def _inert_call(symbol: Symbol, argc: int) -> Any:
+    """Return what makes a call of a symbol without definitions: the expression itself."""
+    state = STATE
+    make = support.expression
+
+    if argc == 1:
+
+        def inert_1(a: Any) -> Any:
+            node = make(symbol, (a,))
+            node.stamp = state.epoch
+            return node
+
+        return inert_1
+    if argc == 2:
+
+        def inert_2(a: Any, b: Any) -> Any:
+            node = make(symbol, (a, b))
+            node.stamp = state.epoch
+            return node
+
+        return inert_2
+
+    def inert(*args: Any) -> Any:
+        node = make(symbol, args)
+        node.stamp = state.epoch
+        return node
+
+    return inert
+
+
+def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
+    """Return what calls a native function with evaluated arguments and evaluates what it gives."""
+    evaluate = support.evaluate
+    general = support.call_spliced
+    listable = symbol.attributes & A.LISTABLE
+
+    if argc == 1:
+
+        def call_1(a: Any) -> Any:
+            if listable and (a.__class__ is List or a.__class__ is Association):
+                return general(symbol, (a,))
+            result = native.call(a)
+            c = result.__class__
+            if c is int or c is float:
+                return result
+            return stays(symbol, (a,)) if result is None else evaluate(result)
+
+        return call_1
+    if argc == 2:
+
+        def call_2(a: Any, b: Any) -> Any:
+            if listable and (a.__class__ in _LISTS or b.__class__ in _LISTS):
+                return general(symbol, (a, b))
+            result = native.call(a, b)
+            c = result.__class__
+            if c is int or c is float:
+                return result
+            return stays(symbol, (a, b)) if result is None else evaluate(result)
+
+        return call_2
+
+    def call(*args: Any) -> Any:
+        if listable:
+            for a in args:
+                if a.__class__ in _LISTS:
+                    return general(symbol, args)
+        result = native.call(*args)
+        c = result.__class__
+        if c is int or c is float:
+            return result
+        return stays(symbol, args) if result is None else evaluate(result)
+
+    return call
+
+
+_LISTS = frozenset({List, Association})
+
+
+def stays(symbol: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return a call that its native function leaves as it is."""
+    node = build(symbol, args)
+    if node.__class__ is not Expression:
+        return support.evaluate(node)
+    node.stamp = STATE.epoch
+    return node
+
+
+def _raw_native(symbol: Symbol, native: Any) -> Any:
+    """Return the native function itself; while it is not linked, what links it at the first call."""
+    return native.call
+
+
+_PURE = frozenset(
+    """
+    Plus Times Power Subtract Divide Minus Mod Quotient Abs Sign Floor Ceiling Round Sqrt Sin Cos Tan Exp Log Min Max
+    GCD LCM EvenQ OddQ IntegerQ NumberQ AtomQ ListQ StringQ SameQ UnsameQ FreeQ Length StringLength StringJoin
+    First Last Rest Most Join Reverse Range List Head
+    """.split()
+)
+"""Functions of the standard library that neither change a definition nor call anything."""
+
+_BUILTINS: dict[str, Any] = {name: getattr(__import__("builtins"), name) for name in ("float", "int", "len", "list", "range", "tuple")}
+
+#: The one world of the process.
+WORLD = World()
+
+
+def install() -> None:
+    """Let the evaluator use lowered code from now on."""
+    STATE.compile_rules = WORLD.compile_rules
+    STATE.compile_function = WORLD.compile_function
+    STATE.definition_changed = WORLD.definition_changed
+    STATE.symbol_caller = WORLD.symbol_caller
+
+
+def uninstall() -> None:
+    """Leave everything to the evaluator again, and forget what is compiled."""
+    STATE.compile_rules = STATE.compile_function = STATE.definition_changed = STATE.symbol_caller = None
+    WORLD.reset()
+
+
+def current_place() -> str | None:
+    """Return `file:line:column` of the innermost lowered code that runs, None when none does."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        found = frame.f_globals.get("__lyra__")
+        if found is not None and found[0] is not None:
+            source, places = found
+            at = places[frame.f_lineno - 1] if frame.f_lineno <= len(places) else None
+            if at is not None:
+                line, column = source.position(at[0])
+                return f"{source.name}:{line}:{column}"
+        frame = frame.f_back
+    return None

@@ -1,0 +1,523 @@
+"""What lowered code calls by name: the slow paths of its instructions.
+
+Each function means exactly what the evaluator does with the corresponding expression whose parts are
+evaluated already. Conditions are Python's True and False here, or the expression that is neither; they
+never become Lyra values without `VALUE`.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation import arithmetic, comparison
+from lyra_core.evaluation.arithmetic import plus_terms, power, times_factors
+from lyra_core.evaluation.control import SavedDefinitions
+from lyra_core.evaluation.definitions import assign, literal_key
+from lyra_core.evaluation.evaluator import (
+    COMPLETE,
+    FLAT,
+    HOLD_SOME,
+    LISTABLE,
+    ORDERLESS,
+    _flatten,
+    _ordered,
+    _try_up_values,
+    apply_compound_head,
+    apply_function,
+    call_native,
+    evaluate,
+    flatten_sequences,
+    function_attributes,
+    thread_listable,
+)
+from lyra_core.evaluation.patterns import compile_pattern
+from lyra_core.evaluation.scoping import substitute
+from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ReturnSignal
+from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import FunctionAttribute as A
+from lyra_core.values.association import Association
+from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, BigReal, Complex, Rational, add, multiply, negate
+from lyra_core.values.string import String
+from lyra_core.values.structure import same
+from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, fresh_symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SEQUENCE = S.Sequence
+_PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
+_NOTHING, _SPLICE = S.Nothing, S.Splice
+_FUNCTION = S.Function
+_LESS, _LESS_EQUAL, _GREATER, _GREATER_EQUAL = S.Less, S.LessEqual, S.Greater, S.GreaterEqual
+
+#: Names that generated code uses; kept as one table so that a unit's globals are filled by lookup.
+__all__ = [
+    "FALSE",
+    "NULL",
+    "SEQUENCE",
+    "STATE",
+    "TRUE",
+    "Association",
+    "BigReal",
+    "BreakSignal",
+    "Complex",
+    "ContinueSignal",
+    "Expression",
+    "List",
+    "Rational",
+    "ReturnSignal",
+    "String",
+    "Symbol",
+    "build",
+    "call_method",
+    "call_spliced",
+    "call_value",
+    "compile_pattern",
+    "define",
+    "define_delayed",
+    "divide2",
+    "equal",
+    "evaluate",
+    "expression",
+    "greater",
+    "greater_equal",
+    "hide",
+    "holds",
+    "iteration_limit",
+    "keep_variable",
+    "less",
+    "less_equal",
+    "literal_key",
+    "literal_value",
+    "make_list",
+    "materialise",
+    "minus2",
+    "miss",
+    "negate1",
+    "not_",
+    "number_list",
+    "plus2",
+    "plus_all",
+    "power2",
+    "restore_variable",
+    "returned",
+    "same",
+    "same_q",
+    "set_own",
+    "stay",
+    "substitute",
+    "take_terms",
+    "times2",
+    "times_all",
+    "unequal",
+    "unsame_q",
+]
+
+_plain_arithmetic = True
+
+
+def set_plain_arithmetic(plain: bool) -> None:
+    """Declare whether sums, products and powers mean arithmetic alone: no user's rule is about them."""
+    global _plain_arithmetic
+    _plain_arithmetic = plain
+
+
+def _simple(v: Any) -> bool:
+    """Return whether arithmetic on *v* needs nothing but arithmetic."""
+    c = v.__class__
+    if c is Expression:
+        return v.head is not SEQUENCE
+    return c is Symbol or c in NUMBER_TYPES
+
+
+def _settled(result: Any) -> Any:
+    if result.__class__ is Expression:
+        result.stamp = STATE.epoch
+    return result
+
+
+# ---- arithmetic
+
+
+def plus2(a: Any, b: Any) -> Any:
+    """Return a + b."""
+    if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES:
+        return add(a, b)
+    if _plain_arithmetic and _simple(a) and _simple(b):
+        result = plus_terms((a, b))
+        if result is None:
+            result = expression(_PLUS, (a, b))
+        if result.__class__ is Expression:
+            result.stamp = STATE.epoch
+        return result
+    return evaluate(expression(_PLUS, (a, b)))
+
+
+def minus2(a: Any, b: Any) -> Any:
+    """Return a - b."""
+    if b.__class__ in NUMBER_TYPES:
+        return plus2(a, negate(b))
+    return plus2(a, times2(-1, b))
+
+
+def times2(a: Any, b: Any) -> Any:
+    """Return a b."""
+    ca, cb = a.__class__, b.__class__
+    if ca in NUMBER_TYPES and cb in NUMBER_TYPES and (ca is not int or cb is not int):
+        return multiply(a, b)
+    if _plain_arithmetic and _simple(a) and _simple(b):
+        result = times_factors((a, b))
+        if result is None:
+            result = expression(_TIMES, (a, b))
+        if result.__class__ is Expression:
+            result.stamp = STATE.epoch
+        return result
+    return evaluate(expression(_TIMES, (a, b)))
+
+
+def divide2(a: Any, b: Any) -> Any:
+    """Return a times the reciprocal of b, as `a/b` means."""
+    return times2(a, power2(b, -1))
+
+
+def power2(a: Any, b: Any) -> Any:
+    """Return a to the power of b."""
+    if _plain_arithmetic and _simple(a) and _simple(b):
+        result = power(a, b)
+        if result is None:
+            result = expression(_POWER, (a, b))
+        if result.__class__ is Expression:
+            result.stamp = STATE.epoch
+        return result
+    return evaluate(expression(_POWER, (a, b)))
+
+
+def negate1(a: Any) -> Any:
+    """Return -a."""
+    return times2(-1, a)
+
+
+def plus_all(terms: tuple[Any, ...]) -> Any:
+    """Return the sum of *terms*."""
+    if _plain_arithmetic:
+        for each in terms:
+            if not _simple(each):
+                break
+        else:
+            result = plus_terms(terms)
+            return _settled(expression(_PLUS, terms) if result is None else result)
+    return evaluate(expression(_PLUS, terms))
+
+
+def times_all(factors: tuple[Any, ...]) -> Any:
+    """Return the product of *factors*."""
+    if _plain_arithmetic:
+        for each in factors:
+            if not _simple(each):
+                break
+        else:
+            result = times_factors(factors)
+            return _settled(expression(_TIMES, factors) if result is None else result)
+    return evaluate(expression(_TIMES, factors))
+
+
+# ---- comparison
+
+
+def _truth(v: Any) -> Any:
+    """Return a Lyra value as a condition."""
+    return True if v is TRUE else False if v is FALSE else v
+
+
+def less(a: Any, b: Any) -> Any:
+    """Return the condition a < b."""
+    if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
+        return comparison.order_values(a, b) == -1
+    return _truth(evaluate(expression(_LESS, (a, b))))
+
+
+def less_equal(a: Any, b: Any) -> Any:
+    """Return the condition a <= b."""
+    if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
+        return comparison.order_values(a, b) != 1
+    return _truth(evaluate(expression(_LESS_EQUAL, (a, b))))
+
+
+def greater(a: Any, b: Any) -> Any:
+    """Return the condition a > b."""
+    if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
+        return comparison.order_values(a, b) == 1
+    return _truth(evaluate(expression(_GREATER, (a, b))))
+
+
+def greater_equal(a: Any, b: Any) -> Any:
+    """Return the condition a >= b."""
+    if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
+        return comparison.order_values(a, b) != -1
+    return _truth(evaluate(expression(_GREATER_EQUAL, (a, b))))
+
+
+def equal(a: Any, b: Any) -> Any:
+    """Return the condition a == b."""
+    if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES:
+        return comparison.equal_values(a, b)
+    return _truth(evaluate(expression(S.Equal, (a, b))))
+
+
+def unequal(a: Any, b: Any) -> Any:
+    """Return the condition a != b."""
+    if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES:
+        return not comparison.equal_values(a, b)
+    return _truth(evaluate(expression(S.Unequal, (a, b))))
+
+
+def same_q(a: Any, b: Any) -> Any:
+    """Return the condition a === b for values that may be sequences."""
+    if _is_sequence(a) or _is_sequence(b):
+        return _truth(evaluate(expression(S.SameQ, (a, b))))
+    return same(a, b)
+
+
+def unsame_q(a: Any, b: Any) -> Any:
+    """Return the condition a =!= b for values that may be sequences."""
+    if _is_sequence(a) or _is_sequence(b):
+        return _truth(evaluate(expression(S.UnsameQ, (a, b))))
+    return not same(a, b)
+
+
+def not_(condition: Any) -> Any:
+    """Return the opposite of a condition that is neither True nor False."""
+    return _truth(evaluate(expression(S.Not, (condition,))))
+
+
+def _is_sequence(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is SEQUENCE
+
+
+# ---- expressions
+
+
+def stay(node: Any) -> Any:
+    """Return *node*, which is a normal form, marked as such."""
+    node.stamp = STATE.epoch
+    return node
+
+
+def make_list(items: tuple[Any, ...]) -> Any:
+    """Return the list of evaluated *items*; Sequence, Splice and Nothing among them have their effect."""
+    made = List(items)
+    for each in items:
+        if each is _NOTHING or (each.__class__ is Expression and (each.head is SEQUENCE or each.head is _SPLICE)):
+            return evaluate(made)
+    if STATE.list_up_values:
+        return evaluate(made)
+    made.stamp = STATE.epoch
+    return made
+
+
+def number_list(items: tuple[Any, ...]) -> Any:
+    """Return the list of numbers *items*."""
+    made = List(items)
+    if STATE.list_up_values:
+        return evaluate(made)
+    made.stamp = STATE.epoch
+    return made
+
+
+def take_terms(node: Any, count: int) -> tuple[Any, ...]:
+    """Return *count* parts of a sum or the like; the last is what remains together."""
+    args: tuple[Any, ...] = node.args
+    if len(args) == count:
+        return args
+    rest = expression(node.head, args[count - 1 :])
+    if _plain_arithmetic and (node.head is _PLUS or node.head is _TIMES):
+        rest.stamp = STATE.epoch
+    else:
+        rest = evaluate(rest)
+    return (*args[: count - 1], rest)
+
+
+# ---- calls
+
+
+def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return the value of `h[args]` for arguments that were evaluated, sequences among them perhaps.
+
+    This is the standard procedure from behind the evaluation of arguments.
+    """
+    attributes = h.attributes
+    if h.own is not None or (h.rules is not None and h.rules.own):
+        return evaluate(build(h, args))
+    if not attributes & A.SEQUENCE_HOLD:
+        for a in args:
+            if a.__class__ is Expression and a.head is SEQUENCE:
+                args = flatten_sequences(args)
+                break
+    if attributes & FLAT:
+        for a in args:
+            if a.__class__ is Expression and a.head is h:
+                args = _flatten(h, args)
+                break
+    if attributes & LISTABLE:
+        for a in args:
+            if a.__class__ is List or a.__class__ is Association:
+                threaded = thread_listable(h, args)
+                if threaded is not None:
+                    return evaluate(threaded)
+                break
+    if attributes & ORDERLESS and len(args) > 1 and h is not _PLUS and h is not _TIMES:
+        args = _ordered(args)
+    result = None
+    if not attributes & COMPLETE:
+        for a in args:
+            c = a.__class__
+            owner = a.head if c is Expression else a if c is Symbol else None
+            if owner.__class__ is Symbol and owner.rules is not None and owner.rules.up:
+                result = _try_up_values(h, args, None)
+                break
+    if result is None:
+        rules = h.rules
+        if rules is not None and rules.has_down:
+            result = rules.apply_down(h, args)
+        if result is None:
+            native = h.native
+            if native is not None:
+                result = call_native(h, native, args)
+            if result is None:
+                node = build(h, args)
+                if node.__class__ is not Expression:
+                    return evaluate(node)
+                node.stamp = STATE.epoch
+                return node
+    c = result.__class__
+    return result if c is int or c is float else evaluate(result)
+
+
+def miss(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return `h[args]`, to which no down value applied."""
+    native = h.native
+    if native is not None:
+        result = call_native(h, native, args)
+        if result is not None:
+            return evaluate(result)
+    node = build(h, args)
+    if node.__class__ is not Expression:
+        return evaluate(node)
+    node.stamp = STATE.epoch
+    return node
+
+
+def call_value(h: Any, args: tuple[Any, ...]) -> Any:
+    """Return the value of `h[args]` for an evaluated head that holds nothing."""
+    if h.__class__ is Symbol:
+        return call_spliced(h, args)
+    for a in args:
+        if a.__class__ is Expression and a.head is SEQUENCE:
+            args = flatten_sequences(args)
+            break
+    if h.__class__ is Expression and h.head is _FUNCTION:
+        result = apply_function(h, args)
+    else:
+        result = apply_compound_head(h, args)
+    if result is None:
+        node = build(h, args)
+        if node.__class__ is not Expression:
+            return evaluate(node)
+        node.stamp = STATE.epoch
+        return node
+    c = result.__class__
+    return result if c is int or c is float else evaluate(result)
+
+
+def call_method(target: Any, name: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return the value of `target.name[args]`."""
+    return evaluate(expression(S.MethodCall, (target, name, *args)))
+
+
+def holds(h: Any) -> bool:
+    """Return whether the head *h* keeps some argument from being evaluated."""
+    if h.__class__ is Symbol:
+        return h.attributes & HOLD_SOME != 0
+    return (
+        h.__class__ is Expression
+        and h.head is _FUNCTION
+        and len(h.args) == 3
+        and function_attributes(h) & HOLD_SOME != 0
+    )
+
+
+def returned(signal: ReturnSignal, construct: Any) -> Any:
+    """Return the value of a Return that is meant for *construct* or for the innermost one; pass others on."""
+    if signal.target is not None and signal.target is not construct:
+        raise signal
+    return evaluate(signal.value)
+
+
+def iteration_limit(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Answer a function that went on calling itself as its last step for too long."""
+    from lyra_core.evaluation.limits import iteration_limit_exceeded
+
+    return iteration_limit_exceeded(build(h, args))
+
+
+def literal_value(h: Symbol, rule: Any, args: tuple[Any, ...]) -> Any:
+    """Return the value of a down value without patterns."""
+    result = rule.apply(build(h, args)) if rule.returns else rule.rhs
+    c = result.__class__
+    return result if c is int or c is float else evaluate(result)
+
+
+# ---- definitions and variables
+
+
+def set_own(symbol: Symbol, value: Any) -> None:
+    """Do `symbol = value` for an evaluated value."""
+    if symbol.own is not None and not symbol.attributes & A.PROTECTED and symbol.namespace != "std::core":
+        symbol.own = value
+    else:
+        assign(symbol, value, False)
+
+
+def define(left: Any, value: Any) -> None:
+    """Do `left = value` for an evaluated value."""
+    assign(left, value, False)
+
+
+def define_delayed(left: Any, right: Any, place: Any) -> Any:
+    """Do `left := right`; *place* is where the right side stands in its source."""
+    before = STATE.line
+    STATE.line = place  # type: ignore[assignment]  # rules keep it as their origin
+    try:
+        return NULL if assign(left, right, True) else getattr(S, "$Failed")
+    finally:
+        STATE.line = before
+
+
+def materialise(name: Symbol, value: Any) -> Symbol:
+    """Return a new symbol for a variable of Module that held *value* (None: nothing) until now."""
+    made = fresh_symbol(name)
+    made.own = value
+    return made
+
+
+def keep_variable(value: Any, symbol: Symbol | None) -> Any:
+    """Return what a variable of Module holds, None for nothing."""
+    return value if symbol is None else symbol.own
+
+
+def restore_variable(kept: Any, symbol: Symbol | None) -> Any:
+    """Give a variable of Module back what `keep_variable` said."""
+    if symbol is not None:
+        symbol.own = kept
+        STATE.epoch += 1
+    return kept
+
+
+def hide(*symbols: Symbol) -> SavedDefinitions:
+    """Put the definitions of *symbols* aside and return what gives them back."""
+    saved = SavedDefinitions(list(symbols))
+    saved.hide()
+    return saved
+
+
+assert arithmetic  # importing it installs the operators of symbolic values
