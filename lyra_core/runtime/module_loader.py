@@ -244,6 +244,10 @@ class ModuleLoader:
     def _find(self, instance: PackageInstance, module_path: str) -> PackageModule | None:
         if not instance.path or not module_path:
             return None
+        if module_path in instance.foreign:
+            from lyra_core.runtime.foreign_modules import ForeignPackageModule
+
+            return ForeignPackageModule(self.session, instance, module_path)  # type: ignore[return-value]  # answers as one
         file = path.join(instance.path, "src", *module_path.split(SEPARATOR)) + SUFFIX
         return PackageModule(instance, module_path, file) if path.isfile(file) else None
 
@@ -271,7 +275,9 @@ class ModuleLoader:
     def prepare(self, symbol: Symbol) -> None:
         """Let the first evaluation of *symbol* run its module."""
         module = self.module_of_symbol(symbol)
-        if module is not None and module.state == "found":
+        if module is not None and module.state == "foreign":
+            module.prepare(symbol)  # type: ignore[attr-defined]  # only foreign modules have that state
+        elif module is not None and module.state == "found":
             from lyra_core.evaluation.definitions import rules_of
 
             rules_of(symbol).own = [_LoadRule(self, module)]  # type: ignore[list-item]  # answers as a rule does
