@@ -9,11 +9,12 @@ parser never sees a bracket problem. It also decides which line ends end a state
 
 from __future__ import annotations
 
-from lyra_core.errors import LyraSyntaxError
-from lyra_core.source import Span
+from lyra_core.syntax.brackets import BracketReader
+from lyra_core.syntax.escapes import read_escape, read_named
 from lyra_core.syntax.literals import read_number
 from lyra_core.syntax.nodes import Call, ContextName, Information, Integer, Name, Real, Text
-from lyra_core.syntax.operators import ASCII_SPELLING, CONTINUING, INFIX, OPENERS, POSTFIX, PREFIX
+from lyra_core.syntax.operators import ASCII_SPELLING, CONTINUING, INFIX, POSTFIX, PREFIX
+from lyra_core.syntax.reader import TooManyErrors, compiled, show
 from lyra_core.syntax.tokens import (
     ATOM,
     CLOSE,
@@ -33,15 +34,10 @@ from lyra_core.syntax.tokens import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from re import Match, Pattern
-
     from lyra_core.source import Source
     from lyra_core.syntax.nodes import Node
 
-__all__ = ["Lexer", "MOST_ERRORS"]
-
-# A file that is not Lyra at all would give an error for every character.
-MOST_ERRORS = 200
+__all__ = ["Lexer"]
 
 _BLANK = {
     1: Name(0, 0, ("Blank",), True),
@@ -57,103 +53,18 @@ _GET = Name(0, 0, ("Get",), True)
 _PUT = {">>": Name(0, 0, ("Put",), True), ">>>": Name(0, 0, ("PutAppend",), True)}
 _MESSAGE_NAME = Name(0, 0, ("MessageName",), True)
 
-# Groups: 1 plain name, 2 plain operator, 3 plain integer, 4 opener, 5 closer, 6 line end, 7 string without escapes,
-# 8 the beginning of any other name, 9 any other number, 10 any other operator, 11 any other character.
-# The first seven need no second look; possessive quantifiers keep a failed match from trying again.
-_MASTER = r"""
-[ \t]*+(?:
-((?!import[ \t]){letter}{alnum})(?![_`\\]|::)
-|(,
- |=(?:==|!=|=|>|\.(?![0-9.]))?
- |-[->=]?
- |\+[+=]?
- |:[=>]?+(?!:)
- |;;?
- |/(?:/[@=.]|[@;:*=]|\.(?![0-9]))?+(?!/)
- |\*[*=]?+(?!\))
- |\^(?::?=)?
- |<(?:->|[=>])?+(?![<|])
- |>=?+(?!>)
- |&&?
- |\|(?:\||->)?+(?!>)
- |!(?:=|!)?
- |@(?:@@?|\*)?
- |'|\.{{2,3}})
-|([0-9]++)(?![.`^*e_xXbBoO])
-|(\[(?!\[)|\((?!\*)|\{{)
-|([\])}}])
-|(\r?\n|\r)
-|("[^"\\\#]*+")
-|({letter})
-|([0-9]++(?:\.(?!\.)[0-9]*+)?+|\.[0-9]++)
-|(\[|\(\*|~~?|//|<<|<\||>>>?|\|>|::?|\*\)|\*|/|<|>=?|\||\.|\?\??|\#\#?|_{{1,3}}|%++)
-|(.)
-)"""
-
-_PATTERNS: dict[str, Pattern[str]] = {}
-
-
-def _compiled(name: str) -> Pattern[str]:
-    """Return a pattern, compiled at first use: a program that runs from its cache never gets here."""
-    found = _PATTERNS.get(name)
-    if found is None:
-        import re
-
-        ascii_letter, ascii_alnum = "[A-Za-z$]", "[A-Za-z0-9$]*+"
-        letter, alnum = r"(?:[^\W\d_]|\$)", r"[^\W_]*+(?:\$[^\W_]*+)*+"
-        verbose = re.VERBOSE | re.DOTALL
-        if name == "ascii":
-            found = re.compile(_MASTER.format(letter=ascii_letter, alnum=ascii_alnum), verbose)
-        elif name == "unicode":
-            found = re.compile(_MASTER.format(letter=letter, alnum=alnum), verbose)
-        elif name == "head":
-            found = re.compile(rf"{letter}{alnum}(?:::{letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+)*+")
-        elif name == "word":
-            found = re.compile(rf"{letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+")
-        elif name == "method":
-            found = re.compile(rf"\.({letter}{alnum}(?:_++(?=[^\W_]|\$){alnum})*+)\[(?!\[)")
-        elif name == "context":
-            found = re.compile(rf"(?:{letter}{alnum})?(?:`{letter}{alnum})+")
-        elif name == "comment":
-            found = re.compile(r"\(\*|\*\)")
-        elif name == "string":
-            found = re.compile(r'[^"\\#\0]++')
-        elif name == "file":
-            found = re.compile(r"""[^\s\0"\[\](){},;]++""")
-        elif name == "information":
-            found = re.compile(r"[ \t]*([\w$`*@:]+)[ \t]*(?=[\r\n;\0]|\(\*|#[ \t])")
-        elif name == "forbidden":
-            found = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]+")
-        else:
-            found = re.compile(r"\\\[([A-Za-z0-9]+)\]")
-        _PATTERNS[name] = found
-    return found
-
-
 _ORDINARY = frozenset(INFIX) | frozenset(PREFIX) | frozenset(POSTFIX)
 _SIMPLE = {"(": ")", "[": "]", "{": "}"}
 
 
-class _TooManyErrors(Exception):
-    """This is no Lyra at all, or too broken for another error to help."""
-
-
-class Lexer:
-    """Reads one source. *errors* are in the order found; *repairable* counts those that more text could repair."""
+class Lexer(BracketReader):
+    """Reads one source into tokens."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.errors: list[LyraSyntaxError] = []
-        self.repairable = 0
-        self.text = self._clean(source.text)
-        self.tokens = Tokens()
-        # Open brackets: (opener, offset), innermost last.
-        self.open: list[tuple[str, int]] = []
-        self.line = 0
+        super().__init__(source)
         # The next `&` and line end that were looked for, so that no line is searched twice for them.
         self.ampersand = self.newline = -1
-        self.unclosed: frozenset[int] = frozenset()
-        self.unclosed_open = 0
+        # Where the first string begins that spans lines: a suspect when one is never closed.
         self.multiline_string = -1
 
     def run(self) -> Tokens:
@@ -173,82 +84,12 @@ class Lexer:
             self.line = 0
             self.ampersand = self.newline = -1
             self._scan()
-            self._close_all(len(self.source.text))
+            self.close_all(len(self.source.text))
         end = len(self.source.text)
         if self.tokens.kinds[-1] is not NEWLINE:
             self.tokens.add(NEWLINE, end, end)
         self.tokens.add(END, end, end)
         return self.tokens
-
-    # -- errors
-
-    def fail(
-        self,
-        code: str,
-        message: str,
-        start: int,
-        end: int,
-        label: str,
-        *hints: str,
-        notes: tuple[str, ...] = (),
-        repairable: bool = False,
-    ) -> None:
-        """Record an error at `text[start:end]`; *repairable* when more text could repair it."""
-        span = Span(self.source, start, end)
-        self.repairable += repairable
-        self._record(LyraSyntaxError(code, message, span=span, label=label, notes=notes, hints=hints))
-
-    def _record(self, error: LyraSyntaxError) -> None:
-        self.errors.append(error)
-        if len(self.errors) >= MOST_ERRORS:
-            raise _TooManyErrors
-
-    def _clean(self, text: str) -> str:
-        """Report characters that may not stand anywhere, and return the text with blanks in their place.
-
-        Three NULs behind the text spare every look-ahead a test for the end.
-        """
-        if text.startswith("\ufeff"):
-            text = " " + text[1:]
-        if not any(_is_forbidden(char) for char in set(text)):
-            return text + "\0\0\0"
-        if "\0" in text:
-            at = text.index("\0")
-            self.fail(
-                "LYR0109",
-                "this is not a text: it contains NUL bytes",
-                at,
-                at + 1,
-                "a NUL byte",
-                "Lyra sources are UTF-8 text",
-            )
-            return "\0\0\0"
-        search = _compiled("forbidden").search
-        found = search(text)
-        pieces, done = [], 0
-        while found is not None:
-            start, end = found.span()
-            if len(self.errors) < MOST_ERRORS // 2:
-                self._refuse(text[start], start, end)
-            pieces.append(text[done:start])
-            pieces.append(" " * (end - start))
-            done = end
-            found = search(text, end)
-        pieces.append(text[done:])
-        return "".join(pieces) + "\0\0\0"
-
-    def _refuse(self, char: str, start: int, end: int) -> None:
-        code = f"U+{ord(char):04X}"
-        if "\ud800" <= char <= "\udfff":
-            message, hint = f"{code} is half of a character", "save the file as UTF-8"
-        elif char == "\ufeff":
-            message, hint = "a byte order mark inside the text", "delete the invisible character"
-        elif char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
-            message = f"the invisible character {code} changes the direction of text"
-            hint = "delete it; in a string write \\:" + f"{ord(char):04x}"
-        else:
-            message, hint = f"the control character {code}", "delete it; in a string write \\:" + f"{ord(char):04x}"
-        self.fail("LYR0109", message, start, end, "not allowed in source text", hint)
 
     # -- the scanner
 
@@ -256,15 +97,15 @@ class Lexer:
         """Read all tokens. Stops early, all brackets closed, when there are too many errors."""
         try:
             self._scan_from(self._skip_shebang())
-        except _TooManyErrors:
+        except TooManyErrors:
             end = self.tokens.starts[-1]
             while self.open:
-                kind = STRING_CLOSE if self._pop()[0] == "#{" else CLOSE
+                kind = STRING_CLOSE if self.pop()[0] == "#{" else CLOSE
                 self.tokens.add(kind, end, ("", end) if kind is STRING_CLOSE else end)
 
     def _scan_from(self, at: int) -> None:
         text = self.text
-        finditer = _compiled("ascii" if text.isascii() else "unicode").finditer
+        finditer = compiled("ascii" if text.isascii() else "unicode").finditer
         is_ascii = text.isascii()
         tokens = self.tokens
         kinds, starts, values = tokens.kinds, tokens.starts, tokens.values
@@ -300,19 +141,19 @@ class Lexer:
                     closer = found[5]
                     if open_ and _SIMPLE.get(open_[-1][0]) == closer:
                         if self.unclosed:
-                            self._pop()
+                            self.pop()
                         else:
                             open_.pop()
                         add_kind(CLOSE)
                         add_start(start)
                         add_value(end)
                         continue
-                    at = self._closer(closer, start, end)
+                    at = self.close_with(closer, start, end)
                 elif group == 4:
                     start, end = found.span(4)
                     opener = found[4]
                     if self.unclosed:
-                        self._push(opener, start)
+                        self.push(opener, start)
                     else:
                         open_.append((opener, start))
                     add_kind(opener)
@@ -333,7 +174,7 @@ class Lexer:
                     self.line = end
                     if open_:
                         if self.unclosed_open and self._begins_definition(end):
-                            self._close_all(start)
+                            self.close_all(start)
                     else:
                         last = kinds[-1]
                         if last is not NEWLINE and last is not START and last is not DOC:
@@ -356,7 +197,7 @@ class Lexer:
                     at = self._finish_operator(found[10], found.start(10), found.end(10))
                 elif group == 8:
                     start = found.start(8)
-                    word = _compiled("head").match(text, start)
+                    word = compiled("head").match(text, start)
                     assert word is not None
                     at = self._finish_name(start, word[0], word.end())
                 else:
@@ -376,7 +217,7 @@ class Lexer:
         else:
             node, error = read_number(self.source, text, start, end)
             if error is not None:
-                self._record(error)
+                self.record(error)
         self.tokens.add(ATOM, start, node)
         return node.end
 
@@ -413,7 +254,7 @@ class Lexer:
             follows = text[end]
         node: Node
         if follows == "`":
-            context = _compiled("context").match(text, start)
+            context = compiled("context").match(text, start)
             if context is not None and context.end() > end:
                 end = context.end()
                 node = ContextName(start, end, context[0])
@@ -466,7 +307,7 @@ class Lexer:
             bad += 1
         self.fail(
             "LYR0108",
-            f"unexpected character {_show(name[0])}",
+            f"unexpected character {show(name[0])}",
             start,
             start + bad,
             "cannot stand in a name",
@@ -479,7 +320,7 @@ class Lexer:
         from lyra_core.syntax.characters import NAMED_CHARACTERS
 
         text = self.text
-        named, word = _compiled("named"), _compiled("word")
+        named, word = compiled("named"), compiled("word")
         pieces = [name]
         while True:
             found = named.match(text, end)
@@ -505,7 +346,7 @@ class Lexer:
             if close > 0 and "\\" not in tag and "\n" not in tag:
                 value = Text(end + 2, close + 1, tag)
                 return Call(node.start, close + 1, _MESSAGE_NAME, (node, value)), close + 1
-        word = _compiled("word").match(text, end + 2)
+        word = compiled("word").match(text, end + 2)
         if word is not None and isinstance(node, ContextName):
             value = Text(end + 2, word.end(), word[0])
             return Call(node.start, word.end(), _MESSAGE_NAME, (node, value)), word.end()
@@ -532,7 +373,7 @@ class Lexer:
             tokens.add(NEWLINE, start, start)
         if node is None:
             assert reader.error is not None
-            self._record(reader.error)
+            self.record(reader.error)
             self.repairable += reader.incomplete
         else:
             tokens.add(IMPORT, start, node)
@@ -569,12 +410,12 @@ class Lexer:
         """Read the blank whose underscores are `text[start:end]`; returns it, the end, and whether `_.` follows."""
         text = self.text
         head = _BLANK[end - start]
-        found = _compiled("head").match(text, end)
+        found = compiled("head").match(text, end)
         if found is None and text[end] != "`":
             if end - start == 1 and text[end] == "." and text[end + 1] != ".":
                 return Call(start, end, head, ()), end + 1, True
             return Call(start, end, head, ()), end, False
-        context = _compiled("context").match(text, end)
+        context = compiled("context").match(text, end)
         if context is not None:
             stop = context.end()
             kind: Node = ContextName(end, stop, context[0])
@@ -634,7 +475,7 @@ class Lexer:
                 stop += 1
             digits = text[end:stop]
             which = Integer(end, stop, int(digits) if len(digits) < 10 else 10**9)
-        elif operator == "#" and (word := _compiled("word").match(text, end)) is not None:
+        elif operator == "#" and (word := compiled("word").match(text, end)) is not None:
             # A slot's name ends at `_`, as every name does.
             name = word[0].partition("_")[0]
             stop = end + len(name)
@@ -680,20 +521,20 @@ class Lexer:
         if operator == "(*":
             return self._comment(start, end)
         if operator == "[":
-            return self._opener("[[", start, end + 1)
+            return self.open_with("[[", start, end + 1)
         if operator == "<|":
-            return self._opener(operator, start, end)
+            return self.open_with(operator, start, end)
         if operator == "|>" and self.open and self.open[-1][0] == "<|":
-            return self._closer(operator, start, end)
+            return self.close_with(operator, start, end)
         if first == "%":
             return self._out(operator, start, end)
         if operator == "//" and text[end] == "!" and self._first_on_line(start):
             return self._documentation(end + 1)
         if operator == "." and text[end].islower() and start and not text[start - 1].isspace():
-            method = _compiled("method").match(text, start)
+            method = compiled("method").match(text, start)
             if method is not None:
                 tokens.add(METHOD, start, (method[1], method.end()))
-                self._push("[", method.end() - 1)
+                self.push("[", method.end() - 1)
                 return method.end()
         if first == "?":
             if self._at_statement_start():
@@ -755,7 +596,7 @@ class Lexer:
         at = end
         while text[at] in " \t":
             at += 1
-        bare = _compiled("file").match(text, at)
+        bare = compiled("file").match(text, at)
         if text[at] == '"' and (close := text.find('"', at + 1)) > 0:
             stop, name = close + 1, text[at + 1 : close]
         elif bare is not None:
@@ -780,7 +621,7 @@ class Lexer:
         return stop
 
     def _information(self, operator: str, start: int, end: int) -> int:
-        found = _compiled("information").match(self.text, end)
+        found = compiled("information").match(self.text, end)
         if found is None:
             newline = self.text.find("\n", end)
             stop = len(self.text) - 3 if newline < 0 else newline
@@ -808,7 +649,7 @@ class Lexer:
 
     def _comment(self, start: int, end: int) -> int:
         depth = 1
-        for found in _compiled("comment").finditer(self.text, end):
+        for found in compiled("comment").finditer(self.text, end):
             depth += 1 if found[0] == "(*" else -1
             if not depth:
                 return found.end()
@@ -823,153 +664,15 @@ class Lexer:
         )
         return len(self.text) - 3
 
-    # -- brackets
-
-    def _push(self, opener: str, offset: int) -> None:
-        self.open.append((opener, offset))
-        if offset in self.unclosed:
-            self.unclosed_open += 1
-
-    def _pop(self) -> tuple[str, int]:
-        opener, offset = self.open.pop()
-        if offset in self.unclosed:
-            self.unclosed_open -= 1
-        return opener, offset
-
-    def _opener(self, operator: str, start: int, end: int) -> int:
-        self._push(operator, start)
-        self.tokens.add(operator, start, end)
-        return end
-
-    def _closer(self, closer: str, start: int, end: int) -> int:
-        """Close the innermost bracket with *closer*, or mend what does not fit.
-
-        An outer bracket that does fit wins: those inside it were left open. Otherwise the closer was mistyped.
-        It was as well when the innermost bracket began on its line and the one that fits on an earlier line.
-        """
-        if not self.open:
-            self.fail(
-                "LYR0105",
-                f"`{closer}` closes nothing",
-                start,
-                end,
-                "no bracket is open here",
-                f"delete it, or open the bracket before it with `{_opener_of(closer)}`",
-            )
-            return end
-        opener, offset = self.open[-1]
-        if OPENERS[opener][0] == closer[0]:
-            return self._close_fitting(opener, start, end)
-        if self._is_wanted(closer, self.line <= offset):
-            self._report_unclosed(opener, offset, closer, start, end)
-            while OPENERS[self.open[-1][0]][0] != closer[0]:
-                self._pop()
-                self.tokens.add(CLOSE, start, start)
-            return self._close_fitting(self.open[-1][0], start, end)
-        wanted = OPENERS[opener]
-        line, column = self.source.position(offset)
-        self.fail(
-            "LYR0104",
-            f"`{closer}` does not close `{opener}`",
-            start,
-            end,
-            f"expected `{wanted}`",
-            f"write `{wanted}` here",
-            notes=(f"`{opener}` was opened at line {line}, column {column}",),
-        )
-        if opener != "#{":
-            self._pop()
-            self.tokens.add(CLOSE, start, end)
-        return end
-
-    def _is_wanted(self, closer: str, on_line: bool) -> bool:
-        """Tell whether an open bracket, *on_line* one of this line, asks for *closer*; not out of an interpolation."""
-        for opener, offset in reversed(self.open):
-            if OPENERS[opener][0] == closer[0]:
-                return self.line <= offset or not on_line
-            if opener == "#{":
-                break
-        return False
-
-    def _close_fitting(self, opener: str, start: int, end: int) -> int:
-        text = self.text
-        if opener == "#{":
-            self._pop()
-            return self._string_rest(start, end, opened=start, middle=True)
-        if opener == "[[":
-            at = end
-            while text[at] in " \t\r\n":
-                at += 1
-            if text[at] == "]":
-                end = at + 1
-            elif text[at] == "\0":
-                # The second bracket may still come: at the end of the text this is an open `[[`.
-                return end
-            else:
-                line, column = self.source.position(self.open[-1][1])
-                self.fail(
-                    "LYR0104",
-                    "`]` does not close `[[`",
-                    start,
-                    end,
-                    "expected `]]`",
-                    "write `]]` here",
-                    notes=(f"`[[` was opened at line {line}, column {column}",),
-                )
-        self._pop()
-        self.tokens.add(CLOSE, start, end)
-        return end
-
-    def _report_unclosed(self, opener: str, offset: int, closer: str, start: int, end: int) -> None:
-        line, column = self.source.position(start)
-        self.fail(
-            "LYR0103",
-            f"`{opener}` is never closed",
-            offset,
-            offset + len(opener),
-            f"opened here, expected `{OPENERS[opener]}`",
-            f"write `{OPENERS[opener]}` before that `{closer}`",
-            notes=(f"`{closer}` at line {line}, column {column} closes a bracket around it",),
-        )
-
-    def _close_all(self, at: int) -> None:
-        """Close every open bracket at *at* and report the innermost one that is never closed."""
-        open_ = self.open
-        if not open_:
-            return
-        missing = [entry for entry in open_ if entry[1] in self.unclosed] or open_
-        opener, offset = missing[-1]
-        notes = []
-        for outer, place in missing[-2:-5:-1]:
-            line, column = self.source.position(place)
-            notes.append(f"also open: `{outer}` at line {line}, column {column}")
-        if len(missing) > 4:
-            notes.append(f"and {len(missing) - 4} more around them")
-        self.fail(
-            "LYR0103",
-            f"`{opener}` is never closed",
-            offset,
-            offset + len(opener),
-            f"opened here, expected `{OPENERS[opener]}`",
-            f"write `{OPENERS[opener]}` where it ends",
-            notes=tuple(notes),
-            repairable=True,
-        )
-        while open_:
-            opener, _ = self._pop()
-            if opener == "#{":
-                self.tokens.add(STRING_CLOSE, at, ("", at))
-            else:
-                self.tokens.add(CLOSE, at, at)
-        if at < len(self.source.text):
-            self.tokens.add(NEWLINE, at, at)
-
     # -- strings
+
+    def resume_string(self, start: int, end: int) -> int:
+        return self._string_rest(start, end, opened=start, middle=True)
 
     def _string_rest(self, start: int, at: int, opened: int, middle: bool) -> int:
         """Read a string's text from *at* to its quote or the next `#{`; *middle* when an interpolation precedes."""
         text, tokens = self.text, self.tokens
-        chunk = _compiled("string")
+        chunk = compiled("string")
         pieces: list[str] = []
         while True:
             found = chunk.match(text, at)
@@ -988,12 +691,12 @@ class Lexer:
                 if text[at + 1] == "{":
                     kind = STRING_MIDDLE if middle else STRING_OPEN
                     tokens.add(kind, start, ("".join(pieces), at + 2))
-                    self._push("#{", at)
+                    self.push("#{", at)
                     return at + 2
                 pieces.append("#")
                 at += 1
             elif char == "\\" and text[at + 1] != "\0":
-                piece, at = self._escape(at)
+                piece, at = read_escape(self, at)
                 pieces.append(piece)
             else:
                 break
@@ -1022,69 +725,6 @@ class Lexer:
             repairable=True,
         )
 
-    def _escape(self, at: int) -> tuple[str, int]:
-        """Return what the escape at *at* stands for and where it ends."""
-        text = self.text
-        char = text[at + 1]
-        if char in _ESCAPES:
-            return _ESCAPES[char], at + 2
-        if char == "\r" and text[at + 2] == "\n":
-            return "", at + 3
-        width = _CODE_ESCAPES.get(char, 0)
-        if width:
-            return self._code(at, text[at + 2 : at + 2 + width], 16, at + 2 + width, width)
-        if "0" <= char <= "7":
-            return self._code(at, text[at + 1 : at + 4], 8, at + 4, 3)
-        if char == "[":
-            found = _compiled("named").match(text, at)
-            if found is not None:
-                return self._named(found), found.end()
-        shown = "" if char == "\0" else char
-        if char == "u" or char == "x":
-            hint = "write a code as \\:03b1, or the character itself"
-        else:
-            hint = f"write \\\\{shown} for a backslash"
-        self.fail("LYR0110", f"unknown escape \\{shown}", at, at + 1 + len(shown), "no escape of this name", hint)
-        return shown, at + 1 + len(shown)
-
-    def _code(self, at: int, digits: str, radix: int, end: int, width: int) -> tuple[str, int]:
-        allowed = "01234567" if radix == 8 else "0123456789abcdefABCDEF"
-        if len(digits) == width and all(digit in allowed for digit in digits):
-            value = int(digits, radix)
-            if value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF:
-                return chr(value), end
-        good = 0
-        while good < len(digits) and digits[good] in allowed:
-            good += 1
-        stop = at + (1 if radix == 8 else 2) + good
-        self.fail(
-            "LYR0110",
-            "this escape is no character",
-            at,
-            stop,
-            f"expected {width} {'octal' if radix == 8 else 'hexadecimal'} digits of a character",
-            "write \\:03b1, \\.7f or \\|01f600",
-        )
-        return "", stop
-
-    def _named(self, found: Match[str]) -> str:
-        from lyra_core.suggest import did_you_mean
-        from lyra_core.syntax.characters import NAMED_CHARACTERS
-
-        char = NAMED_CHARACTERS.get(found[1])
-        if char is not None:
-            return char
-        self.fail(
-            "LYR0129",
-            f"there is no character \\[{found[1][:40]}]",
-            found.start(),
-            found.end(),
-            "not a named character",
-            *did_you_mean(found[1][:40], NAMED_CHARACTERS),
-            "write the character itself, or its code as \\:03b1",
-        )
-        return ""
-
     # -- everything else
 
     def _finish_other(self, char: str, start: int, end: int) -> int:
@@ -1107,13 +747,13 @@ class Lexer:
             self._operator(operator, start, end)
             return end
         if operator == "[[":
-            return self._opener("[[", start, end)
+            return self.open_with("[[", start, end)
         if operator == "]]":
             if self.open and self.open[-1][0] == "[[":
-                self._pop()
+                self.pop()
                 tokens.add(CLOSE, start, end)
                 return end
-            return self._closer("]", start, end)
+            return self.close_with("]", start, end)
         return self._unknown(char, start, end, text)
 
     def _unknown(self, char: str, start: int, end: int, text: str) -> int:
@@ -1124,11 +764,11 @@ class Lexer:
             hint = "delete the invisible character"
         elif char in "\u0300\u0301\u0302\u0303\u0308\u030a\u0327":
             hint = "save the file in Unicode normal form C: a letter and its accent as one character"
-        self.fail("LYR0108", f"unexpected character {_show(char)}", start, end, "cannot be read", hint)
+        self.fail("LYR0108", f"unexpected character {show(char)}", start, end, "cannot be read", hint)
         return end
 
     def _leading_context(self, start: int, end: int) -> int:
-        found = _compiled("context").match(self.text, start)
+        found = compiled("context").match(self.text, start)
         if found is None:
             self.fail(
                 "LYR0121",
@@ -1154,7 +794,7 @@ class Lexer:
             return end + 1
         if text[end] == "\r":
             return end + 2 if text[end + 1] == "\n" else end + 1
-        found = _compiled("named").match(text, start)
+        found = compiled("named").match(text, start)
         if found is None:
             self.fail(
                 "LYR0108",
@@ -1166,7 +806,7 @@ class Lexer:
                 repairable=text[end] == "\0",
             )
             return end
-        char = self._named(found)
+        char = read_named(self, found)
         end = found.end()
         if char in CONSTANTS and not (text[end].isalnum() or text.startswith("\\[", end)):
             tokens.add(ATOM, start, Name(start, end, (CONSTANTS[char],), True))
@@ -1193,7 +833,7 @@ class Lexer:
 
     def _finish_name_letters(self, start: int, char: str, end: int) -> int:
         text = self.text
-        word = _compiled("word").match(text, end)
+        word = compiled("word").match(text, end)
         tail = word[0].partition("_")[0] if word is not None else ""
         if not tail and text[end].isdigit():
             stop = end
@@ -1210,20 +850,6 @@ class Lexer:
         return end
 
 
-_ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "b": "\b",
-    "f": "\f",
-    '"': '"',
-    "\\": "\\",
-    "#": "#",
-    "\n": "",
-    "<": "",
-    ">": "",
-}
-_CODE_ESCAPES = {":": 4, ".": 2, "|": 6}
 _LOOKALIKES = {
     "“": 'strings are written in straight quotes: "text"',
     "”": 'strings are written in straight quotes: "text"',
@@ -1242,34 +868,15 @@ _LOOKALIKES = {
 }
 
 
-def _is_forbidden(char: str) -> bool:
-    """Tell whether *char* may stand nowhere in a source; the same set as the pattern `forbidden`."""
-    if char < " ":
-        return char not in "\t\n\v\f\r"
-    if char < "\u0100":
-        return char == "\x7f"
-    return (
-        "\ud800" <= char <= "\udfff" or "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or char == "\ufeff"
-    )
-
-
 def _starts_word(text: str, at: int) -> bool:
     while text[at] in " \t":
         at += 1
     return text[at].isalpha() or text[at] in '$"{'
 
 
-def _opener_of(closer: str) -> str:
-    return {")": "(", "]": "[", "}": "{"}.get(closer, "<|")
-
-
 def _camel(word: str) -> str:
     parts = [part for part in word.split("_") if part]
     return parts[0] + "".join(part[:1].upper() + part[1:] for part in parts[1:]) if parts else "a name"
-
-
-def _show(char: str) -> str:
-    return f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
 
 
 def _is_unknown(char: str) -> bool:

@@ -15,10 +15,11 @@ from bisect import bisect_left
 
 from lyra_core.errors import LyraErrors, LyraSyntaxError
 from lyra_core.source import Source, Span
-from lyra_core.syntax.lexer import MOST_ERRORS, Lexer
+from lyra_core.syntax.lexer import Lexer
 from lyra_core.syntax.literals import RATIONAL
 from lyra_core.syntax.nodes import Call, Import, Integer, MethodCall, Name, Pipe, Program, Real, Statement, Text, Typed
 from lyra_core.syntax.operators import INFIX, LEVELS, POSTFIX
+from lyra_core.syntax.reader import MOST_ERRORS
 from lyra_core.syntax.tokens import (
     ATOM,
     CLOSE,

@@ -11,7 +11,7 @@ import lyra_core
 from lyra_core.diagnostics import render
 from lyra_core.errors import LyraErrors, LyraSyntaxError
 from lyra_core.source import Source
-from lyra_core.syntax import lexer, parse_expression, parse_program, parse_with_errors
+from lyra_core.syntax import parse_expression, parse_program, parse_with_errors, reader
 from tests.syntax.reading import problems
 
 PAGES = Path(lyra_core.__file__).parent / "error_pages"
@@ -206,6 +206,6 @@ def test_every_code_has_a_page_and_an_example() -> None:
 
 def test_the_two_tests_for_forbidden_characters_agree() -> None:
     """The quick test and the pattern that finds the places name the same characters."""
-    pattern = lexer._compiled("forbidden")
+    pattern = reader.compiled("forbidden")
     for code in [*range(0x3000), *range(0xD7F0, 0xE010), *range(0xFE00, 0x10100)]:
-        assert lexer._is_forbidden(chr(code)) == bool(pattern.match(chr(code))), hex(code)
+        assert reader.is_forbidden(chr(code)) == bool(pattern.match(chr(code))), hex(code)
