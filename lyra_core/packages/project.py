@@ -199,8 +199,7 @@ def member_folders(root: Path, manifest: Manifest) -> list[Path]:
     found: set[Path] = set()
     for index, pattern in enumerate(table.members):
         if any(char in pattern for char in "*?"):
-            expression = folder_pattern(pattern)
-            found.update(folder for path, folder in _package_folders(root) if expression.match(path))
+            found.update(_expanded(root, pattern.strip("/").split("/")))
         elif (root / pattern / MANIFEST_NAME).is_file():
             found.add(root / pattern)
         else:
@@ -216,6 +215,25 @@ def member_folders(root: Path, manifest: Manifest) -> list[Path]:
     return sorted(
         folder for folder in kept if not any(pattern.match(folder.relative_to(root).as_posix()) for pattern in excluded)
     )
+
+
+def _expanded(folder: Path, parts: list[str]) -> Iterator[Path]:
+    """Yield the folders with a manifest below *folder* that the pattern *parts* means, listing no other folders."""
+    if not parts:
+        if (folder / MANIFEST_NAME).is_file():
+            yield folder
+        return
+    head, rest = parts[0], parts[1:]
+    if head == "**":
+        yield from _expanded(folder, rest)
+    if any(char in head for char in "*?"):
+        wanted = folder_pattern("*" if head == "**" else head)
+        for name in sorted(os.listdir(folder)):
+            is_open = not name.startswith(".") and name not in _SKIPPED
+            if is_open and wanted.match(name) and (folder / name).is_dir() and not (folder / name).is_symlink():
+                yield from _expanded(folder / name, parts if head == "**" else rest)
+    elif (folder / head).is_dir():
+        yield from _expanded(folder / head, rest)
 
 
 def _package_folders(root: Path) -> Iterator[tuple[str, Path]]:

@@ -22,15 +22,12 @@ from pathlib import Path
 import pytest
 
 import lyra_core
-from lyra_core.packages.archive import build_archive
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.durable import remove_tree
-from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.packages.store import Store
 from lyra_core.registry.local import LocalRegistry
-from lyra_core.source import Source
 from lyra_core.versions import Version
+from tests.packages.making import make_bundle
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or shutil.which("strace") is None,
@@ -73,16 +70,8 @@ NOT_FILES = re.compile(
 )
 
 
-def bundle(name: str, version: str = "1.0.0", text: str = "f[x_] := x\n") -> PackageBundle:
-    manifest = f'[package]\nname = "{name}"\nversion = "{version}"\nlicense = "MIT"\n'
-    normal = normalised_manifest(read_manifest(Source("Lyra.toml", manifest)))
-    files = {
-        "Lyra.toml": (0o644, normal.encode()),
-        "Lyra.toml.orig": (0o644, manifest.encode()),
-        "api.json": (0o644, b"{}"),
-        "src/a.lyra": (0o644, text.encode()),
-    }
-    return PackageBundle.open(build_archive(files))
+def bundle(name: str) -> PackageBundle:
+    return make_bundle(name, files={"api.json": b"{}"})
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lyra_core.packages.archive import build_archive
-from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.lockfile import parse_lock
 from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.registry.documents import describe, encode_line
 from lyra_core.security.verifier import STEPS
 from lyra_core.source import Source
+from tests.packages.making import make_bundle
 
 PAGES = Path(__file__).parents[2] / "docs" / "formats"
 
@@ -46,11 +44,7 @@ def test_the_lock_on_the_page_reads_and_is_canonical() -> None:
 
 
 def test_the_registry_page_lists_the_fields_of_a_line() -> None:
-    manifest = '[package]\nname = "ab"\nversion = "1.0.0"\nlyra = ">=0.1"\n'
-    normal = normalised_manifest(read_manifest(Source("x", manifest)))
-    bundle = PackageBundle.open(
-        build_archive({"Lyra.toml": (0o644, normal.encode()), "Lyra.toml.orig": (0o644, manifest.encode())})
-    )
+    bundle = make_bundle(more='lyra = ">=0.1"\n')
     line = json.loads(encode_line(describe(bundle, datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC))))
     table = page("registry").split("## Index lines")[1].split("## Snapshot")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]

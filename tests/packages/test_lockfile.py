@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyra_core.errors import LyraError, ManifestError
@@ -274,6 +274,7 @@ def test_an_edge_survives_writing(edge: LockedDependency) -> None:
         unique_by=lambda each: each.identity,
     )
 )
+@settings(max_examples=40)
 def test_any_lock_survives_both_readers(packages: list[LockedPackage]) -> None:
     lock = Lockfile(packages, {"ab": Permissions({"network": ["a.b"]})})
     text = lock.text()

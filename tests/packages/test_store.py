@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 
 from lyra_core.errors import IntegrityError
-from lyra_core.packages.archive import build_archive
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.durable import exclusive_lock
-from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.packages.store import InstallRequest, Store
-from lyra_core.source import Source
+from tests.packages.making import make_bundle
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -26,19 +23,8 @@ IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 def bundle(
     name: str = "geometry", version: str = "1.0.0", text: str = "f[x_] := x\n", dependencies: str = ""
 ) -> PackageBundle:
-    manifest = f'[package]\nname = "{name}"\nversion = "{version}"\nlicense = "MIT"\n{dependencies}'
-    normal = normalised_manifest(read_manifest(Source("Lyra.toml", manifest)))
-    return PackageBundle.open(
-        build_archive(
-            {
-                "Lyra.toml": (0o644, normal.encode()),
-                "Lyra.toml.orig": (0o644, manifest.encode()),
-                "api.json": (0o644, b"{}"),
-                "src/deep/a.lyra": (0o644, text.encode()),
-                "tool.sh": (0o755, b"true\n"),
-            }
-        )
-    )
+    files = {"api.json": b"{}", "src/deep/a.lyra": text.encode(), "tool.sh": b"true\n"}
+    return make_bundle(name, version, dependencies, files, {"tool.sh": 0o755})
 
 
 @pytest.fixture

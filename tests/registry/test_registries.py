@@ -15,10 +15,8 @@ from typing import Any
 import pytest
 
 from lyra_core.errors import IntegrityError, LyraError, RegistryError
-from lyra_core.packages.archive import build_archive
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.packages.solver import Dependency
 from lyra_core.registry import LocalRegistry, MemoryRegistry, PackageRegistry, PublishToken, open_registry
 from lyra_core.registry.documents import PackageMetadata, decode_index, decode_line, describe, encode_line
@@ -27,6 +25,7 @@ from lyra_core.security.keys import SecretKey
 from lyra_core.security.verifier import ReleaseStatement
 from lyra_core.source import Source
 from lyra_core.versions import Version
+from tests.packages.making import make_bundle
 
 MOMENT = datetime.datetime(2024, 5, 1, 12, 30, tzinfo=datetime.UTC)
 
@@ -39,18 +38,7 @@ def run(awaitable: Awaitable[Any]) -> Any:
 
 
 def bundle(name: str = "geometry", version: str = "1.0.0", more: str = "", text: str = "x = 1\n") -> PackageBundle:
-    manifest = f'[package]\nname = "{name}"\nversion = "{version}"\nlicense = "MIT"\n{more}'
-    normal = normalised_manifest(read_manifest(Source("Lyra.toml", manifest)))
-    return PackageBundle.open(
-        build_archive(
-            {
-                "Lyra.toml": (0o644, normal.encode()),
-                "Lyra.toml.orig": (0o644, manifest.encode()),
-                "api.json": (0o644, b'{"exports":{}}'),
-                "src/a.lyra": (0o644, text.encode()),
-            }
-        )
-    )
+    return make_bundle(name, version, more, {"api.json": b'{"exports":{}}', "src/a.lyra": text.encode()})
 
 
 @pytest.fixture(params=["folder", "memory"])

@@ -6,13 +6,10 @@ import base64
 
 import pytest
 
-from lyra_core.packages.archive import build_archive
 from lyra_core.packages.bundle import PackageBundle
-from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
 from lyra_core.security.source_scan import scan_bundle, scan_python, similar_names
-from lyra_core.source import Source
+from tests.packages.making import make_bundle
 
 REFUSE, WARN, NOTHING = "refuse", "warn", ""
 
@@ -66,10 +63,7 @@ def test_a_finding_says_where() -> None:
 
 
 def bundle(files: dict[str, bytes], more: str = "") -> PackageBundle:
-    manifest = f'[package]\nname = "geometry"\nversion = "1.0.0"\nlicense = "MIT"\n{more}'
-    normal = normalised_manifest(read_manifest(Source("Lyra.toml", manifest)))
-    content = {"Lyra.toml": normal.encode(), "Lyra.toml.orig": manifest.encode(), **files}
-    return PackageBundle.open(build_archive({path: (0o644, data) for path, data in content.items()}))
+    return make_bundle(more=more, files=files)
 
 
 @pytest.mark.parametrize(

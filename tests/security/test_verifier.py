@@ -9,30 +9,19 @@ from typing import Any
 import pytest
 
 from lyra_core.errors import IntegrityError, RegistryError
-from lyra_core.packages.archive import build_archive
 from lyra_core.packages.bundle import PackageBundle
-from lyra_core.packages.manifest import read_manifest
-from lyra_core.packages.manifest_writer import normalised_manifest
 from lyra_core.packages.store import Store
 from lyra_core.security.keys import SecretKey
 from lyra_core.security.trust import TrustFile
 from lyra_core.security.verifier import HashVerifier, PackageVerifier, ReleaseClaim, ReleaseStatement
-from lyra_core.source import Source
+from tests.packages.making import make_bundle
 
 KEY = SecretKey(bytes(32))
 OTHER = SecretKey(bytes([1] * 32))
 
 
-def bundle(more: str = "", files: dict[str, bytes] | None = None, name: str = "geometry") -> PackageBundle:
-    manifest = f'[package]\nname = "{name}"\nversion = "1.0.0"\nlicense = "MIT"\n{more}'
-    normal = normalised_manifest(read_manifest(Source("Lyra.toml", manifest)))
-    content = {
-        "Lyra.toml": normal.encode(),
-        "Lyra.toml.orig": manifest.encode(),
-        "src/a.lyra": b"x = 1\n",
-        **(files or {}),
-    }
-    return PackageBundle.open(build_archive({path: (0o644, data) for path, data in content.items()}))
+def bundle(more: str = "", files: dict[str, bytes] | None = None) -> PackageBundle:
+    return make_bundle(more=more, files=files)
 
 
 def claim(package: PackageBundle, signer: SecretKey | None = KEY, /, **changes: Any) -> ReleaseClaim:
