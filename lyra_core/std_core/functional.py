@@ -290,7 +290,7 @@ def _expand_path(v: Value, path: tuple[Value, ...]) -> list[tuple[Value, ...] | 
                 return [None]
             inner = part_at(v, front)
             n = len(elements_of(inner) or ())
-            places = range(n) if index is S.All else span_positions(index, n)
+            places = range(n) if index is S.All else span_positions(path[at], n)
             if places is None:
                 return [None]
             out: list[tuple[Value, ...] | None] = []

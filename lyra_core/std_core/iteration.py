@@ -336,7 +336,7 @@ def Product(body: Value, *rest: Value) -> Value:
     Symbolic and infinite bounds are worked out by std::math where it knows how, and stay otherwise.
 
     >>> {Product[i, {i, 5}], Product[x + i, {i, 2}]}
-    {120, (1 + x) (2 + x)}
+    {120, (1 + x)*(2 + x)}
     """
     return _accumulate(S.Product, body, rest)
 

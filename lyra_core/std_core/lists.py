@@ -395,7 +395,7 @@ def Outer(f: Value, *rest: Value) -> Value:
     """Apply a function to every combination of elements of several lists; trailing integers limit the levels.
 
     >>> {Outer[f, {a, b}, {x, y}], Outer[Times, {1, 2}, {3, 4}]}
-    {{{f[a, x], f[a, y]}, {f[b, x], f[b, y]}}, {{3, 6}, {4, 8}}}
+    {{{f[a, x], f[a, y]}, {f[b, x], f[b, y]}}, {{3, 4}, {6, 8}}}
     """
     lists = list(rest)
     limits: list[int] = []
@@ -786,7 +786,7 @@ def Dot(*factors: Value) -> Value:
     """The product of vectors, matrices and tensors, `a . b`: the last index of a with the first of b.
 
     >>> {{a, b} . {x, y}, {{1, 2}, {3, 4}} . {5, 6}, {{1, 0}, {0, 2}} . {{1, 2}, {3, 4}}}
-    {a x + b y, {17, 39}, {{1, 2}, {6, 8}}}
+    {a*x + b*y, {17, 39}, {{1, 2}, {6, 8}}}
     """
     if len(factors) == 1:
         return factors[0]

@@ -8,7 +8,7 @@ from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import attribute_names
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, option_name, split_options
+from lyra_core.std_core.arguments import boolean, is_compound, option_name, split_options
 from lyra_core.std_core.definitions import context_of, matching_symbols, value_rules
 from lyra_core.values import NULL, TRUE, Expression, List, S, String, Symbol, expression, symbols
 
@@ -32,7 +32,10 @@ _FORMS = frozenset(
 
 
 def text_of(v: Value, form: str = "OutputForm") -> str:
-    """Return *v* printed in *form*, names as short as the session allows."""
+    """Return *v* printed in *form*, names as short as the session allows; `Definition[f]` as source text."""
+    shown = shown_definitions(v)
+    if shown is not None:
+        return shown
     if STATE.session is not None:
         return STATE.session.text_of(v, form)  # type: ignore[no-any-return]
     from lyra_core.values.printing import to_text
@@ -226,6 +229,42 @@ def NameQ(name: Value) -> Value:
 
 
 # ---- definitions shown
+
+
+def shown_definitions(v: Value) -> str | None:
+    """Return the source text that `Definition[f]` and `FullDefinition[f]` print as; None for anything else."""
+    if v.__class__ is not Expression or v.head not in (S.Definition, S.FullDefinition) or len(v.args) != 1:
+        return None
+    symbol = v.args[0]
+    if symbol.__class__ is not Symbol:
+        return None
+    if v.head is S.Definition:
+        return definition_text(symbol)
+    texts = []
+    for each in _used_symbols(symbol):
+        text = definition_text(each)
+        if text:
+            texts.append(text)
+    return "\n\n".join(texts)
+
+
+def _used_symbols(symbol: Symbol) -> list[Symbol]:
+    """Return a symbol and the symbols of programs that its definitions use, directly or not."""
+    found: dict[Symbol, None] = {symbol: None}
+    pending = [symbol]
+    while pending:
+        each = pending.pop()
+        stack = [rule for kind in ("own", "down", "sub", "up") for rule in value_rules(each, kind)]
+        while stack:
+            node = stack.pop()
+            if node.__class__ is Symbol:
+                if node not in found and not node.namespace.startswith("std::"):
+                    found[node] = None
+                    pending.append(node)
+            elif is_compound(node):
+                stack.append(node.head)
+                stack.extend(node.args)
+    return list(found)
 
 
 def definition_text(symbol: Symbol) -> str:
