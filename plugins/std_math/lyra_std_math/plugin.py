@@ -13,6 +13,7 @@ functions = module(
         "lyra_std_math.derivatives",
         "lyra_std_math.elementary",
         "lyra_std_math.integers",
+        "lyra_std_math.integrals",
         "lyra_std_math.rounding",
         "lyra_std_math.statistics",
         "lyra_std_math.trigonometric",

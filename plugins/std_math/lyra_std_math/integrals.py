@@ -1,0 +1,808 @@
+"""Integrate, Limit, Series, symbolic Sum and Product, NIntegrate.
+
+Linearity, powers, the elementary table with linear arguments and rational functions are our own; what remains is
+asked of SymPy. A result that still contains an integral is no result.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.scoping import substitute
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import split_options
+from lyra_core.values import NUMBER_TYPES, Expression, List, Rational, S, Symbol, expression
+from lyra_core.values.number import REAL_TYPES, as_float, sign
+from lyra_std_math.algebra import _occurs, coefficients, expand, factor_list, is_polynomial
+from lyra_std_math.derivatives import differentiate
+from lyra_std_math.integers import _fraction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_HALF = Rational(1, 2)
+
+
+def _c(name: str, *args: Any) -> Any:
+    return expression(getattr(S, name), args)
+
+
+_ASSUMING = ("Assumptions", "GenerateConditions", "PrincipalValue", "Method", "Direction", "Analytic")
+
+#: Function of u → an antiderivative in u.
+_TABLE = {
+    "Sin": lambda u: times(-1, _c("Cos", u)),
+    "Cos": lambda u: _c("Sin", u),
+    "Tan": lambda u: times(-1, _c("Log", _c("Cos", u))),
+    "Cot": lambda u: _c("Log", _c("Sin", u)),
+    "Sec": lambda u: _c("ArcTanh", _c("Sin", u)),
+    "Csc": lambda u: times(-1, _c("ArcTanh", _c("Cos", u))),
+    "Sinh": lambda u: _c("Cosh", u),
+    "Cosh": lambda u: _c("Sinh", u),
+    "Tanh": lambda u: _c("Log", _c("Cosh", u)),
+    "Coth": lambda u: _c("Log", _c("Sinh", u)),
+    "ArcSin": lambda u: plus(power_value(plus(1, times(-1, power_value(u, 2))), _HALF), times(u, _c("ArcSin", u))),
+    "ArcCos": lambda u: plus(
+        times(-1, power_value(plus(1, times(-1, power_value(u, 2))), _HALF)), times(u, _c("ArcCos", u))
+    ),
+    "ArcTan": lambda u: plus(times(u, _c("ArcTan", u)), times(Rational(-1, 2), _c("Log", plus(1, power_value(u, 2))))),
+    "Log": lambda u: plus(times(-1, u), times(u, _c("Log", u))),
+}
+
+
+def _slope(u: Any, x: Any) -> Any:
+    """Return a where u is a x + b with a, b free of x, else None."""
+    if not _occurs(u, x):
+        return None
+    found = coefficients(u, x)
+    if found is None or not set(found) <= {0, 1}:
+        return None
+    if any(_occurs(c, x) for c in found.values()):
+        return None
+    return found.get(1)
+
+
+def integrate(v: Any, x: Any) -> Any:
+    """Return an antiderivative of *v* in *x*, or None when none is found by rules of ours."""
+    if not _occurs(v, x):
+        return times(v, x)
+    if v is x:
+        return times(_HALF, power_value(x, 2))
+    if v.__class__ is not Expression:
+        return None
+    if v.head is S.Plus:
+        parts = [integrate(a, x) for a in v.args]
+        return None if None in parts else plus(*parts)
+    if v.head is S.Times:
+        free = [a for a in v.args if not _occurs(a, x)]
+        rest = [a for a in v.args if _occurs(a, x)]
+        if free:
+            inner = integrate(times(*rest), x)
+            return None if inner is None else times(*free, inner)
+        return _integrate_product(v, x)
+    if v.head is S.Power and len(v.args) == 2:
+        return _integrate_power(v, x)
+    if v.head.__class__ is Symbol and len(v.args) == 1:
+        rule = _TABLE.get(v.head.name)
+        a = _slope(v.args[0], x)
+        if rule is not None and a is not None and v.head is getattr(S, v.head.name):
+            return divide(evaluate(rule(v.args[0])), a)
+    return None
+
+
+def _integrate_power(v: Expression, x: Any) -> Any:
+    base, n = v.args
+    if not _occurs(n, x):
+        a = _slope(base, x)
+        if a is not None:
+            if n.__class__ is int and n == -1:
+                return divide(_c("Log", base), a)
+            return divide(power_value(base, plus(n, 1)), times(a, plus(n, 1)))
+        if n.__class__ is int and base.__class__ is Expression:
+            result = _integrate_circular_power(base, n, x)
+            if result is not None:
+                return result
+            if n > 0 and is_polynomial(base, [x]):
+                return integrate(expand(v), x)
+            if n < 0:
+                return _integrate_rational(v, x)
+        return None
+    if not _occurs(base, x):
+        a = _slope(n, x)
+        if a is not None:
+            log = 1 if base is S.E else _c("Log", base)
+            return divide(v, times(a, evaluate(log)))
+    return None
+
+
+def _integrate_circular_power(base: Expression, n: int, x: Any) -> Any:
+    a = _slope(base.args[0], x) if len(base.args) == 1 else None
+    if a is None:
+        return None
+    u = base.args[0]
+    if n == 2:
+        double = times(2, u)
+        if base.head is S.Sin:
+            return (
+                plus(times(_HALF, x), divide(_c("Sin", double), times(-4, a)))
+                if not _offset(u, x)
+                else divide(plus(times(_HALF, u), times(Rational(-1, 4), _c("Sin", double))), a)
+            )
+        if base.head is S.Cos:
+            return (
+                plus(times(_HALF, x), divide(_c("Sin", double), times(4, a)))
+                if not _offset(u, x)
+                else divide(plus(times(_HALF, u), times(Rational(1, 4), _c("Sin", double))), a)
+            )
+        if base.head is S.Sec:
+            return divide(_c("Tan", u), a)
+        if base.head is S.Csc:
+            return divide(times(-1, _c("Cot", u)), a)
+        if base.head is S.Tan:
+            return plus(times(-1, x), divide(_c("Tan", u), a))
+        if base.head is S.Cot:
+            return plus(times(-1, x), divide(times(-1, _c("Cot", u)), a))
+        if base.head is S.Sech:
+            return divide(_c("Tanh", u), a)
+        if base.head is S.Log:
+            return None
+    return None
+
+
+def _offset(u: Any, x: Any) -> bool:
+    found = coefficients(u, x) or {}
+    return 0 in found and not (found[0].__class__ is int and found[0] == 0)
+
+
+def _integrate_product(v: Expression, x: Any) -> Any:
+    if is_polynomial(v, [x]):
+        return integrate(expand(v), x)
+    n, d = _fraction(v)
+    if is_polynomial(n, [x]) and is_polynomial(d, [x]) and _occurs(d, x):
+        return _integrate_rational(v, x)
+    # x^n E^(a x), x^n Sin[a x], x^n Cos[a x] by parts.
+    for i, f in enumerate(v.args):
+        rest = times(*v.args[:i], *v.args[i + 1 :])
+        if is_polynomial(rest, [x]) and (
+            (
+                f.__class__ is Expression
+                and f.head in (S.Sin, S.Cos, S.Sinh, S.Cosh)
+                and _slope(f.args[0], x) is not None
+            )
+            or (
+                f.__class__ is Expression
+                and f.head is S.Power
+                and not _occurs(f.args[0], x)
+                and _slope(f.args[1], x) is not None
+            )
+        ):
+            return _by_parts(rest, f, x)
+        if f.__class__ is Expression and f.head is S.Log and f.args[0] is x and _is_power_of(rest, x):
+            inner = integrate(rest, x)
+            if inner is not None:
+                if inner.__class__ is Expression and inner.head is S.Log:
+                    return times(_HALF, power_value(f, 2))
+                tail = integrate(divide(inner, x), x)
+                return None if tail is None else plus(times(-1, tail), times(inner, f))
+    # f'[g] g': a factor whose derivative is, up to a constant, the rest.
+    return _by_substitution(v, x)
+
+
+def _is_power_of(v: Any, x: Any) -> bool:
+    return v is x or (v.__class__ is Expression and v.head is S.Power and v.args[0] is x and not _occurs(v.args[1], x))
+
+
+def _by_parts(polynomial: Any, f: Any, x: Any) -> Any:
+    terms = []
+    current, factor, s = f, polynomial, 1
+    while not (factor.__class__ is int and factor == 0):
+        current = integrate(current, x)
+        if current is None:
+            return None
+        terms.append(times(s, factor, current))
+        factor = expand(differentiate(factor, x))
+        s = -s
+    total = plus(*terms)
+    if f.head is S.Power:
+        # E^x (-1 + x) rather than -E^x + E^x x.
+        return times(f, plus(*[divide(t, f) for t in terms]))
+    return expand(total)
+
+
+def _by_substitution(v: Expression, x: Any) -> Any:
+    for i, f in enumerate(v.args):
+        rest = times(*v.args[:i], *v.args[i + 1 :])
+        candidates = []
+        if f.__class__ is Expression:
+            if f.head is S.Power:
+                candidates = [f.args[0], f.args[1]]
+            elif len(f.args) == 1:
+                candidates = [f.args[0], f]
+        for g in candidates:
+            if not _occurs(g, x) or g is x:
+                continue
+            slope = differentiate(g, x)
+            ratio = evaluate(expression(S.Cancel, (divide(rest, slope),)))
+            if _occurs(ratio, x):
+                continue
+            u = Symbol("u", "")
+            inner = integrate(substitute_whole(f, g, u), u)
+            if inner is not None:
+                return times(ratio, substitute(inner, {u: g}))
+    return None
+
+
+def substitute_whole(v: Any, part: Any, new: Any) -> Any:
+    """Return *v* with every occurrence of the expression *part* replaced by *new*."""
+    from lyra_core.values import build, same
+
+    if same(v, part):
+        return new
+    if v.__class__ is Expression:
+        return evaluate(build(v.head, tuple([substitute_whole(a, part, new) for a in v.args])))
+    return v
+
+
+def _integrate_rational(v: Any, x: Any) -> Any:
+    """Integrate a rational function with linear and quadratic factors over the rationals."""
+    apart = evaluate(expression(S.Apart, (v, x)))
+    terms = apart.args if apart.__class__ is Expression and apart.head is S.Plus else (apart,)
+    out = []
+    for t in terms:
+        piece = _integrate_fraction(t, x)
+        if piece is None:
+            return None
+        out.append(piece)
+    return plus(*out)
+
+
+def _integrate_fraction(t: Any, x: Any) -> Any:
+    n, d = _fraction(t)
+    if not _occurs(d, x):
+        return integrate(expand(n), x) if _occurs(n, x) else times(t, x)
+    factors = factor_list(d)
+    if factors is None:
+        return None
+    mine = [(f, m) for f, m in factors if _occurs(f, x)]
+    if len(mine) != 1:
+        return None
+    f, m = mine[0]
+    outer = divide(1, times(*[power_value(g, k) for g, k in factors if not _occurs(g, x)]))
+    found = coefficients(f, x)
+    if found is None:
+        return None
+    degree = max(e for e in found)
+    if degree == 1:
+        if _occurs(n, x):
+            return None
+        if m == 1:
+            return times(n, outer, divide(_c("Log", f), found[1]))
+        return times(n, outer, power_value(f, 1 - m), divide(1, times(found[1], 1 - m)))
+    if degree == 2 and m == 1:
+        up = coefficients(n, x) or {}
+        if not set(up) <= {0, 1}:
+            return None
+        p, q = up.get(1, 0), up.get(0, 0)
+        a, b, c = found[2], found.get(1, 0), found.get(0, 0)
+        # (p x + q)/f = p/(2a) f'/f + (q - p b/(2a))/f
+        parts = []
+        if not (p.__class__ is int and p == 0):
+            parts.append(times(outer, p, divide(_c("Log", f), times(2, a))))
+        rest = minus(q, divide(times(p, b), times(2, a)))
+        if not (rest.__class__ is int and rest == 0):
+            inner = minus(times(4, a, c), power_value(b, 2))
+            if inner.__class__ in REAL_TYPES and sign(inner) < 0:
+                root = power_value(times(-1, inner), _HALF)
+                angle = divide(plus(b, times(2, a, x)), root)
+                parts.append(times(outer, rest, -2, power_value(root, -1), evaluate(_c("ArcTanh", angle))))
+            else:
+                root = power_value(inner, _HALF)
+                angle = divide(plus(b, times(2, a, x)), root)
+                if b.__class__ is int and b == 0:
+                    root = power_value(divide(c, a), _HALF)
+                    parts.append(
+                        times(outer, rest, power_value(times(a, root), -1), evaluate(_c("ArcTan", divide(x, root))))
+                    )
+                else:
+                    parts.append(times(outer, rest, 2, power_value(root, -1), evaluate(_c("ArcTan", angle))))
+        return plus(*parts)
+    return None
+
+
+def _ask_sympy(v: Any, x: Any, low: Any = None, high: Any = None) -> Any:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        f, var = t.to(v), t.to(x)
+        if low is None:
+            result = sp.integrate(f, var)
+        else:
+            result = sp.integrate(f, (var, t.to(low), t.to(high)))
+        if result.has(sp.Integral) or result.has(sp.nan):
+            return None
+        if result.has(sp.Piecewise) and low is None:
+            result = result.args[0][0] if isinstance(result, sp.Piecewise) else result
+            if result.has(sp.Piecewise):
+                return None
+        return t.back(result)
+    except (
+        Untranslatable,
+        NotImplementedError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ZeroDivisionError,
+        RecursionError,
+    ):
+        return None
+    except sp.PolynomialError:
+        return None
+
+
+@functions.function(
+    attributes={"ReadProtected", "Protected"},
+    messages={
+        "ilim": "Invalid integration variable or limit(s) in `1`.",
+        "idiv": "Integral of `1` does not converge on `2`.",
+    },
+)
+def Integrate(f: Value, *variables: Value) -> Value:
+    """Give the indefinite integral of f in x, or the definite one over {x, a, b}; several nest.
+
+    >>> Integrate[x^2, x]
+    x^3/3
+    >>> Integrate[Sin[x], {x, 0, Pi}]
+    2
+    """
+    specs, options = split_options(variables, _ASSUMING)
+    if not specs:
+        return None
+    from lyra_core.evaluation import message
+
+    if f.__class__ is List:
+        return List(tuple([expression(S.Integrate, (a, *variables)) for a in f.args]))
+    for spec in reversed(specs):
+        if spec.__class__ is List and len(spec.args) == 3:
+            f = _definite(f, *spec.args, options.get("Assumptions"))
+        elif spec.__class__ is List or spec.__class__ in NUMBER_TYPES:
+            message(S.Integrate, "ilim", spec)
+            return None
+        else:
+            f = _indefinite(f, spec)
+        if f is None:
+            return None
+        f = evaluate(f)
+    return f
+
+
+def _indefinite(f: Any, x: Any) -> Any:
+    result = integrate(f, x)
+    if result is None:
+        expanded = expand(f)
+        if expanded is not f:
+            result = integrate(expanded, x)
+    if result is None:
+        result = _ask_sympy(f, x)
+    return result
+
+
+def _definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any) -> Any:
+    if not _occurs(f, x) and not _is_unbounded(low) and not _is_unbounded(high):
+        return times(f, minus(high, low))
+    inner = integrate(f, x)
+    finite = not (_is_unbounded(low) or _is_unbounded(high))
+    if inner is not None and finite and _continuous(f, x, low, high):
+        return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
+    result = _ask_sympy(f, x, low, high)
+    if result is not None:
+        return result
+    if inner is not None and finite and not is_numeric(low):
+        return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
+    return None
+
+
+def _is_unbounded(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.DirectedInfinity
+
+
+def _continuous(f: Any, x: Any, low: Any, high: Any) -> bool:
+    """Return whether f certainly has no pole between the bounds: entire pieces, denominators without roots there."""
+    stack = [f]
+    while stack:
+        v = stack.pop()
+        if v.__class__ is not Expression or not _occurs(v, x):
+            continue
+        if v.head is S.Power:
+            base, n = v.args
+            if _occurs(base, x) and not (n.__class__ is int and n > 0):
+                if not _keeps_away_from_zero(base, x, low, high, n):
+                    return False
+        elif v.head in (S.Log, S.Tan, S.Cot, S.Sec, S.Csc, S.Abs, S.Sign, S.Floor, S.Piecewise):
+            if v.head is S.Log and _keeps_away_from_zero(v.args[0], x, low, high, -1):
+                stack.extend(v.args)
+                continue
+            return False
+        elif v.head not in (
+            S.Plus,
+            S.Times,
+            S.Sin,
+            S.Cos,
+            S.Sinh,
+            S.Cosh,
+            S.ArcTan,
+            S.Tanh,
+            S.Erf,
+        ):
+            return False
+        stack.extend(v.args)
+    return True
+
+
+def _keeps_away_from_zero(base: Any, x: Any, low: Any, high: Any, n: Any) -> bool:
+    if not (is_numeric(low) and is_numeric(high)) or not is_polynomial(base, [x]):
+        return False
+    found = coefficients(base, x) or {}
+    if not all(c.__class__ in REAL_TYPES or is_numeric(c) for c in found.values()):
+        return False
+    a, b = numerical_value(low), numerical_value(high)
+    if a.__class__ not in REAL_TYPES or b.__class__ not in REAL_TYPES:
+        return False
+    import mpmath
+
+    degree = max(found)
+    row = [numerical_value(found.get(e, 0)) for e in range(degree, -1, -1)]
+    if not all(c.__class__ in REAL_TYPES for c in row):
+        return False
+    roots = mpmath.polyroots([as_float(c) for c in row], maxsteps=200, extraprec=200) if degree else []
+    lower, upper = sorted((as_float(a), as_float(b)))
+    for r in roots:
+        if abs(mpmath.im(r)) < 1e-9 and lower - 1e-9 <= mpmath.re(r) <= upper + 1e-9:
+            inside = lower + 1e-9 < mpmath.re(r) < upper - 1e-9
+            if inside or n.__class__ is int or (n.__class__ in REAL_TYPES and as_float(n) < 0):
+                return False
+    middle = numerical_value(evaluate(substitute(base, {x: (lower + upper) / 2})))
+    return not (n.__class__ is Rational and middle.__class__ in REAL_TYPES and sign(middle) < 0)
+
+
+# ---- limits
+
+
+@functions.function(attributes={"ReadProtected", "Protected"})
+def Limit(f: Value, rule: Value, *rest: Value) -> Value:
+    """Give the limit of f as x approaches x0, `Limit[f, x -> x0]`; `Direction -> "FromAbove"` or "FromBelow".
+
+    >>> Limit[Sin[x]/x, x -> 0]
+    1
+    >>> Limit[(1 + 1/n)^n, n -> Infinity]
+    E
+    """
+    _, options = split_options(rest, _ASSUMING)
+    if f.__class__ is List:
+        return List(tuple([expression(S.Limit, (a, rule, *rest)) for a in f.args]))
+    if rule.__class__ is not Expression or rule.head is not S.Rule:
+        return None
+    x, target = rule.args
+    direction = "+-"
+    given = options.get("Direction")
+    if given is not None:
+        text = getattr(given, "value", None)
+        if text in ("FromAbove",) or (given.__class__ is int and given == -1):
+            direction = "+"
+        elif text in ("FromBelow",) or (given.__class__ is int and given == 1):
+            direction = "-"
+    if not _occurs(f, x):
+        return f
+    if is_polynomial(f, [x]) and not _is_unbounded(target):
+        return evaluate(substitute(f, {x: target}))
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        g, var, point = t.to(f), t.to(x), t.to(target)
+        if direction == "+-" and point not in (sp.oo, -sp.oo):
+            above, below = sp.limit(g, var, point, "+"), sp.limit(g, var, point, "-")
+            if above != below and sp.simplify(above - below) != 0:
+                return S.Indeterminate
+            result = above
+        else:
+            result = sp.limit(g, var, point, direction if direction != "+-" else "+")
+        if isinstance(result, sp.AccumBounds):
+            low, high = t.back(result.min), t.back(result.max)
+            return expression(S.Interval, (List((low, high)),))
+        if result.has(sp.Limit):
+            return None
+        return t.back(result)
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    except sp.PoleError:
+        return None
+
+
+# ---- series
+
+
+@functions.function(attributes={"ReadProtected", "Protected"})
+def Series(f: Value, *specs: Value) -> Value:
+    """Give the power series of f about x0 up to (x - x0)^n, `Series[f, {x, x0, n}]`, as SeriesData.
+
+    >>> Normal[Series[Exp[x], {x, 0, 3}]]
+    1 + x + x^2/2 + x^3/6
+    """
+    specs, _ = split_options(specs, _ASSUMING)
+    if len(specs) != 1:
+        return None
+    spec = specs[0]
+    if spec.__class__ is not List or len(spec.args) != 3:
+        return None
+    x, x0, n = spec.args
+    if n.__class__ is not int:
+        return None
+    if f.__class__ is List:
+        return List(tuple([expression(S.Series, (a, spec)) for a in f.args]))
+    if not _occurs(f, x):
+        return f
+    series = _taylor(f, x, x0, n)
+    if series is None:
+        series = _laurent(f, x, x0, n)
+    return series
+
+
+def _taylor(f: Any, x: Any, x0: Any, n: int) -> Any:
+    if _is_unbounded(x0) or n < 0:
+        return None
+    from lyra_core.evaluation.state import STATE
+
+    values = []
+    current = f
+    factorial = 1
+    STATE.quiet += 1
+    try:
+        for k in range(n + 1):
+            if k:
+                current = evaluate(differentiate(current, x))
+                factorial *= k
+            value = evaluate(substitute(current, {x: x0}))
+            if not _is_finite(value):
+                return None
+            values.append(divide(value, factorial))
+    finally:
+        STATE.quiet -= 1
+    low = next((i for i, v in enumerate(values) if not (v.__class__ is int and v == 0)), None)
+    if low is None:
+        return expression(S.SeriesData, (x, x0, List(()), n + 1, n + 1, 1))
+    while values and values[-1].__class__ is int and values[-1] == 0:
+        values.pop()
+    return expression(S.SeriesData, (x, x0, List(tuple(values[low:])), low, n + 1, 1))
+
+
+def _is_finite(v: Any) -> bool:
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q is S.Indeterminate or q is S.ComplexInfinity:
+            return False
+        if q.__class__ is Expression:
+            if q.head in (S.DirectedInfinity, S.Limit, S.D):
+                return False
+            stack.extend(q.args)
+    return True
+
+
+def _laurent(f: Any, x: Any, x0: Any, n: int) -> Any:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        g, var, point = t.to(f), t.to(x), t.to(x0)
+        h = sp.Symbol("h", positive=True)
+        if point in (sp.oo, -sp.oo):
+            shifted = g.subs(var, 1 / h if point is sp.oo else -1 / h)
+        else:
+            shifted = g.subs(var, point + h)
+        s = sp.series(shifted, h, 0, n + 1).removeO()
+        terms: dict[Any, Any] = {}
+        for term in sp.Add.make_args(sp.expand(s)):
+            c, e = term.as_coeff_exponent(h)
+            terms[e] = terms.get(e, 0) + c
+        if not all(e.is_Rational for e in terms):
+            return None
+        d = int(sp.ilcm(*[e.q for e in terms])) if terms else 1
+        terms = {e * d: c for e, c in terms.items() if e <= n}
+        low = int(min(terms))
+        row = [t.back(terms.get(sp.Integer(k), sp.Integer(0))) for k in range(low, int(max(terms)) + 1)]
+        return expression(S.SeriesData, (x, x0, List(tuple(row)), low, n * d + 1, d))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    except sp.PoleError:
+        return None
+
+
+@functions.function(attributes={"Protected"})
+def SeriesCoefficient(f: Value, spec: Value) -> Value:
+    """Give the coefficient of (x - x0)^n in the series of f, `SeriesCoefficient[f, {x, x0, n}]`.
+
+    >>> SeriesCoefficient[Exp[x], {x, 0, 4}]
+    1/24
+    """
+    if spec.__class__ is not List or len(spec.args) != 3 or spec.args[2].__class__ is not int:
+        return None
+    series = Series(f, spec)
+    if series is None or series.__class__ is not Expression or series.head is not S.SeriesData:
+        return None
+    _, _, row, low, _, d = series.args
+    at = spec.args[2] * d - low
+    return row.args[at] if 0 <= at < len(row.args) else 0
+
+
+def series_terms(s: Expression) -> Any:
+    """Return the polynomial that SeriesData stands for without its remainder."""
+    x, x0, row, low, _, d = s.args
+    base = x if x0.__class__ is int and x0 == 0 else minus(x, x0)
+    if _is_unbounded(x0):
+        base = power_value(x, -1)
+    terms = []
+    for k, c in enumerate(row.args):
+        e = low + k
+        terms.append(times(c, power_value(base, e if d == 1 else divide(e, d))))
+    return plus(*terms)
+
+
+@functions.function(attributes={"Protected"})
+def SeriesData(*parts: Value) -> Value:
+    """A power series with its remainder: variable, point, coefficients, lowest and highest order, denominator.
+
+    >>> Normal[SeriesData[x, 0, {1, 1}, 0, 2, 1]]
+    1 + x
+    """
+    return None
+
+
+@functions.function(attributes={"Protected"})
+def Residue(f: Value, spec: Value) -> Value:
+    """Give the residue of f at a point, `Residue[f, {x, x0}]`.
+
+    >>> Residue[1/x, {x, 0}]
+    1
+    """
+    if spec.__class__ is not List or len(spec.args) != 2:
+        return None
+    x, x0 = spec.args
+    series = Series(f, List((x, x0, 0)))
+    if series is None:
+        return None
+    if series.__class__ is not Expression or series.head is not S.SeriesData:
+        return 0
+    _, _, row, low, _, d = series.args
+    at = -d - low
+    return row.args[at] if 0 <= at < len(row.args) else 0
+
+
+# ---- sums
+
+
+def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    specs, _ = split_options(iterators, (*_ASSUMING, "Regularization", "VerifyConvergence"))
+    value = evaluate(body)
+    for spec in reversed(specs):
+        if spec.__class__ is not List or not 2 <= len(spec.args) <= 3:
+            return None
+        i = spec.args[0]
+        low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
+        low, high = evaluate(low), evaluate(high)
+        t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
+        sp = t.sympy
+        try:
+            operate = sp.summation if name == "Sum" else sp.product
+            result = operate(t.to(value), (t.to(i), t.to(low), t.to(high)))
+            if result.has(sp.Sum) or result.has(sp.Product):
+                return None
+            if isinstance(result, sp.Piecewise):
+                result = result.args[0][0]
+            value = t.back(sp.factor(result) if name == "Sum" and result.is_polynomial() else result)
+        except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+    return value
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def SymbolicSum(body: Value, *iterators: Value) -> Value:
+    """Give the closed form of a sum with symbolic or infinite bounds: what `Sum` asks for.
+
+    >>> Sum[k, {k, 1, n}]
+    (n*(1 + n))/2
+    """
+    return _symbolic("Sum", body, iterators)
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def SymbolicProduct(body: Value, *iterators: Value) -> Value:
+    """Give the closed form of a product with symbolic or infinite bounds: what `Product` asks for.
+
+    >>> Product[k, {k, 1, n}]
+    n!
+    """
+    return _symbolic("Product", body, iterators)
+
+
+# ---- numerical integration
+
+
+def numeric_function(body: Any, x: Symbol) -> Any:
+    """Return a Python function from an mpmath number to the mpmath value of *body* at it."""
+    from lyra_core.evaluation.numeric import from_mpmath, to_mpmath
+
+    def call(value: Any) -> Any:
+        result = numerical_value(evaluate(substitute(body, {x: from_mpmath(value, None)})))
+        if result.__class__ not in NUMBER_TYPES:
+            raise ValueError
+        return to_mpmath(result)
+
+    return call
+
+
+@functions.function(
+    attributes={"HoldAll", "Protected"},
+    messages={"inumr": "The integrand `1` has evaluated to non-numerical values for all sampling points."},
+)
+def NIntegrate(f: Value, *ranges: Value) -> Value:
+    """Give a numerical approximation of the integral of f over {x, a, b}; several ranges nest.
+
+    >>> Round[NIntegrate[Sin[x], {x, 0, Pi}], 0.000001]
+    2.
+    """
+    import mpmath
+
+    from lyra_core.evaluation import message
+    from lyra_core.evaluation.control import SavedDefinitions
+    from lyra_core.evaluation.numeric import from_mpmath, to_mpmath
+
+    specs, _ = split_options(
+        ranges,
+        ("WorkingPrecision", "AccuracyGoal", "PrecisionGoal", "MaxRecursion", "Method", "MinRecursion", "MaxPoints"),
+    )
+    variables, bounds = [], []
+    for spec in specs:
+        if spec.__class__ is not List or len(spec.args) < 3 or spec.args[0].__class__ is not Symbol:
+            return None
+        variables.append(spec.args[0])
+        points = []
+        for b in spec.args[1:]:
+            b = evaluate(b)
+            if _is_unbounded(b):
+                points.append(mpmath.inf if b.args[0] == 1 else -mpmath.inf)
+                continue
+            value = numerical_value(b)
+            if value.__class__ not in NUMBER_TYPES:
+                return None
+            points.append(to_mpmath(value))
+        bounds.append(points)
+    saved = SavedDefinitions(variables)
+    saved.hide()
+    try:
+        body = evaluate(f)
+    finally:
+        saved.restore()
+
+    def call(*values: Any) -> Any:
+        env = {x: from_mpmath(v, None) for x, v in zip(variables, values, strict=True)}
+        result = numerical_value(evaluate(substitute(body, env)))
+        if result.__class__ not in NUMBER_TYPES:
+            raise ValueError
+        return to_mpmath(result)
+
+    try:
+        result = mpmath.quad(call, *bounds)
+    except (ValueError, ZeroDivisionError, TypeError):
+        message(S.NIntegrate, "inumr", body)
+        return None
+    return from_mpmath(result, None)
