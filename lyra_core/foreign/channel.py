@@ -53,7 +53,7 @@ INLINE_LIMIT = 1 << 20  # a raw buffer of this size or more goes through a share
 BUFFERS = 4096  # raw buffers of one frame
 
 _header = Struct("<IIBBH")
-_unpack_header = _header.unpack_from
+_pack_header, _unpack_header = _header.pack, _header.unpack_from
 _lengths = Struct("<Q")
 _READ_AHEAD = 1 << 16
 
@@ -85,7 +85,7 @@ class Channel:
         """Send one frame; raises Closed, and WireError for one that no receiver would take."""
         if len(payload) > PAYLOAD_CAP:
             raise WireError(f"the values need {len(payload)} bytes, the limit is {PAYLOAD_CAP}")
-        head = _header.pack(len(payload), number, kind, 0, len(buffers))
+        head = _pack_header(len(payload), number, kind, 0, len(buffers))
         if not buffers:
             self._send_all(head + payload)
             return
@@ -96,29 +96,29 @@ class Channel:
             self._send_all(each)
 
     def _send_all(self, data: Any) -> None:
-        send, wait = self.socket.send, self.wait
-        view = None
-        try:
-            while True:
-                try:
-                    sent = send(data)
-                except BlockingIOError:
-                    if wait is None:
-                        raise
-                    wait(False)
-                    continue
-                if sent == len(data):
-                    return
-                view = memoryview(data) if view is None else view
-                data = view = view[sent:]
-        except (BrokenPipeError, ConnectionResetError):
-            raise Closed from None
+        left = memoryview(data)
+        while True:
+            try:
+                sent = self.socket.send(data)
+            except BlockingIOError:
+                if self.wait is None:
+                    raise
+                self.wait(False)
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                raise Closed from None
+            if sent == len(data):
+                return
+            data = left = left[sent:]
 
     def receive(self) -> Frame:
         """Return kind, call number, payload and raw buffers of the next frame; raises Closed or WireError.
 
         A payload that came in one piece is bytes, a longer one a memoryview.
         """
+        if self._end == self._begin:  # the common case: one read brings one whole frame
+            self._begin = self._end = 0
+            self._end = self._receive_into(self._view)
         if self._end - self._begin < 12:
             self._fill(12)
         at = self._begin
@@ -128,7 +128,7 @@ class Channel:
         at += 12
         if not count and size <= self._end - at:
             self._begin = at + size
-            return kind, number, bytes(self._view[at : at + size]), ()
+            return kind, number, bytes(self._room[at : at + size]), ()
         self._begin = at
         lengths = []
         if count:

@@ -145,6 +145,8 @@ class PythonExport:
     def fit(self, arguments: list[Any], options: dict[str, Any]) -> list[Any]:
         """Return the arguments as the parameters want them; raises ArgumentMismatch."""
         count = len(arguments)
+        if self.simple and not options and not self._needed and self._least <= count and count <= (self._most or 0):
+            return arguments
         if self._most is not None and count > self._most:
             raise ArgumentMismatch(f"{self.name} takes {self._range()}, {count} were given")
         if count < self._least:

@@ -143,13 +143,18 @@ class PythonWorker:
                 self.objects.pop(each, None)
             return
         try:
-            self._running += 1
             try:
+                self._running += 1
                 answer, value = self._carry_out(kind, payload, buffers)
             finally:
                 self._running -= 1
             if answer == ch.EXPORTS:
                 self.channel.send(answer, number, pack_plain(value))
+                return
+            self._buffers = ()
+            if value.__class__ is int and 0 <= value < 0x80 and not self._segments:
+                self._flush()
+                self.channel.send(answer, number, bytes((value,)))
                 return
             writer = self._writer()
             writer.pack(value)
@@ -183,6 +188,12 @@ class PythonWorker:
         self.channel.send(ch.FAILED, number, payload)
 
     def _carry_out(self, kind: int, payload: Any, buffers: Sequence[memoryview]) -> tuple[int, Any]:
+        if kind == ch.CALL:
+            name, export, arguments, options = self._read(payload, buffers, 4)
+            found = self.modules.get(name, _NO_EXPORTS).get(export)
+            if found is None:
+                raise ArgumentMismatch(f"the module {name} has no export {export}")
+            return ch.RESULT, call_export(found, arguments, options)
         if kind == ch.LOAD:
             request = unpack_plain(payload)
             self._extend_path(request.get("sys_path", ()))
@@ -190,12 +201,6 @@ class PythonWorker:
             exports = exports_of(module)
             self.modules[request["name"]] = exports
             return ch.EXPORTS, [export.describe() for export in exports.values()]
-        if kind == ch.CALL:
-            name, export, arguments, options = self._read(payload, buffers, 4)
-            found = self.modules.get(name, _NO_EXPORTS).get(export)
-            if found is None:
-                raise ArgumentMismatch(f"the module {name} has no export {export}")
-            return ch.RESULT, call_export(found, arguments, options)
         if kind == ch.EVALUATE:
             (source,) = self._read(payload, buffers, 1)
             return ch.RESULT, self._evaluate(source)
@@ -235,9 +240,9 @@ class PythonWorker:
         """Return the *count* values of a frame."""
         self._buffers = buffers
         made = Reader(payload, self._table)
-        values = [made.value() for _ in range(count)]
+        value = made.value
+        values = [value() for _ in range(count)]
         made.finish()
-        self._buffers = ()
         return values
 
     def _writer(self) -> Writer:

@@ -57,6 +57,8 @@ GRACE = 2.0  # seconds between the interrupt and the kill
 _START_SECONDS = 60.0
 _OUTPUT_CAP = 1 << 20  # bytes of output shown of one call
 _NOTE = Struct("<QQB")
+_INT64 = 1 << 63
+_int64, _float64 = Struct(">Bq").pack, Struct(">Bd").pack
 _MESSAGE = 2000
 _TRACE_LINES = 12
 
@@ -126,6 +128,7 @@ class Worker:
         self._used: set[int] = set()
         self._depth = 0
         self._table = reader_table(self)
+        self._begins: dict[tuple[str, str], bytes] = {}
         self.ready: dict[str, Any] = {}
 
     # -- requests
@@ -147,6 +150,10 @@ class Worker:
         functions_at: frozenset[int] = frozenset(),
     ) -> Any:
         """Return the value of the export *name* of *module*; *functions_at* are the places that ask for functions."""
+        if not options:
+            value = self._call_with_scalars(module, name, args, callback)
+            if value is not None:
+                return value
 
         def pack(writer: Writer) -> None:
             pack_str(writer, module)
@@ -162,7 +169,52 @@ class Worker:
                 writer.pack(String(key))
                 writer.pack(each)
 
-        return self._ask(ch.CALL, pack, callback, f"{module}.{name}")
+        return self._ask(ch.CALL, pack, callback, module, name)
+
+    def _call_with_scalars(
+        self, module: str, name: str, args: Sequence[Any], callback: Callable[[Any, tuple[Any, ...]], Any] | None
+    ) -> Any:
+        """Make a call whose arguments are machine numbers and strings; None for any other.
+
+        The same frames as `_ask` sends, without what such a call never needs: half the time of a small call.
+        """
+        with self._guard:
+            life = self._life
+            if life is None or life.released or self._depth or len(args) > 15:
+                return None
+            begin = self._begins.get((module, name))
+            if begin is None:
+                writer = new_writer(self)
+                pack_str(writer, module)
+                pack_str(writer, name)
+                begin = self._begins[(module, name)] = bytes(writer.out)
+            out = bytearray(begin)
+            out.append(0x90 | len(args))
+            for each in args:
+                kind = each.__class__
+                if kind is int:
+                    if 0 <= each < 0x80:
+                        out.append(each)
+                    elif -_INT64 <= each < _INT64:
+                        out += _int64(0xD3, each)
+                    else:
+                        return None
+                elif kind is float:
+                    out += _float64(0xCB, each)
+                elif kind is String and len(each.value) < 32 and each.value.isascii():
+                    out.append(0xA0 | len(each.value))
+                    out += each.value.encode()
+                else:
+                    return None
+            out.append(0x80)
+            self._callback = callback if callback is not None else self.host.call
+            try:
+                answer, payload, buffers = self._exchange(ch.CALL, out, (), module, name)
+                if answer == ch.RESULT and len(payload) == 1 and payload[0] < 0x80 and not life.sent:
+                    return payload[0]
+                return self._value_of(answer, payload, buffers, f"{module}.{name}")
+            finally:
+                self._callback = None
 
     def evaluate(self, source: str, callback: Callable[[Any, tuple[Any, ...]], Any] | None = None) -> Any:
         """Return the value of a piece of source text in the foreign language."""
@@ -226,7 +278,7 @@ class Worker:
     def _load(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         if self._life is None:
             self._ensure()
-        kind, payload, _ = self._exchange(ch.LOAD, pack_plain(request), [], None, f"loading {request['name']}")
+        kind, payload, _ = self._exchange(ch.LOAD, pack_plain(request), (), f"loading {request['name']}")
         try:
             if kind == ch.EXPORTS:
                 exports = unpack_plain(payload)
@@ -250,8 +302,10 @@ class Worker:
         kind: int,
         pack: Callable[[Writer], None],
         callback: Callable[[Any, tuple[Any, ...]], Any] | None,
-        what: str,
+        module: str,
+        name: str = "",
     ) -> Any:
+        what = _shown(module, name)
         with self._guard:
             before = self._callback
             self._callback = callback if callback is not None else self.host.call
@@ -267,15 +321,18 @@ class Worker:
                         f"an argument of {what} cannot be handed to {self.language}", problem
                     ) from None
                 self._hand_over(life)
-                answer, payload, buffers = self._exchange(kind, writer.out, self._placed, callback, what)
+                answer, payload, buffers = self._exchange(kind, writer.out, self._placed, module, name)
                 return self._value_of(answer, payload, buffers, what)
             finally:
                 self._callback = before
 
     def _exchange(
-        self, kind: int, payload: Any, buffers: list[Any], callback: Any, what: str
+        self, kind: int, payload: Any, buffers: Sequence[Any], module: str, name: str = ""
     ) -> tuple[int, Any, Sequence[memoryview]]:
-        """Send a request and serve the worker until it answers; returns the answer."""
+        """Send a request and serve the worker until it answers; returns the answer.
+
+        *module* and *name* say, in errors, what was under way.
+        """
         self._number = number = (self._number + 1) & 0xFFFFFFFF
         outer = self._expires if self._depth else None
         self._depth += 1
@@ -298,30 +355,32 @@ class Worker:
                 except (_Late, KeyboardInterrupt) as problem:
                     if late or payload is not None:
                         self._end()
-                        raise self._late_error(what, problem, ended=True) from None
+                        raise self._late_error(_shown(module, name), problem, ended=True) from None
                     late, cause = True, problem
                     if self._life is not None:
                         self._life.launched.interrupt()
                     self._expires = monotonic() + self.grace
         except ch.Closed:
-            raise self._died(f"in {what}") from None
+            raise self._died(f"in {_shown(module, name)}") from None
         except WireError as problem:
             raise self._lied(problem) from None
         finally:
             self._depth -= 1
             self._expires = outer
         if late:
-            raise self._late_error(what, cause, ended=False)
+            raise self._late_error(_shown(module, name), cause, ended=False)
         return answer
 
     def _next(self, number: int) -> tuple[int, Any, Sequence[memoryview]]:
         while True:
             kind, got, payload, buffers = self._channel.receive()
+            if kind == ch.RESULT and got == number:
+                return kind, payload, buffers
             if kind == ch.CALLBACK:
                 self._serve_callback(payload, buffers)
             elif kind == ch.SEGMENT_WANTED:
                 self._serve_segment(payload)
-            elif kind in (ch.RESULT, ch.FAILED, ch.EXPORTS) and got == number:
+            elif kind in (ch.FAILED, ch.EXPORTS) and got == number:
                 return kind, payload, buffers
             else:
                 raise WireError(f"a frame of kind {kind} that nothing asked for")
@@ -638,6 +697,10 @@ class Worker:
             notes=[note],
             hints=["a longer deadline can be granted: `deadline` in the package's grants"],
         )
+
+
+def _shown(module: str, name: str) -> str:
+    return f"{module}.{name}" if name else module
 
 
 def _note_released(life: weakref.ref[_Life], number: int) -> None:
