@@ -221,7 +221,7 @@ def arrow_stream_of(table: Any) -> memoryview:
         sink = pyarrow.BufferOutputStream()
         with _library("pyarrow.ipc").new_stream(sink, made.schema) as stream:
             stream.write_table(made)
-        return memoryview(sink.getvalue())
+        return memoryview(sink.getvalue()).cast("B")
     polars = _library("polars")
     if polars is None:
         raise Unconvertible("a table needs pyarrow or polars to travel, neither is installed")
