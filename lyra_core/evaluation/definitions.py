@@ -46,10 +46,23 @@ class Rule:
     """One definition or replacement rule.
 
     *lhs* is the pattern as written, *rhs* what replaces it; *delayed* tells `:=` from `=`.
-    *origin* is the namespace and line that defined it, for messages.
+    *origin* is the namespace and line that defined it, for messages. *volatile* says that whether it
+    applies may depend on variables of the program (`f[x_] := … /; x > limit`): what it leaves alone now
+    is no normal form for good.
     """
 
-    __slots__ = ("_match", "compiled", "condition", "delayed", "lhs", "origin", "returns", "rhs", "specificity")
+    __slots__ = (
+        "_match",
+        "compiled",
+        "condition",
+        "delayed",
+        "lhs",
+        "origin",
+        "returns",
+        "rhs",
+        "specificity",
+        "volatile",
+    )
 
     def __init__(self, lhs: Any, rhs: Any, delayed: bool, origin: Any = None) -> None:
         if delayed and contains_symbol(rhs, _OPTION_VALUE):
@@ -65,6 +78,7 @@ class Rule:
         self.specificity = specificity(lhs)
         if delayed and _has_condition(rhs):
             self.condition = rhs
+        self.volatile = _is_volatile(lhs, self.condition)
 
     def bindings(self, value: Any) -> dict[Symbol, Any] | None:
         """Return the bindings under which *value* matches the left side, or None."""
@@ -113,6 +127,33 @@ class Rule:
                 raise
             return signal.value
         return found[0] if found else None
+
+
+def _is_volatile(lhs: Any, condition: Any) -> bool:
+    """Return whether a test or condition of a rule mentions a symbol of a program besides its pattern variables."""
+    tests = [] if condition is None else [condition]
+    stack = [lhs]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is _CONDITION or q.head is S.PatternTest:
+                tests.append(q.args[-1])
+            stack.append(q.head)
+            stack.extend(q.args)
+        elif q.__class__ is List:
+            stack.extend(q.args)
+    if not tests:
+        return False
+    known = set(pattern_variables(lhs))
+    while tests:
+        q = tests.pop()
+        if q.__class__ is Symbol:
+            if q not in known and (not q.namespace.startswith("std::") or q.own is not None):
+                return True
+        elif q.__class__ is Expression or q.__class__ is List:
+            tests.append(q.head)
+            tests.extend(q.args)
+    return False
 
 
 # ---- options of definitions
@@ -306,7 +347,8 @@ class Rules:
 
     *down* holds the down values with patterns in their order, *literal* those without, by the key of
     their argument tuple (see `literal_key`); *has_down* is whether either is there. *generation* counts
-    the changes of *down* and the other lists, for what was compiled from them.
+    the changes of *down* and the other lists, for what was compiled from them. *volatile* is whether one
+    of them is (see `Rule`).
     """
 
     __slots__ = (
@@ -326,6 +368,7 @@ class Rules:
         "sub",
         "up",
         "uses",
+        "volatile",
     )
 
     def __init__(self) -> None:
@@ -346,6 +389,7 @@ class Rules:
         self.compiled: Any = None
         self.matchers: list[Any] | None = None
         self.uses = 0
+        self.volatile = False
 
     def apply_down(self, h: Symbol, args: tuple[Any, ...]) -> Any:
         """Return what the first matching down value gives for `h[args]`, not evaluated further, or None."""
@@ -384,6 +428,7 @@ class Rules:
         self.matchers = None
         self.uses = 0
         self.has_down = bool(self.down or self.literal)
+        self.volatile = any(rule.volatile for group in (self.down, self.up, self.sub) for rule in group)
 
     def is_empty(self) -> bool:
         """Return whether no definition of any kind is left."""
@@ -479,6 +524,11 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
     if c is Symbol:
         if tag is not None and tag is not target:
             return _refuse("tagnf", tag, lhs)
+        if up:
+            from lyra_core.evaluation.messages import message
+
+            message(S.UpSet, "nosym", lhs)
+            return False
         return _assign_symbol(target, lhs, rhs, delayed)
     if c is List:
         return _assign_list(target, rhs, delayed)

@@ -159,8 +159,28 @@ def _evaluate_list(v: List) -> Any:
     if epoch != STATE.epoch:
         # An element made a definition: those before it are looked at again.
         return _evaluate_list(v)
-    v.stamp = epoch
+    if are_settled(v.args, epoch):
+        v.stamp = epoch
     return v
+
+
+def _has_volatile_rules(h: Any) -> bool:
+    """Return whether the symbol of a compound head, `f` in `f[a][b]`, has rules that depend on variables."""
+    while h.__class__ is Expression:
+        h = h.head
+    return h.__class__ is Symbol and h.rules is not None and bool(h.rules.volatile)
+
+
+def are_settled(args: tuple[Any, ...], epoch: int) -> bool:
+    """Return whether each of *args* is a normal form that stays one until a definition changes.
+
+    A call that a volatile rule (see `Rule`) left alone is none: neither is what contains it.
+    """
+    for a in args:
+        c = a.__class__
+        if (c is Expression or c is List or c is Association) and a.stamp != epoch:
+            return False
+    return True
 
 
 def _splices_into_list(b: Expression) -> bool:
@@ -185,7 +205,13 @@ def _evaluate_association(v: Association) -> Any:
         items[key] = entry
     if changed:
         v = Association(items)
-    v.stamp = STATE.epoch
+    epoch = STATE.epoch
+    for entry in items.values():
+        b = entry[1]
+        if not entry[2] and (b.__class__ is Expression or b.__class__ is List or b.__class__ is Association):
+            if b.stamp != epoch:
+                return v
+    v.stamp = epoch
     return v
 
 
@@ -268,12 +294,13 @@ def _evaluate_expression(v: Any) -> Any:
                 args = flatten_sequences(args)
         else:
             args, wrapped = _evaluate_held(args, attributes)
+        redefined = epoch != STATE.epoch
         # ---- a head that is no symbol
         if h.__class__ is not Symbol:
             result = apply_compound_head(h, args)
             if result is None:
                 v = _settle(v, h, args)
-                if v.__class__ is Expression:
+                if v.__class__ is Expression and not _has_volatile_rules(h):
                     v.stamp = STATE.epoch
                 return v
         else:
@@ -302,6 +329,7 @@ def _evaluate_expression(v: Any) -> Any:
                 args = _ordered(args)
             # ---- definitions
             result = None
+            volatile = False
             if not attributes & COMPLETE:
                 for a in args:
                     c = a.__class__
@@ -315,6 +343,7 @@ def _evaluate_expression(v: Any) -> Any:
                         continue
                     if owner.rules is not None and owner.rules.up:
                         result = _try_up_values(h, args, None)
+                        volatile = owner.rules.volatile
                         break
             if result is None:
                 rules = h.rules
@@ -330,8 +359,11 @@ def _evaluate_expression(v: Any) -> Any:
                         v = _settle(v, h, args)
                         if v.__class__ is not Expression:
                             return evaluate(v)
-                        if epoch == STATE.epoch or wrapped:
-                            v.stamp = STATE.epoch
+                        if not redefined or wrapped:
+                            if rules is not None and rules.volatile:
+                                volatile = True
+                            if not volatile and (attributes & HOLD_SOME or are_settled(v.args, STATE.epoch)):
+                                v.stamp = STATE.epoch
                             return v
                         # An argument made a definition: those before it are looked at again.
                         result = v
