@@ -12,6 +12,7 @@ functions = module(
         "lyra_std_math.combinatorics",
         "lyra_std_math.derivatives",
         "lyra_std_math.elementary",
+        "lyra_std_math.equations",
         "lyra_std_math.integers",
         "lyra_std_math.integrals",
         "lyra_std_math.rounding",

@@ -1,0 +1,1083 @@
+"""Solve, Reduce, NSolve, FindRoot, DSolve, and optimisation.
+
+Polynomial equations in one variable are factored and solved by formula up to degree two, by radicals of pure
+powers, and by SymPy beyond; linear systems by elimination. Source: Wolfram Language reference.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import exact_sign, from_mpmath, is_numeric, numerical_value, to_mpmath
+from lyra_core.evaluation.scoping import substitute
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import split_options
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, hash_key
+from lyra_core.values.number import REAL_TYPES, as_float, is_zero
+from lyra_core.values.order import sort_key
+from lyra_core.values.symbol import FALSE, TRUE
+from lyra_std_math.algebra import (
+    Variables,
+    _occurs,
+    bring_together,
+    coefficients,
+    expand,
+    factor_list,
+    is_polynomial,
+    solve_linear,
+)
+from lyra_std_math.integers import _fraction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_HALF = Rational(1, 2)
+_OPTIONS = (
+    "Assumptions",
+    "GenerateConditions",
+    "Method",
+    "WorkingPrecision",
+    "MaxIterations",
+    "AccuracyGoal",
+    "PrecisionGoal",
+    "Cubics",
+    "Quartics",
+    "VerifySolutions",
+    "MaxExtraConditions",
+    "Modulus",
+    "InverseFunctions",
+)
+
+
+def _rule(x: Any, v: Any) -> Any:
+    return expression(S.Rule, (x, v))
+
+
+def equations_of(v: Any) -> list[Any] | None:
+    """Return the equations in *v* (a list or conjunction) as differences that must vanish; None for other things."""
+    if v is TRUE:
+        return []
+    if v.__class__ is List or (v.__class__ is Expression and v.head is S.And):
+        out = []
+        for a in v.args:
+            inner = equations_of(a)
+            if inner is None:
+                return None
+            out.extend(inner)
+        return out
+    if v.__class__ is Expression and v.head is S.Equal and len(v.args) >= 2:
+        pairs = []
+        for a, b in zip(v.args, v.args[1:], strict=False):
+            if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
+                pairs.extend(minus(p, q) for p, q in zip(a.args, b.args, strict=True))
+            else:
+                pairs.append(minus(a, b))
+        return pairs
+    return None
+
+
+def roots_of(p: Any, x: Any) -> list[Any] | None:
+    """Return the solutions of p = 0 in x, each as often as its multiplicity; None when they are not found."""
+    together = bring_together(p)
+    numerator, denominator = _fraction(together)
+    numerator = expand(numerator)
+    if not is_polynomial(numerator, [x]):
+        return _roots_of_other(p, x)
+    factors = factor_list(numerator)
+    if factors is None:
+        factors = [(numerator, 1)]
+    out: list[Any] = []
+    for f, m in factors:
+        if not _occurs(f, x):
+            continue
+        found = _roots_of_factor(f, x)
+        if found is None:
+            return None
+        for r in found:
+            if _vanishes_at(denominator, x, r):
+                continue
+            out.extend([r] * m)
+    return out
+
+
+def _vanishes_at(d: Any, x: Any, r: Any) -> bool:
+    if not _occurs(d, x):
+        return False
+    value = evaluate(substitute(d, {x: r}))
+    return value.__class__ in NUMBER_TYPES and is_zero(value)
+
+
+def _roots_of_factor(f: Any, x: Any) -> list[Any] | None:
+    found = coefficients(f, x)
+    if found is None or not all(e.__class__ is int and e >= 0 for e in found):
+        return None
+    degree = max(found)
+    if degree == 1:
+        return [divide(times(-1, found.get(0, 0)), found[1])]
+    if degree == 2:
+        a, b, c = found[2], found.get(1, 0), found.get(0, 0)
+        d = evaluate(expression(S.Factor, (expand(minus(power_value(b, 2), times(4, a, c))),)))
+        if all(v.__class__ in (int, Rational) for v in (a, b, c)):
+            d = expand(minus(power_value(b, 2), times(4, a, c)))
+        root = power_value(d, _HALF)
+        below = times(2, a)
+        if b.__class__ is int and b == 0:
+            value = power_value(divide(times(-1, c), a), _HALF)
+            return [times(-1, value), value]
+        low = divide(minus(times(-1, b), root), below)
+        high = divide(plus(times(-1, b), root), below)
+        return [expand(low), expand(high)] if is_numeric(d) else [low, high]
+    exponents = [e for e in found if e]
+    if len(exponents) == 1 and 0 in found:
+        # x^n = q: all n-th roots.
+        q = divide(times(-1, found[0]), found[degree])
+        base = power_value(q, Rational(1, degree))
+        units = [power_value(-1, Rational(2 * k, degree)) for k in range(degree)]
+        return [times(u, base) for u in units]
+    return _roots_by_sympy(f, x)
+
+
+def _roots_by_sympy(f: Any, x: Any) -> list[Any] | None:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        p = sp.Poly(t.to(f), t.to(x))
+        found = sp.roots(p)
+        if sum(found.values()) == p.degree():
+            return [t.back(sp.simplify(r)) for r, m in found.items() for _ in range(m)]
+        if p.domain.is_QQ or p.domain.is_ZZ:
+            return [_root_object(f, x, k + 1) for k in range(p.degree())]
+        return None
+    except (Untranslatable, NotImplementedError, ValueError, TypeError):
+        return None
+    except sp.PolynomialError:
+        return None
+
+
+def _root_object(f: Any, x: Any, k: int) -> Any:
+    body = substitute(f, {x: expression(S.Slot, (1,))})
+    return expression(S.Root, (expression(S.Function, (body,)), k, 0))
+
+
+def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
+    """Solve an equation that is no polynomial: a single call of an invertible function, else SymPy."""
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        found = sp.solve(t.to(p), t.to(x))
+        return [t.back(r) for r in found]
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError, IndexError):
+        return None
+    except sp.PolynomialError:
+        return None
+
+
+def _sorted_roots(roots: list[Any]) -> list[Any]:
+    """Order solutions as they are expected: real ones by value, then complex ones by real part."""
+
+    def key(r: Any) -> Any:
+        if not is_numeric(r):
+            return (1, sort_key(r))
+        value = numerical_value(r)
+        if value.__class__ is Complex:
+            im = as_float(value.im)
+            if abs(im) > 1e-12:
+                return (0, (1, round(as_float(value.re), 9), round(abs(im), 9), im))
+            value = value.re
+        return (0, (0, as_float(value), 0.0, 0.0))
+
+    numeric = [r for r in roots if is_numeric(r) and numerical_value(r).__class__ in NUMBER_TYPES]
+    if len(numeric) != len(roots):
+        return roots
+    return sorted(roots, key=lambda r: key(r)[1])
+
+
+def _in_domain(r: Any, domain: Any) -> bool:
+    if domain is None or domain is S.Complexes:
+        return True
+    if domain is S.Integers:
+        return r.__class__ is int
+    if domain is S.Rationals:
+        return r.__class__ in (int, Rational)
+    if not is_numeric(r):
+        return True
+    value = numerical_value(r)
+    return value.__class__ in REAL_TYPES or (value.__class__ is Complex and abs(as_float(value.im)) < 1e-12)
+
+
+def _solutions(equations: list[Any], variables: list[Any]) -> list[dict[Any, Any]] | None:
+    """Return the solutions of equations (differences) as maps from variables to values."""
+    equations = [e for e in equations if not (e.__class__ is int and e == 0)]
+    if any(e.__class__ in NUMBER_TYPES and not is_zero(e) for e in equations):
+        return []
+    if not equations:
+        return [{}]
+    if len(variables) == 1 and len(equations) == 1:
+        x = variables[0]
+        if not _occurs(equations[0], x):
+            return []
+        roots = roots_of(equations[0], x)
+        return None if roots is None else [{x: r} for r in _sorted_roots(roots)]
+    linear = _linear_solution(equations, variables)
+    if linear is not None:
+        return linear
+    return _system_by_sympy(equations, variables)
+
+
+def _linear_solution(equations: list[Any], variables: list[Any]) -> list[dict[Any, Any]] | None:
+    rows, target = [], []
+    for e in equations:
+        numerator = expand(_fraction(bring_together(e))[0])
+        if not is_polynomial(numerator, variables):
+            return None
+        row, rest = [], numerator
+        for x in variables:
+            found = coefficients(rest, x)
+            if found is None or max(found) > 1:
+                return None
+            c = found.get(1, 0)
+            if any(_occurs(c, y) for y in variables):
+                return None
+            row.append(c)
+            rest = found.get(0, 0)
+        rows.append(row)
+        target.append(times(-1, rest))
+    return _eliminate(rows, target, variables)
+
+
+def _eliminate(rows: list[list[Any]], target: list[Any], variables: list[Any]) -> list[dict[Any, Any]]:
+    """Solve a linear system by elimination; free variables stay, as parameters of the others."""
+    if len(rows) == len(variables):
+        unique = solve_linear([list(r) for r in rows], list(target))
+        if unique is not None:
+            return [dict(zip(variables, unique, strict=True))]
+    m = [[*row, t] for row, t in zip(rows, target, strict=True)]
+    n = len(variables)
+    pivots: list[int] = []
+    at = 0
+    for col in range(n):
+        pivot = next((r for r in range(at, len(m)) if not _zero(m[r][col])), None)
+        if pivot is None:
+            continue
+        m[at], m[pivot] = m[pivot], m[at]
+        inverse = power_value(m[at][col], -1)
+        m[at] = [bring_together(times(v, inverse)) for v in m[at]]
+        for r in range(len(m)):
+            if r != at and not _zero(m[r][col]):
+                scale = m[r][col]
+                m[r] = [bring_together(plus(a, times(-1, scale, b))) for a, b in zip(m[r], m[at], strict=True)]
+        pivots.append(col)
+        at += 1
+    if any(all(_zero(v) for v in row[:n]) and not _zero(row[n]) for row in m):
+        return []
+    out = {}
+    for row, col in zip(m, pivots, strict=False):
+        free = [times(-1, row[j], variables[j]) for j in range(n) if j not in pivots and not _zero(row[j])]
+        out[variables[col]] = plus(row[n], *free)
+    return [out]
+
+
+def _zero(v: Any) -> bool:
+    if v.__class__ in NUMBER_TYPES:
+        return is_zero(v)
+    v = bring_together(expand(v))
+    return v.__class__ is int and v == 0
+
+
+def _system_by_sympy(equations: list[Any], variables: list[Any]) -> list[dict[Any, Any]] | None:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    sp = t.sympy
+    try:
+        names = [t.to(x) for x in variables]
+        found = sp.solve([t.to(e) for e in equations], names, dict=True)
+        back = dict(zip(names, variables, strict=True))
+        return [{back[n]: t.back(v) for n, v in solution.items()} for solution in found]
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError, KeyError):
+        return None
+    except sp.PolynomialError:
+        return None
+
+
+def _read(equations: Any, variables: Any, domain: Any) -> tuple[list[Any], list[Any], Any] | None:
+    if variables is None:
+        variables = Variables(List(tuple(equations_of(equations) or ())))
+    elif variables in (S.Reals, S.Integers, S.Rationals, S.Complexes):
+        variables, domain = Variables(List(tuple(equations_of(equations) or ()))), variables
+    names = list(variables.args) if variables.__class__ is List else [variables]
+    found = equations_of(equations)
+    return None if found is None else (found, names, domain)
+
+
+@functions.function(
+    attributes={"Protected"},
+    messages={
+        "nsmet": "This system cannot be solved with the methods available to Solve.",
+        "svars": 'Equations may not give solutions for all "solve" variables.',
+        "ifun": "Inverse functions are being used by Solve, so some solutions may not be found; use Reduce for complete "
+        "solution information.",
+        "naqs": "`1` is not a quantified system of equations and inequalities.",
+    },
+)
+def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest: Value) -> Value:
+    """Solve equations for variables: a list of solutions, each a list of rules.
+
+    A domain (Reals, Integers) may follow the variables.
+
+    >>> Solve[x^2 == 4, x]
+    {{x -> -2}, {x -> 2}}
+    >>> Solve[{x + y == 3, x - y == 1}, {x, y}]
+    {{x -> 2, y -> 1}}
+    """
+    args, _ = split_options(tuple(a for a in (variables, domain, *rest) if a is not None), _OPTIONS)
+    variables = args[0] if args else None
+    domain = args[1] if len(args) > 1 else None
+    if equations is FALSE:
+        return List(())
+    if equations is TRUE:
+        return List((List(()),))
+    read = _read(equations, variables, domain)
+    if read is None:
+        if equations.__class__ is Expression and equations.head in (S.Or,):
+            out: list[Any] = []
+            for a in equations.args:
+                inner = evaluate(expression(S.Solve, (a, variables)))
+                if inner.__class__ is not List:
+                    return None
+                out.extend(inner.args)
+            return List(tuple(out))
+        if _is_inequality(equations):
+            message(S.Solve, "nsmet")
+            return None
+        message(S.Solve, "naqs", equations)
+        return None
+    differences, names, domain = read
+    if any(n.__class__ in NUMBER_TYPES for n in names):
+        message(S.Solve, "ivar", next(n for n in names if n.__class__ in NUMBER_TYPES))
+        return None
+    found = _solutions(differences, names)
+    if found is None:
+        message(S.Solve, "nsmet")
+        return None
+    if found and any(len(s) < len(names) for s in found):
+        message(S.Solve, "svars")
+    out = []
+    for solution in found:
+        if domain is not None and not all(_in_domain(v, domain) for v in solution.values()):
+            continue
+        out.append(List(tuple([_rule(x, solution[x]) for x in names if x in solution])))
+    return List(tuple(out))
+
+
+def _is_inequality(v: Any) -> bool:
+    if v.__class__ is List or (v.__class__ is Expression and v.head in (S.And, S.Or)):
+        return any(_is_inequality(a) for a in v.args)
+    return v.__class__ is Expression and v.head in (
+        S.Less,
+        S.LessEqual,
+        S.Greater,
+        S.GreaterEqual,
+        S.Unequal,
+        S.Inequality,
+        S.Element,
+    )
+
+
+@functions.function(attributes={"Protected"})
+def SolveValues(equations: Value, variables: Value, domain: Value = None) -> Value:
+    """Solve equations and give the values instead of rules.
+
+    >>> SolveValues[x^2 == 4, x]
+    {-2, 2}
+    """
+    solutions = Solve(equations, variables, domain)
+    if solutions is None:
+        return None
+    out = []
+    for solution in solutions.args:
+        values = [r.args[1] for r in solution.args]
+        out.append(List(tuple(values)) if variables.__class__ is List else values[0])
+    return List(tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def Roots(equation: Value, x: Value) -> Value:
+    """Give the solutions of a polynomial equation as a disjunction of equations.
+
+    >>> Roots[x^2 == 1, x]
+    x == -1 || x == 1
+    """
+    found = equations_of(equation)
+    if found is None or len(found) != 1:
+        return None
+    roots = roots_of(found[0], x)
+    if roots is None:
+        return None
+    parts = [expression(S.Equal, (x, r)) for r in _sorted_roots(roots)]
+    return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts)) if parts else FALSE
+
+
+@functions.function(attributes={"Protected"})
+def ToRules(equations: Value) -> Value:
+    """Turn a disjunction of equations into rules.
+
+    >>> {ToRules[x == 1 || x == 2]}
+    {{x -> 1}, {x -> 2}}
+    """
+    parts = equations.args if equations.__class__ is Expression and equations.head is S.Or else (equations,)
+    out = []
+    for part in parts:
+        items = part.args if part.__class__ is Expression and part.head is S.And else (part,)
+        if not all(i.__class__ is Expression and i.head is S.Equal for i in items):
+            return None
+        out.append(List(tuple([_rule(i.args[0], i.args[1]) for i in items])))
+    return out[0] if len(out) == 1 else expression(S.Sequence, tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def Reduce(statement: Value, variables: Value = None, domain: Value = None) -> Value:
+    """Reduce equations and inequalities in one variable (or a system of equations) to the solutions they stand for.
+
+    >>> Reduce[x^2 == 4, x]
+    x == -2 || x == 2
+    >>> Reduce[x^2 < 4, x]
+    -2 < x < 2
+    """
+    if statement is TRUE or statement is FALSE:
+        return statement
+    names = (
+        list(variables.args)
+        if variables.__class__ is List
+        else [variables]
+        if variables is not None
+        else list(Variables(statement).args)
+    )
+    if not _is_inequality(statement):
+        differences = equations_of(statement)
+        if differences is None:
+            return None
+        found = _solutions(differences, names)
+        if found is None:
+            return None
+        parts = []
+        seen = set()
+        for solution in found:
+            if domain is not None and not all(_in_domain(v, domain) for v in solution.values()):
+                continue
+            items = [expression(S.Equal, (x, solution[x])) for x in names if x in solution]
+            part = items[0] if len(items) == 1 else expression(S.And, tuple(items))
+            if hash_key(part) not in seen:
+                seen.add(hash_key(part))
+                parts.append(part)
+        if not parts:
+            return FALSE
+        return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts))
+    if len(names) != 1:
+        return None
+    return _reduce_inequality(statement, names[0])
+
+
+def _reduce_inequality(statement: Any, x: Any) -> Any:
+    """Describe where a statement about one real variable holds, through SymPy's real sets."""
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation({x: {"real": True}} if x.__class__ is Symbol else None)
+    sp = t.sympy
+    try:
+        parts = statement.args if statement.__class__ is List else (statement,)
+        region = sp.S.Reals
+        for part in parts:
+            region = region & _region(t, part, t.to(x))
+        return _describe(t, region, x)
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _region(t: Any, statement: Any, x: Any) -> Any:
+    sp = t.sympy
+    if statement.__class__ is Expression and statement.head is S.And:
+        region = sp.S.Reals
+        for a in statement.args:
+            region = region & _region(t, a, x)
+        return region
+    if statement.__class__ is Expression and statement.head is S.Or:
+        region = sp.S.EmptySet
+        for a in statement.args:
+            region = region | _region(t, a, x)
+        return region
+    if statement.__class__ is Expression and statement.head is S.Inequality:
+        region = sp.S.Reals
+        a = statement.args
+        for i in range(0, len(a) - 2, 2):
+            region = region & _region(t, expression(a[i + 1], (a[i], a[i + 2])), x)
+        return region
+    if statement.__class__ is Expression and len(statement.args) > 2:
+        region = sp.S.Reals
+        for a, b in zip(statement.args, statement.args[1:], strict=False):
+            region = region & _region(t, expression(statement.head, (a, b)), x)
+        return region
+    return sp.solveset(t.to(statement), x, sp.S.Reals)
+
+
+def _describe(t: Any, region: Any, x: Any) -> Any:
+    sp = t.sympy
+    if region is sp.S.EmptySet:
+        return FALSE
+    if region is sp.S.Reals or region == sp.Interval(-sp.oo, sp.oo):
+        return expression(S.Element, (x, S.Reals))
+    if isinstance(region, sp.Union):
+        pieces = sorted(region.args, key=lambda r: (r.inf, r.sup))
+        return expression(S.Or, tuple([_describe(t, piece, x) for piece in pieces]))
+    if isinstance(region, sp.FiniteSet):
+        parts = [expression(S.Equal, (x, t.back(v))) for v in sorted(region.args)]
+        return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts))
+    if isinstance(region, sp.Interval):
+        low, high = region.start, region.end
+        if low is -sp.oo:
+            return expression(S.Less if region.right_open else S.LessEqual, (x, t.back(high)))
+        if high is sp.oo:
+            return expression(S.Greater if region.left_open else S.GreaterEqual, (x, t.back(low)))
+        if region.left_open == region.right_open:
+            return expression(S.Less if region.left_open else S.LessEqual, (t.back(low), x, t.back(high)))
+        return expression(
+            S.Inequality,
+            (
+                t.back(low),
+                S.Less if region.left_open else S.LessEqual,
+                x,
+                S.Less if region.right_open else S.LessEqual,
+                t.back(high),
+            ),
+        )
+    raise NotImplementedError
+
+
+# ---- numerical solutions
+
+
+@functions.function(attributes={"Protected"})
+def NSolve(equations: Value, variables: Value = None, domain: Value = None) -> Value:
+    """Give numerical approximations of the solutions of polynomial equations.
+
+    >>> NSolve[x^2 == 2, x]
+    {{x -> -1.414213562373095}, {x -> 1.414213562373095}}
+    """
+    read = _read(equations, variables, domain)
+    if read is None:
+        return None
+    differences, names, domain = read
+    if len(names) == 1 and len(differences) == 1:
+        x = names[0]
+        numerator = expand(_fraction(bring_together(differences[0]))[0])
+        found = coefficients(numerator, x)
+        if found and all(e.__class__ is int and e >= 0 for e in found):
+            roots = _numerical_roots(found)
+            if roots is not None:
+                return List(tuple([List((_rule(x, r),)) for r in roots if _in_domain(r, domain)]))
+    solutions = Solve(equations, variables, domain)
+    return None if solutions is None else numerical_value(solutions)
+
+
+def _numerical_roots(found: dict[Any, Any]) -> list[Any] | None:
+    import mpmath
+
+    degree = max(found)
+    row = [numerical_value(found.get(e, 0)) for e in range(degree, -1, -1)]
+    if not all(c.__class__ in NUMBER_TYPES for c in row):
+        return None
+    if degree == 0:
+        return []
+    with mpmath.workdps(40):
+        roots = mpmath.polyroots([to_mpmath(c) for c in row], maxsteps=500, extraprec=400)
+        values = []
+        for r in roots:
+            re, im = mpmath.re(r), mpmath.im(r)
+            if abs(im) < mpmath.mpf(10) ** -14 * max(1, abs(re)):
+                values.append(from_mpmath(mpmath.mpf(re), None))
+            else:
+                re = mpmath.mpf(0) if abs(re) < mpmath.mpf(10) ** -14 * abs(im) else re
+                values.append(Complex(float(re), float(im)))
+    return _sorted_roots(values)
+
+
+@functions.function(attributes={"Protected"})
+def NSolveValues(equations: Value, variables: Value, domain: Value = None) -> Value:
+    """Give the values of the numerical solutions.
+
+    >>> NSolveValues[x^2 == 2, x]
+    {-1.414213562373095, 1.414213562373095}
+    """
+    solutions = NSolve(equations, variables, domain)
+    return None if solutions is None else List(tuple([s.args[0].args[1] for s in solutions.args]))
+
+
+@functions.function(attributes={"Protected"})
+def NRoots(equation: Value, x: Value) -> Value:
+    """Give the numerical roots of a polynomial equation as a disjunction.
+
+    >>> NRoots[x^2 == 1, x]
+    x == -1. || x == 1.
+    """
+    values = NSolveValues(equation, x)
+    if values is None or not values.args:
+        return None
+    parts = [expression(S.Equal, (x, v)) for v in values.args]
+    return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts))
+
+
+def _held_body(f: Any, variables: list[Symbol]) -> Any:
+    """Evaluate a held expression with its variables free of values."""
+    from lyra_core.evaluation.control import SavedDefinitions
+
+    saved = SavedDefinitions(variables)
+    saved.hide()
+    try:
+        return evaluate(f)
+    finally:
+        saved.restore()
+
+
+@functions.function(
+    attributes={"HoldAll", "Protected"},
+    messages={
+        "cvmit": "Failed to converge to the requested accuracy or precision within `1` iterations.",
+        "nlnum": "The function value `1` is not a number at `2`.",
+    },
+)
+def FindRoot(f: Value, *specs: Value) -> Value:
+    """Search a numerical root of f (or a solution of an equation, or of a system), starting from {x, x0}.
+
+    {x, x0, x1} starts a secant search.
+
+    >>> FindRoot[Cos[x] == x, {x, 0.5}]
+    {x -> 0.7390851332151607}
+    """
+    import mpmath
+
+    specs, options = split_options(specs, _OPTIONS)
+    starts = []
+    if len(specs) == 1 and specs[0].__class__ is List and specs[0].args and specs[0].args[0].__class__ is List:
+        specs = specs[0].args
+    for spec in specs:
+        if spec.__class__ is not List or len(spec.args) < 2 or spec.args[0].__class__ is not Symbol:
+            return None
+        values = [numerical_value(evaluate(a)) for a in spec.args[1:]]
+        if not all(v.__class__ in NUMBER_TYPES for v in values):
+            return None
+        starts.append((spec.args[0], values))
+    variables = [x for x, _ in starts]
+    body = _held_body(f, variables)
+    parts = body.args if body.__class__ is List else (body,)
+    differences = []
+    for part in parts:
+        found = equations_of(part)
+        differences.extend([part] if found is None else found)
+    precision = options.get("WorkingPrecision")
+    digits = int(precision) if precision.__class__ is int else 15
+    with mpmath.workdps(digits + 5):
+
+        def call(*values: Any) -> Any:
+            env = {
+                x: from_mpmath(mpmath.mpmathify(v), float(digits + 5)) for x, v in zip(variables, values, strict=True)
+            }
+            out = []
+            for d in differences:
+                r = numerical_value(evaluate(substitute(d, env)), None if digits <= 15 else float(digits + 5))
+                if r.__class__ not in NUMBER_TYPES:
+                    raise _NotNumericError(r)
+                out.append(to_mpmath(r))
+            return out[0] if len(out) == 1 else out
+
+        try:
+            if len(variables) == 1:
+                points = [to_mpmath(v) for v in starts[0][1]]
+                if len(points) == 1:
+                    result = _newton(call, points[0], mpmath)
+                else:
+                    result = mpmath.findroot(
+                        call, tuple(points[:2]), solver="secant", tol=mpmath.mpf(10) ** (-2 * digits + 6), maxsteps=200
+                    )
+                results = [result]
+            else:
+                results = list(mpmath.findroot(call, [to_mpmath(v[0]) for _, v in starts], maxsteps=100))
+        except _NotNumericError as error:
+            message(S.FindRoot, "nlnum", error.value, List(tuple(variables)))
+            return None
+        except (ValueError, ZeroDivisionError, TypeError):
+            message(S.FindRoot, "cvmit", 100)
+            return None
+    out = [from_mpmath(mpmath.mpmathify(r), None if digits <= 15 else float(digits)) for r in results]
+    return List(tuple([_rule(x, _real_if_close(v)) for x, v in zip(variables, out, strict=True)]))
+
+
+class _NotNumericError(Exception):
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+def _newton(call: Any, start: Any, mp: Any) -> Any:
+    x = mp.mpmathify(start)
+    step = mp.mpf(10) ** (-mp.mp.dps // 2)
+    for _ in range(100):
+        value = call(x)
+        if value == 0:
+            return x
+        h = step * max(1, abs(x))
+        slope = (call(x + h) - call(x - h)) / (2 * h)
+        if slope == 0:
+            x += h * 1000
+            continue
+        new = x - value / slope
+        if abs(new - x) <= mp.mpf(10) ** (-mp.mp.dps + 4) * max(1, abs(new)):
+            return new
+        x = new
+    return mp.findroot(call, start)
+
+
+def _real_if_close(v: Any) -> Any:
+    if v.__class__ is Complex and abs(as_float(v.im)) < 1e-15 * max(1.0, abs(as_float(v.re))):
+        return v.re
+    return v
+
+
+# ---- optimisation
+
+
+def _minimise(f: Any, specs: tuple[Any, ...], s: int) -> Any:
+    """Search a local minimum of s f by steepest descent with a backtracking line search."""
+    variables, starts = [], []
+    for spec in specs:
+        items = spec.args if spec.__class__ is List and spec.args and spec.args[0].__class__ is List else (spec,)
+        for item in items:
+            if item.__class__ is Symbol:
+                variables.append(item)
+                starts.append(1.0)
+            elif item.__class__ is List and len(item.args) >= 2:
+                value = numerical_value(evaluate(item.args[1]))
+                if value.__class__ not in REAL_TYPES:
+                    return None
+                variables.append(item.args[0])
+                starts.append(as_float(value))
+            elif item.__class__ is List and len(item.args) == 1:
+                variables.append(item.args[0])
+                starts.append(1.0)
+            else:
+                return None
+    body = _held_body(f, variables)
+    from lyra_std_math.derivatives import differentiate
+
+    gradient = [evaluate(differentiate(body, x)) for x in variables]
+
+    def value_at(values: list[float], v: Any) -> float:
+        r = numerical_value(evaluate(substitute(v, dict(zip(variables, values, strict=True)))))
+        if r.__class__ not in REAL_TYPES:
+            raise ValueError
+        return s * as_float(r)
+
+    point = list(starts)
+    try:
+        best = value_at(point, body)
+        rate = 1.0
+        for _ in range(4000):
+            slope = [value_at(point, g) for g in gradient]
+            size = sum(d * d for d in slope)
+            if size < 1e-24:
+                break
+            while rate > 1e-18:
+                trial = [p - rate * d for p, d in zip(point, slope, strict=True)]
+                value = value_at(trial, body)
+                if value <= best - 0.3 * rate * size:
+                    point, best = trial, value
+                    rate *= 2.1
+                    break
+                rate *= 0.5
+            else:
+                break
+    except (ValueError, OverflowError):
+        return None
+    rules = List(tuple([_rule(x, v) for x, v in zip(variables, point, strict=True)]))
+    return List((s * best, rules))
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def FindMinimum(f: Value, *specs: Value) -> Value:
+    """Search a local minimum of f from {x, x0}: {value, {x -> …}}.
+
+    >>> Round[First[FindMinimum[(x - 2)^2 + 1, {x, 0}]], 0.0001]
+    1.
+    """
+    specs, _ = split_options(specs, _OPTIONS)
+    return _minimise(f, specs, 1) if specs else None
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def FindMaximum(f: Value, *specs: Value) -> Value:
+    """Search a local maximum of f from {x, x0}.
+
+    >>> Round[First[FindMaximum[1 - x^2, {x, 1}]], 0.0001]
+    1.
+    """
+    specs, _ = split_options(specs, _OPTIONS)
+    return _minimise(f, specs, -1) if specs else None
+
+
+def _exact_extreme(f: Any, x: Any, s: int) -> Any:
+    """Return {value, {x -> place}} of the global extreme of a polynomial in one variable, else None."""
+    from lyra_std_math.derivatives import differentiate
+
+    if x.__class__ is List:
+        if len(x.args) != 1:
+            return None
+        x = x.args[0]
+    if x.__class__ is not Symbol or not is_polynomial(f, [x]):
+        return None
+    found = coefficients(f, x) or {}
+    degree = max(found)
+    if degree == 0:
+        return None
+    lead = exact_sign(found[degree])
+    if degree % 2 or lead is None or lead * s < 0:
+        return List((expression(S.DirectedInfinity, (-s,)), List((_rule(x, S.Indeterminate),))))
+    places = roots_of(evaluate(differentiate(f, x)), x)
+    if places is None:
+        return None
+    best = None
+    for p in places:
+        if not _in_domain(p, S.Reals):
+            continue
+        value = evaluate(substitute(f, {x: p}))
+        near = numerical_value(value)
+        if near.__class__ in REAL_TYPES and (best is None or s * as_float(near) < s * best[0] - 1e-12):
+            best = (as_float(near), expand(value), p)
+    return None if best is None else List((best[1], List((_rule(x, best[2]),))))
+
+
+@functions.function(attributes={"Protected"})
+def Minimize(f: Value, x: Value) -> Value:
+    """Give the exact minimum of a polynomial in one variable and where it is.
+
+    >>> Minimize[x^2 - 2 x, x]
+    {-1, {x -> 1}}
+    """
+    return _exact_extreme(f, x, 1)
+
+
+@functions.function(attributes={"Protected"})
+def Maximize(f: Value, x: Value) -> Value:
+    """Give the exact maximum of a polynomial in one variable and where it is.
+
+    >>> Maximize[2 x - x^2, x]
+    {1, {x -> 1}}
+    """
+    return _exact_extreme(f, x, -1)
+
+
+@functions.function(attributes={"Protected"})
+def MinValue(f: Value, x: Value) -> Value:
+    """Give the minimum of a polynomial in one variable.
+
+    >>> MinValue[x^2 - 2 x, x]
+    -1
+    """
+    found = _exact_extreme(f, x, 1)
+    return None if found is None else found.args[0]
+
+
+@functions.function(attributes={"Protected"})
+def MaxValue(f: Value, x: Value) -> Value:
+    """Give the maximum of a polynomial in one variable.
+
+    >>> MaxValue[2 x - x^2, x]
+    1
+    """
+    found = _exact_extreme(f, x, -1)
+    return None if found is None else found.args[0]
+
+
+# ---- differential and recurrence equations
+
+
+def _constants(t: Any, e: Any) -> Any:
+    """Replace SymPy's constants C1, C2, … by C[1], C[2], …."""
+    for symbol in e.free_symbols:
+        if symbol.name.startswith("C") and symbol.name[1:].isdigit() and symbol not in t._ours:
+            t._ours[symbol] = expression(S.C, (int(symbol.name[1:]),))
+    return e
+
+
+@functions.function(attributes={"Protected"})
+def DSolve(equations: Value, function: Value, x: Value) -> Value:
+    """Solve an ordinary differential equation for y[x] (or y), with initial conditions beside it in a list.
+
+    >>> DSolve[y'[x] == y[x], y[x], x]
+    {{y[x] -> E^x*C[1]}}
+    """
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    pure = function.__class__ is Symbol
+    target = expression(function, (x,)) if pure else function
+    if target.__class__ is not Expression or len(target.args) != 1:
+        return None
+    items = equations.args if equations.__class__ is List else (equations,)
+    t = Translation()
+    sp = t.sympy
+    try:
+        main, conditions = [], {}
+        y = t._function(target.head)
+        for item in items:
+            if item.__class__ is not Expression or item.head is not S.Equal or len(item.args) != 2:
+                return None
+            if _occurs(item, x):
+                main.append(t.to(minus(item.args[0], item.args[1])))
+            else:
+                point = _condition(t, item.args[0], y)
+                if point is None:
+                    return None
+                conditions[point] = t.to(item.args[1])
+        if len(main) != 1:
+            return None
+        solved = sp.dsolve(main[0], t.to(target), ics=conditions or None)
+        solutions = solved if isinstance(solved, list) else [solved]
+        out = []
+        for each in solutions:
+            if each.lhs != t.to(target):
+                return None
+            value = t.back(_constants(t, each.rhs))
+            left = function if pure else target
+            right = expression(S.Function, (List((x,)), value)) if pure else value
+            out.append(List((_rule(left, right),)))
+        return List(tuple(out))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+
+
+def _condition(t: Any, left: Any, y: Any) -> Any:
+    """Return the SymPy form of y[a] or y'[a], the left side of an initial condition."""
+    if left.__class__ is not Expression or len(left.args) != 1:
+        return None
+    point = t.to(left.args[0])
+    if left.head.__class__ is Symbol:
+        return y(point)
+    if left.head.__class__ is Expression and left.head.head.__class__ is Expression:
+        orders = left.head.head.args
+        var = t.sympy.Symbol("t_")
+        return t.sympy.Derivative(y(var), (var, orders[0])).subs(var, point)
+    return None
+
+
+@functions.function(attributes={"Protected"})
+def RSolve(equations: Value, function: Value, n: Value) -> Value:
+    """Solve a linear recurrence equation for a[n], with initial values beside it in a list.
+
+    >>> RSolve[{a[n + 1] == 2 a[n], a[0] == 1}, a[n], n]
+    {{a[n] -> 2^n}}
+    """
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    if function.__class__ is not Expression or len(function.args) != 1:
+        return None
+    items = equations.args if equations.__class__ is List else (equations,)
+    t = Translation({n: {"integer": True}} if n.__class__ is Symbol else None)
+    sp = t.sympy
+    try:
+        main, initial = None, {}
+        for item in items:
+            if item.__class__ is not Expression or item.head is not S.Equal:
+                return None
+            if _occurs(item, n):
+                main = t.to(minus(item.args[0], item.args[1]))
+            else:
+                initial[t.to(item.args[0])] = t.to(item.args[1])
+        if main is None:
+            return None
+        found = sp.rsolve(main, t.to(function), initial or None)
+        if found is None:
+            return None
+        for symbol in found.free_symbols:
+            if symbol.name.startswith("C") and symbol.name[1:].isdigit() and symbol not in t._ours:
+                t._ours[symbol] = expression(S.C, (int(symbol.name[1:]) + 1,))
+        return List((List((_rule(function, t.back(found)),)),))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+
+
+@functions.function(attributes={"Protected"})
+def LinearRecurrence(kernel: Value, initial: Value, n: Value) -> Value:
+    """Give the first n terms of the linear recurrence with the given kernel and initial values.
+
+    >>> LinearRecurrence[{1, 1}, {1, 1}, 8]
+    {1, 1, 2, 3, 5, 8, 13, 21}
+    """
+    if kernel.__class__ is not List or initial.__class__ is not List:
+        return None
+    if len(initial.args) < len(kernel.args):
+        return None
+    count = n if n.__class__ is int else n.args[-1] if n.__class__ is List and n.args else None
+    if count.__class__ is not int:
+        return None
+    values = list(initial.args)
+    while len(values) < count:
+        values.append(plus(*[times(c, values[-1 - i]) for i, c in enumerate(kernel.args)]))
+    if n.__class__ is List:
+        if len(n.args) == 1:
+            return values[count - 1]
+        return List(tuple(values[n.args[0] - 1 : count]))
+    return List(tuple(values[:count]))
+
+
+@functions.function(attributes={"NHoldRest", "Protected"})
+def Root(f: Value, k: Value, *rest: Value) -> Value:
+    """The k-th root of a polynomial given as a pure function; `N` gives its digits.
+
+    >>> N[Root[#^5 - # - 1 &, 1]]
+    1.1673039782614187
+    """
+    return None
+
+
+def _numerical_root(v: Expression, precision: float | None) -> Any:
+    """Work out `N[Root[f, k]]`: real roots come first, in order."""
+    import mpmath
+
+    from lyra_core.evaluation.scoping import instantiate_function
+
+    f, k = v.args[:2]
+    if f.__class__ is not Expression or f.head is not S.Function or k.__class__ is not int:
+        return None
+    x = Symbol("x", "")
+    body = instantiate_function(f, (x,))
+    found = coefficients(evaluate(body), x) if body is not None else None
+    if not found:
+        return None
+    degree = max(found)
+    digits = 15 if precision is None else int(precision) + 5
+    with mpmath.workdps(digits + 10):
+        row = [to_mpmath(numerical_value(found.get(e, 0), float(digits + 10))) for e in range(degree, -1, -1)]
+        roots = mpmath.polyroots(row, maxsteps=500, extraprec=1000)
+        tiny = mpmath.mpf(10) ** (-digits)
+        real = sorted([mpmath.re(r) for r in roots if abs(mpmath.im(r)) < tiny * max(1, abs(r))])
+        others = sorted(
+            [r for r in roots if abs(mpmath.im(r)) >= tiny * max(1, abs(r))],
+            key=lambda r: (round(float(mpmath.re(r)), 9), abs(float(mpmath.im(r))), float(mpmath.im(r))),
+        )
+        ordered = [*real, *others]
+        if not 1 <= k <= len(ordered):
+            return None
+        return from_mpmath(mpmath.mpmathify(ordered[k - 1]), precision)
+
+
+def install_numerical() -> None:
+    """Let `N` work out Root objects."""
+    native = S.Root.native
+    if native is not None and hasattr(native, "numerical"):
+        native.numerical = _numerical_root
