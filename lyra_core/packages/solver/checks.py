@@ -11,9 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lyra_core.packages.solver.attempt import Attempt, Root
     from lyra_core.packages.solver.encoding import Package
     from lyra_core.packages.solver.plan import ResolutionPlan
-    from lyra_core.packages.solver.resolver import Attempt, Root
     from lyra_core.packages.solver.source import Dependency, VersionTable
 
 __all__ = [

@@ -8,10 +8,11 @@ rests on, so that the lines of the manifest can be shown.
 from __future__ import annotations
 
 from lyra_core.errors import ResolutionError
+from lyra_core.packages.solver.attempt import Attempt, facts_of_proof
 from lyra_core.packages.solver.encoding import ChoiceVariable, FeatureVariable, LineVariable
 from lyra_core.packages.solver.incompatibility import Derived, Incompatibility, Needs
-from lyra_core.packages.solver.resolver import Attempt, facts_of_proof
 from lyra_core.packages.solver.search import Interrupted, Search, resolve_terms
+from lyra_core.packages.solver.suggestion import Suggestion, find_suggestions, what_if
 from lyra_core.packages.solver.wording import (
     Wording,
     dependency_text,
@@ -24,14 +25,13 @@ from lyra_core.versions import bucket_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lyra_core.packages.solver.encoding import Encoding
     from lyra_core.packages.solver.source import Dependency
-    from lyra_core.packages.solver.suggestion import Suggestion
     from lyra_core.source import Span
 
-__all__ = ["NoSolution", "Proof", "ProofStep", "explain"]
+__all__ = ["NoSolution", "Proof", "ProofStep", "explain", "render_conflict"]
 
 _MOST_CORE_TRIALS = 24
 _MOST_CORE_CONFLICTS = 2000
@@ -235,8 +235,6 @@ def _term(encoding: Encoding, wording: Wording, var: int, mask: int) -> dict[str
 
 def explain(attempt: Attempt, search: Search) -> NoSolution:
     """Return the error for a failed *search*, with the smallest core and the shortest proof that were found."""
-    from lyra_core.packages.solver.suggestion import find_suggestions, what_if
-
     search, needs = _smallest_core(attempt, search)
     assert search.proof is not None
     proof = Proof(attempt.encoding, search.proof)
@@ -252,7 +250,7 @@ def explain(attempt: Attempt, search: Search) -> NoSolution:
     core.sort(key=_place_of)
     title = join_words(list(dict.fromkeys(root.name for root in attempt.roots)))
     suggestions = find_suggestions(attempt, [each.dependency for each in core])
-    return NoSolution(title, proof, wording, core, teller.lines(), what_if(attempt, proof), suggestions)
+    return NoSolution(title, proof, wording, core, teller.lines(), what_if(attempt, proof.facts()), suggestions)
 
 
 def _place_of(requirement: Requirement) -> tuple[str, int, str]:
@@ -481,8 +479,3 @@ def render_conflict(error: NoSolution, *, color: bool = False) -> str:
     lines += [f"  {line}" for line in (*error.lines, *error.more_notes)]
     lines += [f"{green}help{reset}: {suggestion.text}" for suggestion in error.suggestions]
     return "\n".join(lines)
-
-
-def as_steps(proof: Proof) -> Iterable[ProofStep]:
-    """Return the steps of *proof*."""
-    return iter(proof.steps)

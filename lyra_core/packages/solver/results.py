@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lyra_core.packages.solver.attempt import Attempt, ResolutionOptions, Root
     from lyra_core.packages.solver.encoding import Sources
-    from lyra_core.packages.solver.resolver import Attempt, ResolutionOptions, Root
 
 __all__ = ["ResolutionCache"]
 

@@ -62,7 +62,7 @@ class Search:
         # Per variable: the narrowings in force, in the order of time, and by time those that change nothing now.
         self._history: list[list[Entry]] = []
         self._idle: dict[int, dict[int, Entry]] = {}
-        # Per decision: (variable, time) of what rests on it; time 0 for narrowings made in force.
+        # Per decision: (variable, time) of what rests on it.
         self._resting: dict[int, list[tuple[int, int]]] = {}
         self._clock = 0
         self._decided: dict[int, int] = {}
@@ -181,7 +181,7 @@ class Search:
         self._history[var].append((rests_on, allowed, reason, time, new))
         while rests_on:
             bit = rests_on & -rests_on
-            self._resting[bit].append((var, 0))
+            self._resting[bit].append((var, time))
             rests_on ^= bit
         self.domains[var] = new
         if old & 1 and not new & 1:
@@ -378,7 +378,7 @@ class Search:
                 break
             _, _, reason, pivot = max(resting, key=_place)
             assert reason is not None
-            if type(reason) is Needs:
+            if type(reason) is Needs and reason.target == pivot:
                 reason = self._widened(reason, masks[pivot])
             steps.append((pivot, reason))
             resolve_terms(masks, pivot, reason, full)
@@ -435,7 +435,8 @@ class Search:
                 continue
             touched: dict[int, None] = {}
             for var, time in self._resting.pop(gone):
-                if not time or self._idle[var].pop(time, None) is None:
+                idle = self._idle.get(var)
+                if idle is None or idle.pop(time, None) is None:
                     touched[var] = None
             del self._decided_at[gone]
             for var in touched:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from time import monotonic
 
-from lyra_core.packages.solver.incompatibility import Unavailable
-from lyra_core.packages.solver.resolver import Attempt, until
+from lyra_core.packages.solver.attempt import Attempt, until
+from lyra_core.packages.solver.incompatibility import Incompatibility, Unavailable
 from lyra_core.packages.solver.search import Interrupted
 from lyra_core.packages.solver.wording import Wording, dependency_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from lyra_core.packages.solver.failure import Proof
     from lyra_core.packages.solver.plan import ResolutionPlan
     from lyra_core.packages.solver.source import Dependency
 
@@ -156,9 +155,9 @@ def _moved(attempt: Attempt, plan: ResolutionPlan, dependency: Dependency) -> in
     )
 
 
-def what_if(attempt: Attempt, proof: Proof) -> list[str]:
+def what_if(attempt: Attempt, facts: Iterable[Incompatibility]) -> list[str]:
     """Return notes on versions that would solve it, were they not yanked, too new or skipped."""
-    kinds = dict.fromkeys(fact.kind for fact in proof.facts() if isinstance(fact, Unavailable))
+    kinds = dict.fromkeys(fact.kind for fact in facts if isinstance(fact, Unavailable))
     notes = []
     for kind in kinds:
         attempt.availability.ignore = frozenset((kind,))

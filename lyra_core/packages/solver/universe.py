@@ -7,9 +7,9 @@ from lyra_core.packages.solver.source import Dependency
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lyra_core.packages.solver.source import MemorySource
+    from collections.abc import Iterator
 
-__all__ = ["UnreadableUniverse", "read_dependency", "read_universe"]
+__all__ = ["ListedVersion", "UnreadableUniverse", "read_dependency", "read_universe"]
 
 
 class UnreadableUniverse(ResolutionError):
@@ -19,31 +19,37 @@ class UnreadableUniverse(ResolutionError):
         super().__init__("LYR0319", f"cannot read `{line}`", notes=(reason,))
 
 
-def read_universe(text: str, source: MemorySource) -> None:
-    """Add to *source* what *text* lists, a line a version; see `MemorySource.parse` for the form."""
+class ListedVersion:
+    """One line of a made-up universe."""
+
+    __slots__ = ("dependencies", "features", "package", "published", "version", "yanked")
+
+    def __init__(self, line: str) -> None:
+        rest, sign, reason = line.partition("!yanked")
+        self.yanked = reason.strip() if sign else None
+        rest, _, published = rest.partition("@")
+        self.published = published.strip()
+        rest, *listed = rest.split("|")
+        self.features: dict[str, list[str]] = {}
+        for each in listed:
+            name, sign, items = each.partition("=")
+            if not sign:
+                raise UnreadableUniverse(line, f"`{each.strip()}` is no `FEATURE = ITEM, …`")
+            self.features[name.strip()] = [item.strip() for item in items.split(",") if item.strip()]
+        head, _, needs = rest.partition(":")
+        words = head.split()
+        if len(words) != 2:
+            raise UnreadableUniverse(line, "a line begins with a name and a version")
+        self.package, self.version = words
+        self.dependencies = [read_dependency(each) for each in _outside_brackets(needs)]
+
+
+def read_universe(text: str) -> Iterator[ListedVersion]:
+    """Yield what *text* lists, a line a version; `MemorySource.parse` describes the form, `#` begins a comment."""
     for raw in text.splitlines():
         line = raw.partition("#")[0].strip()
         if line:
-            _read_version(line, source)
-
-
-def _read_version(line: str, source: MemorySource) -> None:
-    rest, _, reason = line.partition("!yanked")
-    yanked = reason.strip() if "!yanked" in line else None
-    rest, _, published = rest.partition("@")
-    rest, *listed = rest.split("|")
-    features: dict[str, list[str]] = {}
-    for each in listed:
-        name, sign, items = each.partition("=")
-        if not sign:
-            raise UnreadableUniverse(line, f"`{each.strip()}` is no `FEATURE = ITEM, …`")
-        features[name.strip()] = [item.strip() for item in items.split(",") if item.strip()]
-    head, _, needs = rest.partition(":")
-    words = head.split()
-    if len(words) != 2:
-        raise UnreadableUniverse(line, "a line begins with a name and a version")
-    dependencies = [read_dependency(each) for each in _outside_brackets(needs)]
-    source.add(words[0], words[1], dependencies, features, yanked=yanked, published=published.strip())
+            yield ListedVersion(line)
 
 
 def read_dependency(text: str) -> Dependency:

@@ -10,6 +10,7 @@ A case is plain data: {"packages": {name: {version: {"deps": [[package, requirem
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import combinations
 
 
@@ -81,14 +82,17 @@ def one_matches(comparator: str, version: str) -> bool:
     return triple == tuple(numbers)
 
 
+@lru_cache(100_000)
 def matches(requirement: str, version: str) -> bool:
     """True when *requirement* accepts *version*."""
     comparators = [] if requirement.strip() in ("*", "") else requirement.split(",")
     if not all(one_matches(each, version) for each in comparators):
         return False
     triple, pre = parts(version)
+    if pre is None:
+        return True
     named = re.compile(r"(?<![\d.])" + re.escape(".".join(map(str, triple))) + "-")
-    return pre is None or any(named.search(each) for each in comparators)
+    return any(named.search(each) for each in comparators)
 
 
 def bucket(version: str) -> tuple[int, ...]:
@@ -137,7 +141,20 @@ class Clauses:
             if name[0] == "version":
                 lines.setdefault((name[1], bucket(name[2])), []).append(var)
         for same in lines.values():
-            self.clauses += [[-a, -b] for a, b in combinations(same, 2)]
+            if len(same) <= 6:
+                self.clauses += [[-a, -b] for a, b in combinations(same, 2)]
+            else:
+                self.at_most_one(same)
+
+    def at_most_one(self, literals: list[int]) -> None:
+        """Add: at most one of many, by a chain of "one of those so far" (Sinz 2005)."""
+        before = None
+        for at, literal in enumerate(literals):
+            so_far = self.var("so far", literals[0], at)
+            self.clauses.append([-literal, so_far])
+            if before is not None:
+                self.clauses += [[-before, so_far], [-before, -literal]]
+            before = so_far
 
     def var(self, *name: object) -> int:
         """Return the number of a variable; the first time its own clauses are put on the list of work."""
@@ -252,17 +269,17 @@ def complaints(case: dict, selected: dict[str, list[str]]) -> list[str]:
     """Return what is wrong with taking exactly the *selected* versions; nothing when it is a solution."""
     from pysat.solvers import Cadical153
 
-    made = Clauses(case, with_yanked=True)
+    # What is not selected can be left out of the universe altogether.
+    packages = {
+        name: {version: case["packages"][name][version] for version in versions} for name, versions in selected.items()
+    }
+    made = Clauses({"packages": packages, "root": case["root"]}, with_yanked=True)
     wrong = [
         f"{name} {version} is not reachable"
         for name, versions in selected.items()
         for version in versions
         if ("version", name, version) not in made.names
     ]
-    fixed = [
-        [var if name[2] in selected.get(name[1], ()) else -var]
-        for name, var in made.names.items()
-        if name[0] == "version"
-    ]
+    fixed = [[var] for name, var in made.names.items() if name[0] == "version"]
     with Cadical153(bootstrap_with=made.clauses + fixed) as solver:
         return wrong if solver.solve() else [*wrong, "the requirements are not met"]

@@ -196,7 +196,9 @@ def test_node_ranges_that_mean_the_same() -> None:
     assert checked["range-exclude"] >= 25
 
 
-PARTIAL = st.from_regex(r"(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)(-(alpha|beta)(\.[1-9])?)?)?)?", fullmatch=True)
+PARTIAL = st.from_regex(
+    r"(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)(-(alpha|beta)(\.[1-9])?)?)?)?", fullmatch=True
+)
 COMPARATOR = st.tuples(st.sampled_from(["", "^", "~", "=", ">", ">=", "<", "<="]), PARTIAL).map("".join)
 
 

@@ -1,0 +1,397 @@
+"""One resolution under way: what is asked for, what may be taken, what is preferred; and the plan it yields."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from lyra_core.errors import ResolutionError
+from lyra_core.packages.requirement import Requirement
+from lyra_core.packages.solver.encoding import ChoiceVariable, Encoding, LineVariable, Sources
+from lyra_core.packages.solver.incompatibility import Incompatibility, Needs, Pinned, Unavailable
+from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate
+from lyra_core.packages.solver.search import Interrupted, Search
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from lyra_core.packages.solver.source import Dependency, Release
+
+__all__ = ["Attempt", "Availability", "ResolutionOptions", "Root", "facts_of_proof", "until"]
+
+_MOST_UNPINNINGS = 40
+"""After so many conflicts with the lock its versions are only preferred, no longer kept."""
+
+
+class Root:
+    """Something to resolve for: a manifest, with *name* as messages call it (`Lyra.toml`).
+
+    Optional and development dependencies count like the others, and all *features* are on, because a lock covers
+    them all; `activate` finds out later what a smaller set of features needs. *source* is where its dependencies
+    come from unless they say otherwise.
+    """
+
+    __slots__ = ("dependencies", "name", "source")
+
+    def __init__(
+        self,
+        dependencies: Iterable[Dependency],
+        *,
+        name: str = "Lyra.toml",
+        features: Mapping[str, Iterable[str]] | None = None,
+        source: str = "",
+    ) -> None:
+        self.name = name
+        self.source = source
+        asked: dict[str, list[str]] = {}
+        for items in (features or {}).values():
+            for item in items:
+                key, slash, wanted = item.partition("/")
+                if slash:
+                    asked.setdefault(key.rstrip("?"), []).append(wanted)
+        self.dependencies = [each.with_features(asked.get(each.key, ())) for each in dependencies]
+
+
+class ResolutionOptions:
+    """How to choose among versions. All the defaults together mean: the newest, no lock.
+
+    * *lock*: a plan whose versions are kept unless a conflict forces them to move; *update* names packages that are
+      free to move all the same.
+    * *lowest*: `all` takes the lowest versions everywhere, `direct` for the roots' own requirements only.
+    * *precise*: {package: version} that must be taken if the package is selected at all.
+    * *allow_yanked*: a root requirement `=x.y.z` may name a yanked version.
+    * *not_after*: versions published later (`YYYY-MM-DDThh:mm:ssZ`) are not taken from sources that cool.
+    * *skipped*: {(source, package): {version: reason}}: retired or under an advisory.
+    * *check*: called now and then; may raise `Interrupted`, or anything else, to stop.
+    """
+
+    __slots__ = ("allow_yanked", "check", "lock", "lowest", "not_after", "precise", "skipped", "update")
+
+    def __init__(
+        self,
+        *,
+        lock: ResolutionPlan | None = None,
+        update: Iterable[str] = (),
+        lowest: str = "",
+        precise: Mapping[str, str] | None = None,
+        allow_yanked: bool = False,
+        not_after: str = "",
+        skipped: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        if lowest not in ("", "all", "direct"):
+            raise ResolutionError("LYR0318", f"`{lowest}` is no way to choose versions", hints=("`all` or `direct`",))
+        self.lock = lock
+        self.update = frozenset(update)
+        self.lowest = lowest
+        self.precise = dict(precise or {})
+        self.allow_yanked = allow_yanked
+        self.not_after = not_after
+        self.skipped = dict(skipped or {})
+        self.check = check
+
+
+class Availability:
+    """Which versions cannot be taken, and why; locked versions always can."""
+
+    def __init__(
+        self,
+        options: ResolutionOptions,
+        sources: Sources,
+        roots: Sequence[Root],
+        locked: Mapping[tuple[str, str], Sequence[str]],
+    ) -> None:
+        self._options = options
+        self._sources = sources
+        self._locked = locked
+        self._named: dict[tuple[str, str], list[Requirement]] = {}
+        self._found: dict[tuple[int, frozenset[str]], list[Unavailable]] = {}
+        self.ignore: frozenset[str] = frozenset()
+        """Kinds (`yanked`, `too new`, `skipped`) to leave out, to find out what they cost."""
+        if options.allow_yanked:
+            for root in roots:
+                for dependency in root.dependencies:
+                    requirement = Requirement.parse(dependency.requirement)
+                    if requirement.is_exact:
+                        home = sources.locate(root.source or sources.default, dependency)
+                        self._named.setdefault((home, dependency.package), []).append(requirement)
+
+    def facts(self, encoding: Encoding, var: int) -> list[Unavailable]:
+        """Return what rules out versions of the line variable *var*."""
+        found = self._found.get((var, self.ignore))
+        if found is None:
+            found = self._found[var, self.ignore] = self._find(encoding, var)
+        return found
+
+    def _find(self, encoding: Encoding, var: int) -> list[Unavailable]:
+        line = encoding.line(var)
+        table, package, options = line.table, line.package, self._options
+        width = (1 << (line.end - line.begin)) - 1
+        skipped = options.skipped.get((package.source, package.name))
+        source = self._sources.by_name.get(package.source)
+        masks: dict[str, int] = {}
+        if table.yanked and "yanked" not in self.ignore:
+            mask = ((table.yanked >> line.begin) & width) << 1
+            for requirement in self._named.get((package.source, package.name), ()):
+                mask &= ~(((table.select(requirement) >> line.begin) & width) << 1)
+            masks["yanked"] = mask
+        if options.not_after and source is not None and source.cools and "too new" not in self.ignore:
+            masks["too new"] = sum(
+                2 << (at - line.begin) for at in range(line.begin, line.end) if table.published[at] > options.not_after
+            )
+        if skipped and "skipped" not in self.ignore:
+            masks["skipped"] = sum(
+                2 << (at - line.begin) for at in range(line.begin, line.end) if table.texts[at] in skipped
+            )
+        if not any(masks.values()):
+            return []
+        kept = encoding.preferred(var, self._locked)
+        return [Unavailable(var, mask & ~kept, kind) for kind, mask in masks.items() if mask & ~kept]
+
+
+class Attempt:
+    """One resolution under way: the encoding, the roots, and what is preferred."""
+
+    def __init__(self, sources: Sources, roots: Sequence[Root], options: ResolutionOptions) -> None:
+        self.sources = sources
+        self.roots = list(roots)
+        self.options = options
+        self.encoding = Encoding(sources)
+        self.root_vars = [self.encoding.add_root(root.name, root.source or sources.default) for root in roots]
+        locked: dict[tuple[str, str], list[str]] = {}
+        self.locked_edges: dict[tuple[str, str, str], Mapping[str, PackageId]] = {}
+        if options.lock is not None:
+            for package in options.lock.packages:
+                locked.setdefault((package.source, package.name), []).append(package.version)
+                self.locked_edges[package.source, package.name, package.version] = package.edges
+        self.locked = locked
+        self.kept = {key: found for key, found in locked.items() if key[1] not in options.update}
+        self.availability = Availability(options, sources, roots, self.kept)
+        self.direct: set[int] = set()
+        self.updated: dict[str, str] = {}
+        self.search: Search | None = None
+        self.check = options.check
+
+    def needs(self, dependencies: Sequence[Sequence[Dependency]] | None = None) -> list[Needs]:
+        """Return the needs of all roots, or of the same roots with other *dependencies*."""
+        made: list[Needs] = []
+        for at, root in enumerate(self.roots):
+            given = root.dependencies if dependencies is None else dependencies[at]
+            made += self.encoding.root_needs(self.root_vars[at], given)
+        return made
+
+    def run(self, needs: Sequence[Needs], *, keep_lock: bool = True) -> Search:
+        """Search; a lock that is in the way gives up the packages on the proof, and only those."""
+        self.direct = {need.target for need in needs} if self.options.lowest == "direct" else set()
+        self.updated = {}
+        if not keep_lock or not self.kept:
+            search = self._search(set())
+            search.run(needs)
+            return search
+        if self.options.update:
+            self.updated = self._updates(needs)
+        pinned = set(self.kept)
+        for _ in range(_MOST_UNPINNINGS):
+            search = self._search(pinned)
+            if search.run(needs):
+                return search
+            blamed = {
+                self._package_of(fact.var)
+                for fact in facts_of_proof(search)
+                if type(fact) is Pinned and not fact.precise
+            }
+            if not blamed:
+                break
+            pinned -= blamed
+        else:
+            search = self._search(set())
+            search.run(needs)
+        return search
+
+    def _updates(self, needs: Sequence[Needs]) -> dict[str, str]:
+        """Return the version that each updated package of one line gets when the lock is only preferred.
+
+        With the lock in force a package would stay where it is as soon as its newest version needs another to move.
+        """
+        search = self._search(set())
+        if not search.run(needs):
+            return {}
+        selected: dict[str, list[str]] = {}
+        for var, domain in enumerate(search.domains):
+            variable = self.encoding.variables[var]
+            if type(variable) is LineVariable and not domain & 1 and variable.package.name in self.options.update:
+                at = variable.begin + domain.bit_length() - 2
+                selected.setdefault(variable.package.name, []).append(variable.table.texts[at])
+        return {name: versions[0] for name, versions in selected.items() if len(versions) == 1}
+
+    def _search(self, pinned: set[tuple[str, str]]) -> Search:
+        encoding, precise = self.encoding, {**self.options.precise, **self.updated}
+        everything = self.options.lowest == "all"
+
+        def facts(var: int) -> Iterable[Incompatibility]:
+            found: list[Incompatibility] = list(self.availability.facts(encoding, var))
+            key = self._package_of(var)
+            if key in pinned:
+                mask = encoding.preferred(var, self.kept)
+                if mask:
+                    found.append(Pinned(var, encoding.full[var] & ~(mask | 1), precise=False))
+            wanted = precise.get(key[1])
+            mask = encoding.bit_of(var, wanted) if wanted is not None else 0
+            if mask:
+                found.append(Pinned(var, encoding.full[var] & ~(mask | 1), precise=True))
+            return found
+
+        def prefer(var: int) -> Sequence[int]:
+            if not self.kept:
+                return ()
+            variable = encoding.variables[var]
+            if type(variable) is ChoiceVariable:
+                return self._locked_choices(variable)
+            return (encoding.preferred(var, self.kept),)
+
+        self.search = Search(
+            encoding,
+            facts_of=facts,
+            prefer=prefer,
+            lowest=lambda var: everything or var in self.direct,
+            check=self.check,
+        )
+        return self.search
+
+    def _package_of(self, var: int) -> tuple[str, str]:
+        package = self.encoding.line(var).package
+        return package.source, package.name
+
+    def _locked_choices(self, choice: ChoiceVariable) -> Sequence[int]:
+        """Return the line the lock has for the edge, then the lines it has at all."""
+        assert self.search is not None
+        assert self.options.lock is not None
+        dependent = self.encoding.variables[choice.dependent]
+        if type(dependent) is LineVariable:
+            bit = self.search.domains[choice.dependent]
+            version = dependent.table.texts[dependent.begin + bit.bit_length() - 2]
+            edges = self.locked_edges.get((dependent.package.source, dependent.package.name, version), {})
+        else:
+            edges = self.options.lock.roots.get(getattr(dependent, "name", ""), {})
+        named = edges.get(choice.dependency.key)
+        first = present = 0
+        for at, (target, allowed) in enumerate(choice.options):
+            mask = self.encoding.preferred(target, self.kept) & allowed
+            if mask:
+                present |= 2 << at
+                if named is not None and mask & self.encoding.bit_of(target, named.version):
+                    first |= 2 << at
+        return (first, present)
+
+    # ---- the plan
+
+    def plan(self, search: Search, dependencies: Sequence[Sequence[Dependency]] | None = None) -> ResolutionPlan:
+        """Return the plan a successful *search* holds."""
+        encoding, domains, variables = self.encoding, search.domains, self.encoding.variables
+        ids: dict[int, PackageId] = {}
+        places: dict[int, int] = {}
+        for var, domain in enumerate(domains):
+            variable = variables[var]
+            if type(variable) is LineVariable and not domain & 1:
+                at = places[var] = variable.begin + domain.bit_length() - 2
+                ids[var] = PackageId(variable.package.source, variable.package.name, variable.table.texts[at])
+        roots = {
+            root.name: root.dependencies if dependencies is None else dependencies[at]
+            for at, root in enumerate(self.roots)
+        }
+        root_vars = {root.name: self.root_vars[at] for at, root in enumerate(self.roots)}
+
+        def release(var: int) -> Release:
+            return encoding.line(var).table.release(places[var])
+
+        def choose(dependent: int | str, dependency: Dependency) -> int | None:
+            var = root_vars[dependent] if isinstance(dependent, str) else dependent
+            variable = variables[var]
+            source = variable.package.source if type(variable) is LineVariable else variable.source  # type: ignore[union-attr]
+            spread = encoding.spread(encoding.target(source, dependency), dependency.requirement)
+            if len(spread) == 1:
+                return spread[0][0] if spread[0][0] in ids else None
+            choice = encoding.choice_of(var, dependency)
+            if choice is None or domains[choice] & 1:
+                return None
+            return spread[domains[choice].bit_length() - 2][0]
+
+        edges_by_root, active = activate(roots, release, choose)
+        root_edges = {root: {key: ids[var] for key, var in edges.items()} for root, edges in edges_by_root.items()}
+        packages = []
+        notes = []
+        for var, found in active.items():
+            table, at, package = encoding.line(var).table, places[var], ids[var]
+            reason = table.yank_reasons.get(at, "") if table.yanked >> at & 1 else None
+            if reason is not None:
+                kept = package.version in self.locked.get((package.source, package.name), ())
+                notes.append(
+                    f"{package} was yanked{f' ({reason})' if reason else ''}; "
+                    + ("kept because it is locked" if kept else "taken because it is asked for exactly")
+                )
+            advisory = self.options.skipped.get((package.source, package.name), {}).get(package.version)
+            if advisory is not None:
+                notes.append(f"{package} is only kept because it is locked: {advisory}")
+            edges = {key: ids[target] for key, target in found.edges.items()}
+            packages.append(PlannedPackage(package, sorted(found.features), edges, reason))
+        plan = ResolutionPlan(packages, root_edges, sorted(notes), self.statistics(search))
+        if self.options.lowest == "direct":
+            plan = self._with_raised(plan, roots)
+        return plan
+
+    def _with_raised(self, plan: ResolutionPlan, roots: Mapping[str, Sequence[Dependency]]) -> ResolutionPlan:
+        """Add a note for each root requirement whose lowest version was not low enough for another package."""
+        notes = list(plan.notes)
+        for root, dependencies in sorted(roots.items()):
+            for dependency in dependencies:
+                chosen = plan.roots[root].get(dependency.key)
+                if chosen is None:
+                    continue
+                package = self.encoding.package(chosen.source, chosen.name)
+                for target, allowed in self.encoding.spread(package, dependency.requirement):
+                    line = self.encoding.line(target)
+                    for fact in self.availability.facts(self.encoding, target):
+                        allowed &= ~fact.mask
+                    positions = line.positions(allowed)
+                    texts = [line.table.texts[at] for at in positions]
+                    if chosen.version in texts and texts[0] != chosen.version:
+                        notes.append(
+                            f"{chosen.name} is {chosen.version}, not {texts[0]}, "
+                            f"the lowest that `{dependency.requirement}` accepts: another package needs a newer one"
+                        )
+        return ResolutionPlan(plan.packages, plan.roots, notes, plan.statistics)
+
+    def statistics(self, search: Search) -> dict[str, int]:
+        """Return what the search did, in numbers."""
+        return {"conflicts": search.conflicts, "decisions": search.decisions}
+
+
+def facts_of_proof(search: Search) -> list[Incompatibility]:
+    """Return the base facts the proof of a failed *search* stands on, each once."""
+    facts: dict[int, Incompatibility] = {}
+    seen: set[int] = set()
+    work: list[Incompatibility] = [search.proof] if search.proof is not None else []
+    while work:
+        each = work.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        causes = getattr(each, "steps", None)
+        if causes is None:
+            facts[id(each)] = each
+        else:
+            work.append(each.start)  # type: ignore[attr-defined]
+            work += [cause for _, cause in causes]
+    return list(facts.values())
+
+
+def until(deadline: float, check: Callable[[], None] | None) -> Callable[[], None]:
+    """Return a check that calls *check* and raises `Interrupted` after *deadline* (of `time.monotonic`)."""
+
+    def checked() -> None:
+        if check is not None:
+            check()
+        if monotonic() > deadline:
+            raise Interrupted
+
+    return checked
