@@ -1,0 +1,1 @@
+"""What can be done with packages, one use case a file; nothing here knows of a terminal."""

@@ -1,0 +1,131 @@
+"""`lyra pkg allow` and `permissions`: what packages may do in this project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lyra_core.errors import ManifestError, PermissionRefused
+from lyra_core.operations.consent import permission_requests
+from lyra_core.operations.install import complete
+from lyra_core.operations.queries import required_lock
+from lyra_core.operations.resolution import resolve_project
+from lyra_core.operations.sources import own_sources
+from lyra_core.packages.manifest_edit import PackageArgument
+from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
+from lyra_core.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from lyra_core.operations.environment import Environment
+
+__all__ = ["PackagePermissions", "allow", "permissions"]
+
+
+def allow(environment: Environment, argument: str, more: Mapping[str, list[str]], *, confirm: str = "") -> Permissions:
+    """Grant `NAME` what its locked version asks for and *more*; `NAME@VERSION` moves it to that version first.
+
+    Rights over the machine need the name once more in *confirm*, and are written to the user's own trust file too.
+    Returns what is granted now. Errors: LYR0467 for a package that is not in the lock; PermissionRefused LYR0704.
+    """
+    wanted = PackageArgument.parse(argument)
+    project = environment.project
+    lock = required_lock(project)
+    known = {each.name for each in lock.packages}
+    if wanted.name not in known and wanted.precise is None:
+        raise ManifestError(
+            "LYR0467",
+            f"`{wanted.name}` is not in {project.lock_path.name}",
+            hints=did_you_mean(wanted.name, known) or (f"lyra pkg add {wanted.name} --allow",),
+        )
+    extra = Permissions(more)
+    locked = [each.version_text for each in lock.named(wanted.name)]
+    if wanted.precise is not None and str(wanted.precise) not in locked:
+        moves = {wanted.name: str(wanted.precise)}
+        resolution = resolve_project(environment, update=(wanted.name,), precise=moves)
+        for request in permission_requests(project, resolution.before, resolution.after):
+            if request.name == wanted.name:
+                _refuse_unconfirmed(wanted.name, request.new, confirm)
+        environment.consent = lambda requests: {each.name for each in requests if each.name == wanted.name}
+        complete(environment, resolution, f"lyra pkg allow {argument}")
+        lock = required_lock(project)
+    asks = NO_PERMISSIONS
+    for package in lock.named(wanted.name):
+        asks = asks | package.asks
+    grant = (asks | extra).beyond(lock.granted(wanted.name))
+    _refuse_unconfirmed(wanted.name, grant, confirm)
+    if grant:
+        lock = lock.with_grant(wanted.name, grant)
+        if not environment.policies.dry_run:
+            if grant.broad():
+                environment.trust.grant_broad(project.workspace.root, wanted.name, grant)
+            project.write_lock(lock)
+    return lock.granted(wanted.name)
+
+
+def _refuse_unconfirmed(name: str, grant: Permissions, confirm: str) -> None:
+    if grant.broad() and confirm != name:
+        raise PermissionRefused(
+            "LYR0704",
+            f"this would give {name} rights over this machine; nothing was changed",
+            notes=grant.broad().lines(),
+            hints=(f"lyra pkg allow {name} --confirm {name}",),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePermissions:
+    """One package: what it asks for, what it is granted, what that is worth here, and who else can be reached by it."""
+
+    name: str
+    version: str
+    asks: Permissions
+    granted: Permissions
+    effective: Permissions
+    reachable: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "package": self.name,
+            "version": self.version,
+            "asks": self.asks.lines(),
+            "granted": self.granted.lines(),
+            "effective": self.effective.lines(),
+            "reachable": list(self.reachable),
+        }
+
+
+def permissions(environment: Environment, name: str = "") -> list[PackagePermissions]:
+    """Return what every package (or *name*) asks for and may do. Errors: ManifestError LYR0461, LYR0467."""
+    project = environment.project
+    lock = required_lock(project)
+    own = own_sources(project)
+    if name and not lock.named(name):
+        raise ManifestError(
+            "LYR0467",
+            f"`{name}` is not in {project.lock_path.name}",
+            hints=did_you_mean(name, {each.name for each in lock.packages}) or ("lyra pkg list",),
+        )
+    found = []
+    for package in lock.packages:
+        if package.is_provided or (name and package.name != name):
+            continue
+        granted = package.asks if package.source in own else lock.granted(package.name)
+        effective = environment.trust.effective(project.workspace.root, package.name, granted)
+        reachable = set()
+        queue = [lock.target(edge) for edge in package.deps]
+        seen = {package.identity}
+        for each in queue:
+            if each.identity in seen:
+                continue
+            seen.add(each.identity)
+            if each.asks:
+                reachable.add(f"{', '.join(each.asks.lines())} via {each.name}")
+            queue += [lock.target(edge) for edge in each.deps]
+        found.append(
+            PackagePermissions(
+                package.name, package.version_text, package.asks, granted, effective, tuple(sorted(reachable))
+            )
+        )
+    return found

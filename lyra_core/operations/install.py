@@ -1,0 +1,208 @@
+"""Making the store hold what the lock names: fetch, verify, commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lyra_core.errors import IntegrityError, LyraErrors, RegistryError
+from lyra_core.operations.consent import granted_lock
+from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project
+from lyra_core.packages.bundle import PackageBundle
+from lyra_core.packages.lockfile import LockedPackage, Lockfile
+from lyra_core.packages.store import InstallRequest
+
+if TYPE_CHECKING:
+    from lyra_core.operations.environment import Environment
+    from lyra_core.operations.registries import KnownRegistry
+    from lyra_core.security.verifier import PackageVerifier, ReleaseClaim
+
+__all__ = ["InstallReport", "complete", "ensure_installed", "install", "install_packages", "verifier_for"]
+
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class InstallReport:
+    """What an installation did: *fetched* were new in the store, *present* were there. *size* counts bytes fetched."""
+
+    resolution: Resolution
+    fetched: tuple[LockedPackage, ...] = ()
+    present: int = 0
+    size: int = 0
+    unsigned: int = 0
+    seconds: float = 0.0
+    wrote_lock: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "changes": [change.to_json() for change in self.resolution.changes],
+            "fetched": [f"{each.name} {each.version_text}" for each in self.fetched],
+            "present": self.present,
+            "bytes": self.size,
+            "lock_changed": self.wrote_lock,
+            "warnings": list(self.resolution.warnings),
+        }
+
+
+def install(environment: Environment) -> InstallReport:
+    """Resolve where the lock and the manifests differ, install what the lock names, write the lock.
+
+    Errors: those of `resolve_project`, `granted_lock` and `install_packages`.
+    """
+    resolution = resolve_project(environment)
+    return complete(environment, resolution, "lyra pkg install --allow")
+
+
+def ensure_installed(environment: Environment) -> None:
+    """Install unless the lock agrees with the manifests and the store holds everything. Errors: as `install`."""
+    lock = environment.project.lock(locked=environment.policies.locked)
+    if lock is None:
+        if environment.project.manifest.dependencies or environment.project.manifest.dev_dependencies:
+            install(environment)
+    elif lock_disagreement(environment.project, lock) or any(
+        each.tree and not environment.store.has(each.tree) for each in lock.packages
+    ):
+        install(environment)
+
+
+def complete(environment: Environment, resolution: Resolution, retry: str) -> InstallReport:
+    """Ask for consent, install, and write the lock of *resolution*."""
+    started = time.perf_counter()
+    lock = granted_lock(environment, resolution, retry)
+    if environment.policies.dry_run:
+        missing = tuple(each for each in lock.packages if each.tree and not environment.store.has(each.tree))
+        return InstallReport(resolution, missing, len(lock.packages) - len(missing), 0, 0, 0.0, False)
+    fetched, size, unsigned = install_packages(environment, lock)
+    present = sum(1 for each in lock.packages if each.tree) - len(fetched)
+    wrote = False
+    if resolution.is_changed or lock.text() != resolution.after.text():
+        wrote = environment.project.write_lock(lock)
+    if wrote or fetched:
+        _note_use(environment, lock)
+    return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote)
+
+
+def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[LockedPackage, ...], int, int]:
+    """Fetch, verify and commit the packages of *lock* that the store lacks.
+
+    Returns them, the bytes fetched, and how many of them nobody signed. Errors: RegistryError, and IntegrityError for
+    what is refused; nothing of it enters the store then.
+    """
+    missing = [each for each in lock.packages if each.tree and not environment.store.has(each.tree)]
+    if not missing:
+        return (), 0, 0
+    by_registry: dict[str, list[LockedPackage]] = {}
+    for package in missing:
+        if package.registry is None:
+            raise RegistryError("LYR0505", f"{package.name} came from {package.source}, which cannot be fetched again")
+        by_registry.setdefault(package.registry, []).append(package)
+    requests: list[InstallRequest] = []
+    size = unsigned = 0
+    environment.progress.start("Downloading", len(missing))
+    for name, packages in sorted(by_registry.items()):
+        known = environment.registries.named(name)
+        for package, content, claim in environment.run(_fetch_all(environment, known, packages)):
+            request, signed = _request(environment, known, package, content, claim)
+            requests.append(request)
+            size += len(content)
+            unsigned += not signed
+    note = "sha256, signature" if not unsigned else f"sha256, {unsigned} unsigned" if unsigned < len(requests) else "sha256, unsigned"
+    environment.progress.finish("Verified", f"{_bundles(len(requests))} ({note})")
+    installed = environment.store.install_all(requests)
+    _tell_plugins(installed)
+    return tuple(missing), size, unsigned
+
+
+def _bundles(count: int) -> str:
+    return "1 bundle" if count == 1 else f"{count} bundles"
+
+
+async def _fetch_all(
+    environment: Environment, known: KnownRegistry, packages: Sequence[LockedPackage]
+) -> list[tuple[LockedPackage, bytes, ReleaseClaim]]:
+    """Download *packages* side by side, at most sixteen at once."""
+    import asyncio
+
+    registry = known.open()
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def fetch(package: LockedPackage) -> tuple[LockedPackage, bytes, ReleaseClaim]:
+        async with gate:
+            metadata = await registry.get_package(package.name, package.version)
+            if metadata.tree != package.tree or metadata.bundle != package.bundle:
+                raise IntegrityError(
+                    "LYR0607",
+                    f"{package.name} {package.version} in {known.name} is not the one that lyra.lock names",
+                    notes=(f"lyra.lock  {package.tree}", f"registry   {metadata.tree}"),
+                    hints=(f"lyra pkg update {package.name}",),
+                )
+            data = await registry.fetch(metadata)
+            environment.progress.step(f"{package.name} {package.version_text}", len(data))
+            return package, data, metadata.claim(package.key)
+
+    found = await asyncio.gather(*(fetch(each) for each in packages), return_exceptions=True)
+    problems = [each for each in found if isinstance(each, BaseException)]
+    if problems:
+        raise problems[0]
+    return [each for each in found if not isinstance(each, BaseException)]
+
+
+def _request(
+    environment: Environment, known: KnownRegistry, package: LockedPackage, content: bytes, claim: ReleaseClaim
+) -> tuple[InstallRequest, bool]:
+    """Return the verified request to install, and whether somebody signed it."""
+    verifier = verifier_for(environment, known)
+    first = verifier.verify_bytes(content, claim).raise_if_refused()
+    bundle = PackageBundle.open(content)
+    bundle.signature, bundle.signing_key = claim.signature, claim.key
+    verifier.verify_content(bundle, claim).raise_if_refused()
+    return InstallRequest(bundle, package.source, package.tree), first.is_signed
+
+
+def verifier_for(environment: Environment, known: KnownRegistry) -> PackageVerifier:
+    """Return the verifier of what comes from *known*, with the verifier plugins that are installed."""
+    from lyra_core.plugins.discovery import load_index
+    from lyra_core.security.verifier import PackageVerifier
+
+    index = load_index()
+    plugins: dict[str, Any] = {}
+    if index.implements("lyra_verify_package"):
+        from lyra_core.plugins.manager import PluginManager
+
+        manager = PluginManager(index)
+
+        def ask(bundle: Any, trust: Any, policy: Any) -> Any:
+            verdicts = manager.call("lyra_verify_package", bundle=bundle, trust=trust, policy=policy)
+            return next((verdict for verdict in verdicts if not verdict.accepted), None)
+
+        plugins["installed verifiers"] = ask
+    return PackageVerifier(
+        environment.trust, level=known.trust, policy=environment.config.policy, plugins=plugins
+    )
+
+
+def _tell_plugins(installed: Sequence[Any]) -> None:
+    from lyra_core.plugins.discovery import load_index
+
+    index = load_index()
+    if index.implements("lyra_package_installed"):
+        from lyra_core.plugins.manager import PluginManager
+
+        manager = PluginManager(index)
+        for package in installed:
+            manager.call("lyra_package_installed", package=package)
+
+
+def _note_use(environment: Environment, lock: Lockfile) -> None:
+    """Remember that this project uses these packages, so that `lyra pkg cache clean` keeps them."""
+    from lyra_core.packages.store_state import StoreState
+
+    with suppress(IntegrityError, LyraErrors):  # what may be collected is no reason to fail an installation
+        StoreState(environment.store.root).register(
+            environment.project.lock_path, [each.tree for each in lock.packages if each.tree]
+        )

@@ -1,0 +1,22 @@
+"""`lyra pkg lock`: the lock made to agree with the manifests, nothing installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lyra_core.operations.consent import granted_lock
+from lyra_core.operations.resolution import Resolution, resolve_project
+
+if TYPE_CHECKING:
+    from lyra_core.operations.environment import Environment
+
+__all__ = ["lock"]
+
+
+def lock(environment: Environment) -> Resolution:
+    """Resolve and write the lock; returns what was resolved. Errors: as `resolve_project` and `granted_lock`."""
+    resolution = resolve_project(environment)
+    granted = granted_lock(environment, resolution, "lyra pkg lock --allow")
+    if not environment.policies.dry_run:
+        environment.project.write_lock(granted)
+    return resolution
