@@ -112,7 +112,7 @@ class JuliaBridge:
         atexit.register(self.close)
 
     def open(self, path: str, *, name: str, grants: ForeignGrants, host: ForeignHost) -> ForeignModule:
-        """Load the Julia file *path*; see `ForeignBridge.open`. There is no in-process mode: it counts as `unsandboxed`."""
+        """Load the Julia file *path*; see `ForeignBridge.open`. The mode `inprocess` counts as `unsandboxed`."""
         from lyra_julia_bridge.runtime import find_julia
 
         path = os.path.abspath(path)

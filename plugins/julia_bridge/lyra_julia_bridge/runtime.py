@@ -33,7 +33,11 @@ class JuliaRuntime:
 
     def variables(self) -> dict[str, str]:
         """Return the environment Julia needs beside the sandbox's own."""
-        made = {"JULIA_LOAD_PATH": "@stdlib", "JULIA_DEPOT_PATH": self.folder + "/no-depot", "JULIA_PKG_OFFLINE": "true"}
+        made = {
+            "JULIA_LOAD_PATH": "@stdlib",
+            "JULIA_DEPOT_PATH": self.folder + "/no-depot",
+            "JULIA_PKG_OFFLINE": "true",
+        }
         if self.libraries:
             made["LD_LIBRARY_PATH"] = ":".join(self.libraries)
         return made
@@ -49,9 +53,9 @@ class JuliaRuntime:
             version = ".".join(map(str, self.version))
             raise PermissionRefused(
                 "LYR0724",
-                f"the sandbox was not shown to hold Julia {version}, so {package or 'the package'} may not run its Julia code",
+                f"the sandbox was not shown to hold Julia {version}, so {package} may not run its Julia code",
                 notes=[f"it was for Julia {', '.join(f'{a}.{b}' for a, b in sorted(PROVEN))}"],
-                hints=["make julia", f"lyra pkg allow {package or 'PACKAGE'} unsandboxed"],
+                hints=["make julia", f"lyra pkg allow {package} --unsandboxed julia"],
             )
 
 
@@ -74,7 +78,10 @@ def find_julia() -> JuliaRuntime:
     return _examine(program)
 
 
-_QUESTION = 'print(VERSION.major, " ", VERSION.minor, " ", VERSION.patch, "\\n", Sys.BINDIR, "\\n", get(ENV, "LD_LIBRARY_PATH", ""))'
+_QUESTION = """
+print(VERSION.major, " ", VERSION.minor, " ", VERSION.patch, "\\n")
+print(Sys.BINDIR, "\\n", get(ENV, "LD_LIBRARY_PATH", ""))
+"""
 
 
 def _examine(program: str) -> JuliaRuntime:
@@ -89,7 +96,9 @@ def _examine(program: str) -> JuliaRuntime:
             "LYR0861", f"{program} does not start or is no Julia: {problem}", hints=["make julia"]
         ) from problem
     if (major, minor) < (1, 5):
-        raise PluginError("LYR0861", f"{program} is Julia {major}.{minor}, 1.5 or newer is needed", hints=["make julia"])
+        raise PluginError(
+            "LYR0861", f"{program} is Julia {major}.{minor}, 1.5 or newer is needed", hints=["make julia"]
+        )
     paths = tuple(each for each in libraries.split(":") if each)
     return JuliaRuntime(os.path.join(folder, "julia"), (major, minor, patch), _prefix(folder), paths)
 

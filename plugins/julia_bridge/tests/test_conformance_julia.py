@@ -13,7 +13,7 @@ from lyra_core.foreign.bridge import ForeignBridge, ForeignGrants
 from lyra_core.security.sandbox import sandbox_status
 from lyra_core.testing.bridge_conformance import BridgeConformance
 
-SAMPLE = '''\
+SAMPLE = """\
 identity(x) = x
 
 "Add two numbers."
@@ -35,7 +35,7 @@ function hang()
     end
 end
 die() = ccall(:_exit, Cvoid, (Cint,), 7)
-'''
+"""
 
 
 def julia_is_there() -> bool:
