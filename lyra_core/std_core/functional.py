@@ -687,6 +687,8 @@ def Fold(f: Value, *arguments: Value) -> Value:
         for a in elements:
             value = call(value, a)
         return value
+    if f is S.Plus and f.rules is None and value.__class__ is int:
+        return sum(elements, value)
     call_integers = function_caller(f, 2, int)
     for a in elements:
         value = call_integers(value, a) if value.__class__ is int else call(value, a)

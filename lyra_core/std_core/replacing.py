@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.definitions import Rule
-from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.definitions import Rule, rules_of
+from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern, is_pattern_free
 from lyra_core.evaluation.scoping import substitute
+from lyra_core.evaluation.state import STATE
+from lyra_core.evaluation.support import plus_all, times_all
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import (
     INFINITE,
@@ -52,13 +54,16 @@ _RULE, _DELAYED, _KEY = S.Rule, S.RuleDelayed, S.Key
 class RuleList:
     """Replacement rules made ready: those for whole symbols and literals in a table, the others by head.
 
-    `apply(v)` gives what the first rule that matches makes of *v*, or None.
+    `apply(v)` gives what the first rule that matches makes of *v*, or None. Rules that are used often are
+    lowered as the down values of a symbol of their own (`compiled`).
     """
 
-    __slots__ = ("_by_head", "_general", "_literal", "_rules")
+    __slots__ = ("_by_head", "_compiled", "_general", "_literal", "_rules", "uses")
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
+        self._compiled: Rewriter | None = None
+        self.uses = 0
         #: Literal left side → (place among the rules, rule).
         self._literal: dict[Any, tuple[int, Rule]] = {}
         self._general: list[tuple[int, Rule]] = []
@@ -95,10 +100,15 @@ class RuleList:
                 return result
         return None if found is None else found[1].instantiate({})
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no rule."""
-        return not self._rules
+    def compiled(self) -> Rewriter | None:
+        """Return the lowered rules; None while they are not worth it, or where nothing lowers."""
+        if self._compiled is None and self.uses >= _OFTEN and STATE.symbol_caller is not None:
+            # Rules for literals alone are a dictionary already.
+            if len(self._literal) < len(self._rules):
+                self._compiled = Rewriter(self._rules, None if self._literal or self._general else set(self._by_head))
+            else:
+                self.uses = -_NEVER
+        return self._compiled
 
 
 def _is_flat_call(lhs: Value) -> bool:
@@ -125,23 +135,111 @@ def _fixed_head(lhs: Value) -> Symbol | None:
     return lhs.head
 
 
+#: How many applications make it worth while to lower rules; it takes about as long as so many.
+_OFTEN = 300
+_NEVER = 1 << 60
+
+_UNTOUCHED = Symbol("$Untouched", "std::core")
+
+
+class Rewriter:
+    """Rules lowered to one function, for expressions that are normal forms: it gives evaluated results.
+
+    *heads* are the heads of what the rules can match; None when they can match anything.
+    """
+
+    __slots__ = ("_call", "heads")
+
+    def __init__(self, rules: list[Rule], heads: set[Symbol] | None) -> None:
+        self.heads = heads
+        symbol = Symbol("$Rewrite", "std::core")
+        down = [Rule(expression(symbol, (rule.lhs,)), rule.rhs, rule.delayed) for rule in rules]
+        down.append(Rule(expression(symbol, (expression(S.Blank, ()),)), _UNTOUCHED, True))
+        own = rules_of(symbol)
+        own.down = down
+        own.changed()
+        assert STATE.symbol_caller is not None  # RuleList.compiled has looked
+        self._call = STATE.symbol_caller(symbol, 1, False)
+
+    def rewrite(self, v: Value, rules: RuleList) -> Value:
+        """Return *v* with each part that a rule matches replaced, evaluated; *v* itself when there is none."""
+        c = v.__class__
+        heads = self.heads
+        if heads is None or (c is Expression and v.head in heads) or (c is List and S.List in heads):
+            result = self._call(v)
+            if result is not _UNTOUCHED:
+                return result
+        if c is Expression:
+            head = v.head
+            if head.__class__ is not Symbol or head.attributes & HOLD_SOME:
+                # What is held is no normal form, and must not be evaluated.
+                return evaluate(replace_all(v, rules))
+            if heads is None:
+                new_head = self._call(head)
+                if new_head is not _UNTOUCHED:
+                    head = new_head
+            new: list[Value] | None = None
+            i = 0
+            for a in v.args:
+                if heads is None or a.__class__ in _WITH_PARTS:
+                    b = self.rewrite(a, rules)
+                    if b is not a:
+                        if new is None:
+                            new = list(v.args)
+                        new[i] = b
+                i += 1
+            if new is None:
+                return v if head is v.head else evaluate(build(head, v.args))
+            if head is _PLUS:
+                return plus_all(tuple(new))
+            if head is _TIMES:
+                return times_all(tuple(new))
+            return evaluate(build(head, new))
+        if c is List:
+            return self._rewrite_list(v, rules)
+        return evaluate(replace_all(v, rules)) if c is Association else v
+
+    def _rewrite_list(self, v: List, rules: RuleList) -> Value:
+        everything = self.heads is None
+        new: list[Value] | None = None
+        if everything or v.element_kind() in _WITH_PARTS or v.kind is None:
+            for i, a in enumerate(v.args):
+                if everything or a.__class__ in _WITH_PARTS:
+                    b = self.rewrite(a, rules)
+                    if b is not a:
+                        if new is None:
+                            new = list(v.args)
+                        new[i] = b
+        if everything:
+            head = self._call(S.List)
+            if head is not _UNTOUCHED:
+                return evaluate(build(head, v.args if new is None else new))
+        return v if new is None else evaluate(List(tuple(new)))
+
+
+_WITH_PARTS = frozenset({Expression, List, Association})
+_PLUS, _TIMES = S.Plus, S.Times
+
 _ready: dict[Any, RuleList] = {}
 
 
 def rule_list(v: Value) -> RuleList | None:
     """Return the rules that a rule, a list of rules, an association or a Dispatch says; None when it is none."""
-    if v.__class__ is Expression and v.interned:
-        known = _ready.get(v)
+    key = v.args if v.__class__ is List else v
+    if v.__class__ is Association:
+        key = None
+    elif key is not None:
+        known = _ready.get(key)
         if known is not None:
             return known
     collected: list[Rule] = []
     if not _collect(v, collected):
         return None
     made = RuleList(collected)
-    if v.__class__ is Expression and v.interned:
-        if len(_ready) > 2000:
+    if key is not None:
+        if len(_ready) > 1000:
             _ready.clear()
-        _ready[v] = made
+        _ready[key] = made
     return made
 
 
@@ -236,11 +334,18 @@ def ReplaceAll(v: Value, rules: Value) -> Value:
     >>> x + y /. {{x -> 1}, {x -> 2}}
     {1 + y, 2 + y}
     """
-    return _for_each_set(S.ReplaceAll, v, rules, replace_all)
+    return _for_each_set(S.ReplaceAll, v, rules, replace_evaluated)
+
+
+def replace_evaluated(v: Value, rules: RuleList) -> Value:
+    """Return `v /. rules` for a normal form: evaluated already where the rules are lowered."""
+    rewriter = rules.compiled()
+    return replace_all(v, rules) if rewriter is None else rewriter.rewrite(v, rules)
 
 
 def replace_all(v: Value, rules: RuleList) -> Value:
-    """Return *v* with each part that a rule matches replaced; *v* itself when there is none."""
+    """Return *v* with each part that a rule matches replaced, not evaluated; *v* itself when there is none."""
+    rules.uses += 1
     result = rules.apply(v)
     if result is not None:
         return result
@@ -311,7 +416,7 @@ def ReplaceRepeated(v: Value, rules: Value, *options: Value) -> Value:
             if rounds >= limit:
                 message(S.ReplaceRepeated, "rrlim", v, limit)
                 return value
-            new = evaluate(replace_all(value, ready))
+            new = evaluate(replace_evaluated(value, ready))
             if new is value or same(new, value):
                 return value
             value = new
