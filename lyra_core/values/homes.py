@@ -22,7 +22,7 @@ DivideBy Do Dot DownValues Drop E Echo EchoFunction EchoLabel EchoTiming Element
 EngineeringForm Equal EqualTo Equivalent EulerGamma Evaluate EvenQ ExactNumberQ Except Exists Exit Expression
 Extension Extract Factorial Factorial2 Failure FailureQ False FilterRules First FirstCase FixedPoint FixedPointList
 Flat Fold FoldList FoldPair FoldPairList FoldWhile FoldWhileList For ForAll Foreign Format FormatValues FortranForm
-FreeQ FullDefinition FullForm Function FunctionQ General GenerateConditions Get Glaisher GoldenRatio Goto Greater
+FreeQ FullDefinition FullForm Function FunctionQ General GenerateConditions Glaisher GoldenRatio Goto Greater
 GreaterEqual GreaterEqualThan GreaterGreater GreaterThan Grid GroupBy HTMLForm Hash Head Heads Hold HoldAll
 HoldAllComplete HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Implies In Increment
 Indeterminate Indexed Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert
@@ -40,29 +40,30 @@ Optional Options OptionsPattern Or Order OrderedQ Ordering Orderless OrderlessPa
 Overflow Overlaps OwnValues PaddedForm PageWidth ParallelDo ParallelEvaluate ParallelMap ParallelProduct ParallelSum
 ParallelTable ParentForm Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus PlusMinus
 Position PositionIndex Positive PositiveIntegers PositiveRationals PositiveReals Postfix Power PreDecrement
-PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected Put
-PutAppend Query Quiet Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap ReleaseHold Remove
-Repeated RepeatedNull RepeatedTiming Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return
-ReverseApplied ReverseElement ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan
-ScientificForm Sequence SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions Shallow Short
-Shortest Skeleton Slot SlotSequence SmallCircle Sort SortBy Sow Span Splice StandardForm Star StartingStepSize
-String StringExpression StringJoin StringQ StringSkeleton Stub Style SubValues Subscript Subset SubsetEqual
-SubsetMap Subsets Subtract SubtractFrom Success Sum Superscript Superset SupersetEqual Switch Symbol SymbolName
-SymbolQ Table TableForm TagSet TagSetDelayed TagUnset Take TeXForm Temporary TensorProduct TensorRank TensorWedge
-TerminatedEvaluation Test TestError TestId TestMatch Thread Through Throw TildeEqual TildeFullEqual TildeTilde
-TimeConstrained TimeConstraint TimeRemaining TimeUsed Times TimesBy Timing ToExpression ToHeldExpression ToString
-Tolerance TraditionalForm TreeForm Trig True TrueQ Tuples TwoWayRule Undefined Underflow UndirectedEdge Unequal
-UnequalTo Unevaluated Unique UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed UpTo UpValues Update Value ValueQ
-Values VectorQ Vee Verbatim Wedge Which While With WorkingPrecision Xnor Xor
+PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected Query Quiet
+Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap ReleaseHold Remove Repeated RepeatedNull
+RepeatedTiming Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return ReverseApplied ReverseElement
+ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan ScientificForm Sequence
+SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions Shallow Short Shortest Skeleton Slot
+SlotSequence SmallCircle Sort SortBy Sow Span Splice StandardForm Star StartingStepSize String StringExpression
+StringJoin StringQ StringSkeleton Stub Style SubValues Subscript Subset SubsetEqual SubsetMap Subsets Subtract
+SubtractFrom Success Sum Superscript Superset SupersetEqual Switch Symbol SymbolName SymbolQ Table TableForm TagSet
+TagSetDelayed TagUnset Take TeXForm Temporary TensorProduct TensorRank TensorWedge TerminatedEvaluation Test
+TestError TestId TestMatch Thread Through Throw TildeEqual TildeFullEqual TildeTilde TimeConstrained TimeConstraint
+TimeRemaining TimeUsed Times TimesBy Timing ToExpression ToHeldExpression ToString Tolerance TraditionalForm
+TreeForm Trig True TrueQ Tuples TwoWayRule Undefined Underflow UndirectedEdge Unequal UnequalTo Unevaluated Unique
+UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed UpTo UpValues Update Value ValueQ Values VectorQ Vee Verbatim
+Wedge Which While With WorkingPrecision Xnor Xor
 """,
     "std::io": """
-$HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Close CopyDirectory CopyFile CreateDirectory
-CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ DumpSave EndOfFile
-Environment ExpandFileName Export ExportString FileBaseName FileByteCount FileDate FileExistsQ FileExtension
-FileHandle FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames FileType FindFile GetEnvironment
-HTTPRequest HTTPResponse Import ImportString InputStream OpenAppend OpenRead OpenWrite OutputStream ParentDirectory
-Read ReadLine ReadList ReadString RenameFile ResetDirectory RunProcess Save SetDirectory SetEnvironment
-StringToStream URLFetch URLRead Write WriteLine WriteString
+$HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Byte Character Close CopyDirectory CopyFile
+CreateDirectory CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ DumpSave
+EndOfFile Environment ExpandFileName Export ExportString File FileBaseName FileByteCount FileDate FileExistsQ
+FileExtension FileFormat FileHandle FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames
+FilePrint FileType FindFile FindList Get GetEnvironment HTTPRequest HTTPResponse Import ImportString InputStream
+OpenAppend OpenRead OpenWrite OutputStream ParentDirectory Put PutAppend Read ReadLine ReadList ReadString Record
+RenameDirectory RenameFile ResetDirectory Run RunProcess Save SetDirectory SetEnvironment SetStreamPosition Skip
+StreamPosition Streams StringToStream URL URLExecute URLFetch URLRead Word Write WriteLine WriteString
 """,
     "std::list": """
 Accumulated AllMatch AllSameBy AllTrue AlphabeticOrder AlphabeticSort AnyMatch AnyTrue ArrayComponents ArrayFlatten

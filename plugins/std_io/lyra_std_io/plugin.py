@@ -7,7 +7,15 @@ from lyra_core.plugins import NativeModule, hookimpl, module
 functions = module(
     "std::io",
     description="files, formats and the network",
-    parts=("lyra_std_io.files",),
+    parts=(
+        "lyra_std_io.definitions",
+        "lyra_std_io.files",
+        "lyra_std_io.formats",
+        "lyra_std_io.paths",
+        "lyra_std_io.streams",
+        "lyra_std_io.system",
+        "lyra_std_io.web",
+    ),
 )
 
 
