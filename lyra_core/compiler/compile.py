@@ -51,6 +51,13 @@ __all__ = ["CannotCompile", "compile_function", "compile_rules", "compile_statem
 
 ATOMS = frozenset({*NUMBER_TYPES, String})
 HOLDS = A.HOLD_FIRST | A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
+_CLOSED = frozenset(
+    {
+        S.Mod, S.Quotient, S.EvenQ, S.OddQ, S.Abs, S.Sign, S.Min, S.Max, S.GCD, S.LCM, S.Floor, S.Ceiling, S.Round,
+        S.IntegerQ, S.Sqrt, S.BitAnd, S.BitOr, S.BitXor, S.Divisible, S.Subtract, S.Divide,
+    }
+)  # fmt: skip
+"""Functions that for numbers give numbers or truth values, and neither see nor change anything else."""
 _CHANGING = frozenset({S.SetAttributes, S.ClearAttributes, S.ClearAll, S.Attributes, S.Unprotect, S.Remove})
 DEEPEST = 60
 """Blocks and calls nested deeper than this are left to the evaluator, which has no such limit."""
@@ -173,6 +180,7 @@ class _Compiler:
         self.constants: list[Any] = []
         self._constant_numbers: dict[Any, int] = {}
         self.local_names: list[str] = []
+        self.next_local = 0
         self.trees: list[Any] = []
         self.names: dict[Symbol, Parameter | Spread] = {}
         self.assumed: set[Symbol] = set()
@@ -180,6 +188,8 @@ class _Compiler:
         self.loops: list[_Loop] = []
         self.returns = kind != "statement"
         self._tests: Any = None
+        self.closed = False
+        self.promoted = False
 
     def finish(self, name: str, parameters: int) -> Code:
         return Code(
@@ -211,8 +221,14 @@ class _Compiler:
         self.emit("CONSTANT", self.constant(value))
 
     def new_local(self, name: str) -> int:
-        self.local_names.append(name)
-        return len(self.local_names) - 1
+        number = self.next_local
+        self.next_local += 1
+        if number == len(self.local_names):
+            self.local_names.append(name)
+        elif self.local_names[number] != name:
+            # Shared by rules that exclude each other: a small frame matters more than a name.
+            self.local_names[number] = "v"
+        return number
 
     def mark(self, places: Places) -> None:
         """Note that what follows comes from *places*."""
@@ -250,7 +266,11 @@ class _Compiler:
         bound = self.names.get(symbol)
         if bound is None:
             if self._is_constant(symbol):
+                if self.closed and symbol not in (TRUE, FALSE, NULL):
+                    raise CannotCompile
                 self.push_constant(symbol)
+            elif self.closed:
+                raise CannotCompile
             else:
                 self.emit("GLOBAL", self.constant(symbol))
         elif bound.__class__ is Spread:
@@ -331,13 +351,12 @@ class _Compiler:
         self._call(e, places)
 
     def _position(self) -> tuple[Any, ...]:
-        return len(self.instructions), len(self.places), len(self.local_names), dict(self.names), len(self.loops)
+        return len(self.instructions), len(self.places), self.next_local, dict(self.names), len(self.loops)
 
     def _back_to(self, position: tuple[Any, ...]) -> None:
-        instructions, places, local_names, names, loops = position
+        instructions, places, self.next_local, names, loops = position
         del self.instructions[instructions:]
         del self.places[places:]
-        del self.local_names[local_names:]
         del self.loops[loops:]
         self.names = names
 
@@ -364,6 +383,8 @@ class _Compiler:
         self.static_call(head, len(args))
 
     def static_call(self, head: Symbol, argc: int) -> None:
+        if self.closed and not (head in _CLOSED and self.pristine(head)):
+            raise CannotCompile
         if argc >= 255:
             self.emit("PACK", argc)
         self.emit("CALL_STATIC", pack_call(self.knowledge.index_of(head), argc))
@@ -408,11 +429,15 @@ class _Compiler:
 
     def general(self, e: Any) -> None:
         """Emit code that fills *e* with the values of its names and evaluates it."""
+        if self.closed:
+            raise CannotCompile
         self.fill(e)
         self.emit("EVALUATE")
 
     def fill(self, e: Any) -> None:
         """Emit code that leaves *e*, not evaluated, with what its names stand for."""
+        if self.closed:
+            raise CannotCompile
         found = mentioned(e, self.names)
         parts: list[Any] = [e]
         for name in found:
@@ -534,6 +559,7 @@ class _Compiler:
             self.emit("RETURN")
             self.emit("END_RULE")
         self.names = outer
+        self.next_local = before[2]
 
     def _rule_tests(self, rule: Any, count: int) -> bool:
         """Emit the tests of the left side; False when the rule never matches so many arguments."""
@@ -875,7 +901,7 @@ class _PatternCompiler:
                 self._match(p, local)
                 return
             compiler.emit("IS_CALL", local, compiler.constant(head))
-            first = len(compiler.local_names)
+            first = compiler.next_local
             for name in names:
                 assert name is not None
                 compiler.names[name] = Parameter(compiler.new_local(name.name))
@@ -890,7 +916,7 @@ class _PatternCompiler:
 
     def _parts(self, opcode: str, parts: tuple[Any, ...], local: int) -> None:
         compiler = self.compiler
-        first = len(compiler.local_names)
+        first = compiler.next_local
         for i, each in enumerate(parts):
             compiler.new_local(_name_of(each) or f"p{first + i}")
         compiler.emit(opcode, local, len(parts), first)
@@ -903,7 +929,7 @@ class _PatternCompiler:
         names = pattern_names(p)
         if any(name in compiler.names for name in names) or mentioned(p, compiler.names):
             raise CannotCompile
-        first = len(compiler.local_names)
+        first = compiler.next_local
         for name in names:
             compiler.names[name] = Parameter(compiler.new_local(name.name))
             self.soft.add(name)
@@ -988,6 +1014,9 @@ _CONDITION_VALUE = Symbol("condition", "")
 
 def _stay_with(c: _Compiler, template: Any) -> None:
     """Emit code that puts the top value into *template*, which is a normal form then."""
+    if c.closed:
+        c.emit("BAIL")
+        return
     local = c.new_local("condition")
     c.emit("STORE", local)
     outer = c.names
@@ -1288,6 +1317,10 @@ def _connective(c: _Compiler, e: Expression, places: Places, head: Symbol) -> No
             c.emit("UNDECIDED")
             local = c.new_local("condition")
             c.emit("STORE", local)
+            if c.closed:
+                c.emit("BAIL")
+                c.emit("END")
+                continue
             outer = c.names
             c.names = {**outer, _CONDITION_VALUE: Parameter(local)}
             c.general(expression(head, (_CONDITION_VALUE, *args[i + 1 :])))
@@ -1556,9 +1589,79 @@ def _loop_value(c: _Compiler, run: Callable[[], None], e: Expression, wanted: st
 
 def _loop_form(body: Callable[[_Compiler, Expression, Places], None], wanted: str) -> Any:
     def form(c: _Compiler, e: Expression, places: Places) -> None:
+        if _promoted(c, e, places, body):
+            if wanted != "nothing":
+                c.push_constant(NULL)
+            return
         _loop_value(c, lambda: body(c, e, places), e, wanted)
 
     return form
+
+
+def _promoted(
+    c: _Compiler, e: Expression, places: Places, body: Callable[[_Compiler, Expression, Places], None]
+) -> bool:
+    """Emit a loop in two forms: with its symbols in locals, for numbers, and as it stands.
+
+    The first is for loops that do nothing but arithmetic: nothing else can see or change the symbols
+    meanwhile. False when this is no such loop.
+    """
+    if c.closed or c.promoted or mentioned(e, (S.Return,)):
+        return False
+    symbols = _free_symbols(c, e)
+    if symbols is None:
+        return False
+    before = c._position()
+    outer = c.names
+    first = c.next_local
+    for symbol in symbols:
+        c.new_local(symbol.name)
+    c.emit("PROMOTE", c.constant(List(tuple(symbols))), first)
+    c.names = {**outer, **{symbol: Variable(first + i, True) for i, symbol in enumerate(symbols)}}
+    loops, c.loops = c.loops, [_Loop(e.head, -1)]
+    c.closed = True
+    try:
+        body(c, e, places)
+    except CannotCompile:
+        c._back_to(before)
+        return False
+    finally:
+        c.closed = False
+        c.loops = loops
+        c.names = outer
+    c.emit("GENERAL")
+    c.promoted = True
+    _loop_value(c, lambda: body(c, e, places), e, "nothing")
+    c.promoted = False
+    c.emit("END_PROMOTE")
+    return True
+
+
+def _free_symbols(c: _Compiler, e: Expression) -> list[Symbol] | None:
+    """Return the symbols of *e* that may be variables; None when one is Protected and has a value."""
+    found: dict[Symbol, None] = {}
+    iterators: set[Symbol] = set()
+    stack: list[Any] = [e]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Symbol:
+            if q not in c.names and q is not TRUE and q is not FALSE and q is not NULL:
+                if q.attributes & A.PROTECTED:
+                    if q.own is not None:
+                        return None
+                else:
+                    found.setdefault(q)
+        elif q.__class__ is Expression:
+            if q.head is S.Do:
+                for each in q.args[1:]:
+                    if each.__class__ is List and len(each.args) > 1 and each.args[0].__class__ is Symbol:
+                        iterators.add(each.args[0])
+            stack.extend(reversed(q.args))
+            if q.head.__class__ is not Symbol or not q.head.attributes & A.PROTECTED:
+                stack.append(q.head)
+        elif q.__class__ is List:
+            stack.extend(reversed(q.args))
+    return [symbol for symbol in found if symbol not in iterators]
 
 
 def _while(c: _Compiler, e: Expression, places: Places) -> None:
@@ -1611,6 +1714,27 @@ def _do(c: _Compiler, e: Expression, places: Places) -> None:
     # Break leaves the innermost iterator only when the iterators are written as loops of their own.
     _need(len(args) == 2 or not mentioned(args[0], _LEAVERS))
     nest(1)
+
+
+def _closed_range(
+    c: _Compiler, symbol: Symbol | None, local: int, variable: int, body: Callable[[], None]
+) -> None:
+    """Emit a loop over integers that nothing outside can see."""
+    outer = c.names
+    c.emit("RANGE", local, 0, *c.loops[-1].operands(c))
+    if symbol is not None:
+        inner = c.new_local(symbol.name)
+        c.emit("RAW", local)
+        c.emit("STORE", inner)
+        c.names = {**outer, symbol: Variable(inner, True)}
+    body()
+    c.names = outer
+    first = c.new_local("from")
+    c.new_local("to")
+    c.new_local("by")
+    c.emit("OTHERWISE", first)
+    c.emit("BAIL")
+    c.emit("END_LOOP")
 
 
 _LEAVERS = frozenset({S.Break, S.Continue, S.Return})
@@ -1667,6 +1791,9 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
         c.value(each)
     local = c.new_local(symbol.name if symbol is not None else "round")
     before = -1
+    if c.closed:
+        _closed_range(c, symbol, local, variable, body)
+        return
     if variable >= 0:
         before = c.new_local("before")
         c.emit("COPY", variable, before)

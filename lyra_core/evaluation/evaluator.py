@@ -16,10 +16,11 @@ from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.foreign import Foreign
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
-from lyra_core.values.symbol import TRUE, S, Symbol
+from lyra_core.values.symbol import TRUE, S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -339,6 +340,13 @@ def _evaluate_expression(v: Any) -> Any:
                             continue
                     elif c is Symbol:
                         owner = a
+                    elif c is Foreign:
+                        function = a.type.functions.get(h)
+                        if function is not None:
+                            result = call_values(function, args)
+                            if result is not None:
+                                break
+                        continue
                     else:
                         continue
                     if owner.rules is not None and owner.rules.up:
@@ -482,6 +490,9 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
                 return None
             if a.__class__ is Association and shape is None:
                 shape = a
+        elif a.__class__ is Foreign and "binary" in a.type.protocol:
+            # A tensor and a list are one operation on arrays.
+            return None
     if shape is not None:
         return _thread_associations(h, args, shape, length)
     if len(args) == 1:
@@ -711,8 +722,13 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
             if call is not None:
                 return call if kind in ATOMS else _fresh_caller(call, count)  # type: ignore[no-any-return]
         return _function_caller(f, count)
-    if count == 2 and (f is _PLUS or f is _TIMES):
-        return _arithmetic_caller(f)
+    if f.__class__ is Symbol and f.own is None and f.native is not None and f.rules is None:
+        if kind is int and STATE.compile_function is not None and not f.attributes & HOLD_SOME:
+            # As a pure function it is lowered for integers: `EvenQ` is one operation then.
+            names = tuple([symbol_named("std::core", f"$Argument{i}") for i in range(count)])
+            return function_caller(expression(_FUNCTION, (List(names), expression(f, names))), count, kind)
+        if count == 2 and (f is _PLUS or f is _TIMES):
+            return _arithmetic_caller(f)
     if f.__class__ is Symbol and f.own is None and not f.attributes & _SPECIAL_CALL:
         if f.native is not None:
             if count == 1:

@@ -21,6 +21,7 @@ from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import FunctionRegistry
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List, build
+from lyra_core.values.foreign import FOREIGN_HEADS, type_listeners
 from lyra_core.values.symbol import NULL, TRUE, S, Symbol
 
 TYPE_CHECKING = False
@@ -78,7 +79,7 @@ class World:
         self._assumed: dict[Symbol, tuple[int, bool]] = {}
         self._functions: Any = None
         self._up_heads: dict[Symbol, set[Any]] = {}
-        self._targeted: set[Any] = set()
+        self._targeted: set[Any] = set(FOREIGN_HEADS)
         self._harmless: set[Symbol] = set()
         self.compiled = 0
 
@@ -133,11 +134,25 @@ class World:
         symbol = self.symbol_at(index)
         if symbol.name in _PURE and self.is_pristine(symbol):
             return True
+        if symbol.native is None and symbol.rules is None and symbol.own is None:
+            # A head that means nothing: its calls are data.
+            self._harmless.add(symbol)
+            return True
         unit = self._called[index].units.get(argc)
         if unit is None or not unit.lowered.pure:
             return False
         self._harmless.add(symbol)
         return True
+
+    def kind_of_value(self, symbol: Symbol) -> str | None:
+        if symbol.attributes & A.PROTECTED or symbol.namespace.startswith("std::"):
+            return None
+        c = symbol.own.__class__
+        if c is int:
+            return "I"
+        if c is float:
+            return "F"
+        return "U" if symbol.own is None and not (symbol.rules is not None and symbol.rules.own) else None
 
     def held(self, index: int) -> int:
         return self.symbol_at(index).attributes & HOLD_SOME
@@ -227,6 +242,8 @@ class World:
         if kind == "rule":
             left, right, delayed = meaning[1].args
             return Rule(left, right, delayed is TRUE)
+        if kind == "table":
+            return {symbol: place for place, symbol in enumerate(meaning[1])}
         if kind == "literals":
             return meaning[1].rules.literal
         return (source, trees[meaning[1]])
@@ -352,8 +369,12 @@ class World:
             self._up_heads[symbol] = heads
         else:
             self._up_heads.pop(symbol, None)
+        self.retarget()
+
+    def retarget(self) -> None:
+        """Work out anew which heads go the general way: those of up values, and of functions on foreign objects."""
         old = self._targeted
-        self._targeted = set().union(*self._up_heads.values()) if self._up_heads else set()
+        self._targeted = set(FOREIGN_HEADS).union(*self._up_heads.values())
         for head in old ^ self._targeted:
             if head is None:
                 for called in self._by_symbol.values():
@@ -658,7 +679,7 @@ _PURE = frozenset(
 )
 """Functions of the standard library that neither change a definition nor call anything."""
 
-_BUILTINS: dict[str, Any] = {name: getattr(__import__("builtins"), name) for name in ("float", "int", "len", "list", "range", "tuple")}
+_BUILTINS: dict[str, Any] = {name: getattr(__import__("builtins"), name) for name in ("abs", "float", "int", "len", "list", "range", "tuple")}
 
 #: The one world of the process.
 WORLD = World()
@@ -670,6 +691,9 @@ def install() -> None:
     STATE.compile_function = WORLD.compile_function
     STATE.definition_changed = WORLD.definition_changed
     STATE.symbol_caller = WORLD.symbol_caller
+    if WORLD.retarget not in type_listeners:
+        type_listeners.append(WORLD.retarget)
+    WORLD.retarget()
 
 
 def uninstall() -> None:

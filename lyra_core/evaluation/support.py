@@ -54,6 +54,7 @@ _LESS, _LESS_EQUAL, _GREATER, _GREATER_EQUAL = S.Less, S.LessEqual, S.Greater, S
 __all__ = [
     "FALSE",
     "NULL",
+    "NUMBER_TYPES",
     "SEQUENCE",
     "STATE",
     "TRUE",
@@ -83,6 +84,7 @@ __all__ = [
     "greater_equal",
     "hide",
     "holds",
+    "is_unset",
     "iteration_limit",
     "keep_variable",
     "less",
@@ -130,6 +132,24 @@ def _simple(v: Any) -> bool:
     return c is Symbol or c in NUMBER_TYPES
 
 
+def _flat(head: Symbol, a: Any, b: Any) -> tuple[Any, ...]:
+    """Return the arguments of `head[a, b]` when nested calls of the head are opened."""
+    if a.__class__ is Expression and a.head is head:
+        if b.__class__ is Expression and b.head is head:
+            return (*a.args, *b.args)
+        return (*a.args, b)
+    if b.__class__ is Expression and b.head is head:
+        return (a, *b.args)
+    return (a, b)
+
+
+def _opened(head: Symbol, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    for a in args:
+        if a.__class__ is Expression and a.head is head:
+            return _flatten(head, args)
+    return args
+
+
 def _settled(result: Any) -> Any:
     if result.__class__ is Expression:
         result.stamp = STATE.epoch
@@ -144,9 +164,10 @@ def plus2(a: Any, b: Any) -> Any:
     if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES:
         return add(a, b)
     if _plain_arithmetic and _simple(a) and _simple(b):
-        result = plus_terms((a, b))
+        terms = _flat(_PLUS, a, b)
+        result = plus_terms(terms)
         if result is None:
-            result = expression(_PLUS, (a, b))
+            result = expression(_PLUS, terms)
         if result.__class__ is Expression:
             result.stamp = STATE.epoch
         return result
@@ -166,9 +187,10 @@ def times2(a: Any, b: Any) -> Any:
     if ca in NUMBER_TYPES and cb in NUMBER_TYPES and (ca is not int or cb is not int):
         return multiply(a, b)
     if _plain_arithmetic and _simple(a) and _simple(b):
-        result = times_factors((a, b))
+        factors = _flat(_TIMES, a, b)
+        result = times_factors(factors)
         if result is None:
-            result = expression(_TIMES, (a, b))
+            result = expression(_TIMES, factors)
         if result.__class__ is Expression:
             result.stamp = STATE.epoch
         return result
@@ -204,6 +226,7 @@ def plus_all(terms: tuple[Any, ...]) -> Any:
             if not _simple(each):
                 break
         else:
+            terms = _opened(_PLUS, terms)
             result = plus_terms(terms)
             return _settled(expression(_PLUS, terms) if result is None else result)
     return evaluate(expression(_PLUS, terms))
@@ -216,6 +239,7 @@ def times_all(factors: tuple[Any, ...]) -> Any:
             if not _simple(each):
                 break
         else:
+            factors = _opened(_TIMES, factors)
             result = times_factors(factors)
             return _settled(expression(_TIMES, factors) if result is None else result)
     return evaluate(expression(_TIMES, factors))
@@ -476,6 +500,11 @@ def set_own(symbol: Symbol, value: Any) -> None:
         symbol.own = value
     else:
         assign(symbol, value, False)
+
+
+def is_unset(symbol: Symbol) -> bool:
+    """Return whether *symbol* has no value of its own."""
+    return symbol.own is None and not (symbol.rules is not None and symbol.rules.own)
 
 
 def define(left: Any, value: Any) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import ARGUMENT_LIST, unpack_call
+from lyra_core.lowering.decision_tree import Group, Switch, constructors, plan
 from lyra_core.lowering.types import (
     ANY,
     BOOLEAN,
@@ -51,6 +52,12 @@ if TYPE_CHECKING:
         def is_pure(self, index: int, argc: int) -> bool:
             """Return whether calling the function changes no definition and calls nothing that might."""
 
+        def symbol_at(self, index: int) -> Symbol:
+            """Return the symbol of a function index."""
+
+        def kind_of_value(self, symbol: Symbol) -> str | None:
+            """Return INTEGER, FLOAT or UNSET for what *symbol* holds now, None for anything else."""
+
         def held(self, index: int) -> int:
             """Return the Hold attributes of the function."""
 
@@ -66,6 +73,7 @@ LOWERING_VERSION = 1
 _HOLD_FIRST = A.HOLD_FIRST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
 _HOLD_REST = A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
 _KEEP_SEQUENCES = A.SEQUENCE_HOLD | A.HOLD_ALL_COMPLETE
+_FEW_HEADS = 5
 _DEEPEST_TEXT = 30
 _DEEPEST_BLOCK = 70
 _DEEPEST_TRY = 16  # CPython refuses the 21st statically nested block
@@ -82,7 +90,7 @@ class Lowered:
     none). *links* maps each global name to what it stands for, a tuple that begins with its kind:
     `constant` (value), `call` (function index, argument count, form), `native` (index, argument count),
     `matcher` (pattern), `rule` (List of left, right and whether delayed), `literals` (symbol), `tree`
-    (number). *support* are the names of support routines. *places* gives for each line of the text the
+    (number), `table` (symbols, to be mapped to their places). *support* are the names of support routines. *places* gives for each line of the text the
     (start, end) in the Lyra source, or None. *pure* says that it changes no definition and calls nothing
     that might.
     """
@@ -187,6 +195,7 @@ class _Module:
         self.matching = _matching_ends(code.instructions)
         self.has_integer_entry = False
         self.pure = True
+        self.general: set[int] = set()
         self.held = world.held(own_index) if own_index >= 0 else 0
 
     def lowered(self) -> Lowered:
@@ -236,7 +245,22 @@ class _Module:
             return False
         if any(i[0] == "LITERALS" for i in self.code.instructions) and self.code.parameters > 1:
             return False
-        return any(i[0] in _NUMERIC for i in self.code.instructions)
+        return any(i[0] in _NUMERIC or self._is_intrinsic(i) for i in self.code.instructions)
+
+    def _is_intrinsic(self, instruction: Any) -> bool:
+        if instruction[0] != "CALL_STATIC":
+            return False
+        index, argc = unpack_call(instruction[1])
+        return (self.world.symbol_at(index).name, argc) in _INTRINSICS
+
+    def runs_lyra(self, instructions: Sequence[Any]) -> bool:
+        """Return whether the instructions may run other Lyra code, which leaves by Break, Continue or Return."""
+        for i in instructions:
+            if i[0] in _RUNNING:
+                if i[0] == "CALL_STATIC" and self.world.is_pure(*unpack_call(i[1])):
+                    continue
+                return True
+        return False
 
     def _function(self, name: str, parameters: str) -> _Function:
         """Return the written function; what its own calls give is assumed first and then found to be so."""
@@ -302,6 +326,7 @@ _PREFIXES = {
     "rule": "r",
     "literals": "d",
     "tree": "p",
+    "table": "h",
     "function": "g",
 }
 _NUMERIC = frozenset(
@@ -318,7 +343,9 @@ _OPENING = {
     "BLOCK": "END_BLOCK",
     "RULE": "END_RULE",
     "CATCH_RETURN": "END_CATCH",
+    "PROMOTE": "END_PROMOTE",
 }
+_CLOSING = frozenset(_OPENING.values())
 #: Instructions that may run any Lyra code, and so leave by Break, Continue or Return.
 _RUNNING = frozenset(
     {"EVALUATE", "CALL_STATIC", "CALL_VALUE", "CALL_METHOD", "DEFINE", "DEFINE_DELAYED", "GLOBAL", "APPLY_RULE", "MATCH"}
@@ -334,9 +361,9 @@ def _matching_ends(instructions: Sequence[Any]) -> dict[int, list[int]]:
         if name in _OPENING:
             out[number] = []
             stack.append(out[number])
-        elif name in ("ELSE", "UNDECIDED", "STEP", "OTHERWISE"):
+        elif name in ("ELSE", "UNDECIDED", "STEP", "OTHERWISE", "GENERAL"):
             stack[-1].append(number)
-        elif name in ("END", "END_LOOP", "END_BLOCK", "END_RULE", "END_CATCH"):
+        elif name in _CLOSING:
             stack.pop().append(number)
     return out
 
@@ -373,6 +400,13 @@ class _Function:
         self.test_effects = 0
         self.impure = False
         self.used_integers = False
+        self.promoting = -1
+        # The join of all types that were stored in each local so far.
+        self.stored: dict[int, str] = {}
+        # Constructors of parameters that a switch has found out.
+        self.facts: dict[int, tuple[str, Any]] = {}
+        # What symbols surely hold at this point: values assigned since the last effect.
+        self.symbols: dict[Any, str] = {}
 
     # ---- the whole
 
@@ -397,7 +431,7 @@ class _Function:
         if self._has_tail_call():
             self.line(f"for _ in range({self.use('STATE')}.iteration_limit):")
             self.indent += 1
-        whole = code.kind == "function" and any(i[0] in _RUNNING for i in code.instructions)
+        whole = code.kind == "function" and self.module.runs_lyra(code.instructions)
         if whole:
             self.open_try()
         self.block(0, len(code.instructions))
@@ -516,6 +550,7 @@ class _Function:
             return
         if not own:
             self.impure = True
+        self.symbols = {}
         self.effects += 1
         assert self.locals is not None
         for known in self.locals.values():
@@ -533,6 +568,7 @@ class _Function:
 
     def fresh_top(self, count: int) -> None:
         """Make the *count* top values fresh, in order."""
+        self.as_values(count)
         first = len(self.stack) - count
         if all(self._is_fresh(item) for item in self.stack[first:]):
             return
@@ -543,6 +579,14 @@ class _Function:
                 if not item.atomic:
                     item = self._written(item)
                 self.stack[i] = self._written(self.fresh(item))
+
+    def as_values(self, count: int) -> None:
+        """Make Lyra values of the *count* top items, conditions among them."""
+        first = len(self.stack) - count
+        if any(item.type == CONDITION and not item.atomic for item in self.stack[first:]):
+            self.spill()
+        for i in range(first, len(self.stack)):
+            self.stack[i] = self._as_value(self.stack[i])
 
     def _is_fresh(self, item: _Item) -> bool:
         return item.at == self.effects or item.constant is not None or item.type in _STEADY_TYPES
@@ -567,6 +611,9 @@ class _Function:
             following = self.module.matching.get(number)
             if self.tests and instruction[0] not in _TESTS:
                 self.flush_tests()
+            if instruction[0] == "RULE":
+                number = self._rules(number, end)
+                continue
             if following is not None:
                 number = getattr(self, "_block_" + instruction[0].lower())(number, following, *instruction[1:]) + 1
                 continue
@@ -606,8 +653,11 @@ class _Function:
         if number in self.module.lazy:
             self._lazy_read(number, known)
             return
-        if not known.assigned and known.type == UNSET or not known.assigned:
-            self.module.lazy.add(number)
+        if not known.assigned:
+            if self.promoting >= 0:
+                self.module.general.add(self.promoting)
+            else:
+                self.module.lazy.add(number)
             raise _Restart
         name = self.local(number)
         if known.type == DEFERRED:
@@ -681,6 +731,7 @@ class _Function:
         else:
             self.line(f"{name} = {item.text}")
         self.locals[number] = Local(item.type, True, item.at != self.effects and item.type not in (INTEGER, FLOAT))
+        self.stored[number] = join(self.stored.get(number, UNSET), item.type)
         if number in self.module.lazy:
             self.locals[number].stale = True
 
@@ -711,6 +762,7 @@ class _Function:
             else:
                 self.line(f"{name} = {function}({self.local(other)}, {name}s)")
             self.locals[target] = Local(ANY, source in lazy, True)
+            self.stored[target] = ANY
             if source not in lazy:
                 self.locals[target].assigned = False
             return
@@ -720,6 +772,7 @@ class _Function:
             return
         self.line(f"{self.local(target)} = {self.local(source)}")
         self.locals[target] = Local(known.type, True, known.stale)
+        self.stored[target] = join(self.stored.get(target, UNSET), known.type)
 
     def op_drop(self) -> None:
         item = self.pop()
@@ -756,19 +809,28 @@ class _Function:
         )
 
     def op_is_set(self, number: int) -> None:
+        if self.code.constants[number] in self.symbols:
+            self.push(_Item("True", BOOLEAN, steady=True, constant=TRUE))
+            return
         symbol = self.module.constant(self.code.constants[number])
         self.push(_Item(f"({symbol}.own is not None)", BOOLEAN, acts=True, depth=1))
 
     # ---- definitions
 
     def op_assign(self, number: int) -> None:
-        item = self._as_value(self.top_names(1)[0])
+        self.as_values(1)
+        item = self.top_names(1)[0]
         self.spill()
-        self.line(f"{self.use('set_own')}({self.module.constant(self.code.constants[number])}, {item.text})")
+        symbol = self.code.constants[number]
+        self.line(f"{self.use('set_own')}({self.module.constant(symbol)}, {item.text})")
+        known = {**self.symbols, symbol: item.type}
         self.effect()
+        if not symbol.attributes & A.PROTECTED:
+            self.symbols = known
         self.push(_Item(item.text, item.type, steady=item.steady, reads=item.reads, constant=item.constant))
 
     def op_define(self) -> None:
+        self.as_values(2)
         value, left = self.top_names(2)
         self.spill()
         self.line(f"{self.use('define')}({left.text}, {value.text})")
@@ -870,7 +932,13 @@ class _Function:
             return
         self.fresh_top(count)
         items = self.top_names(count)
-        self.push(_Item(f"{self.use(helper)}(({', '.join(i.text for i in items)}))", VALUE, acts=True, depth=1))
+        text = f"{self.use(helper)}(({', '.join(i.text for i in items)}))"
+        tests = [f"{each.text}.__class__ is int" for each in items if each.type != INTEGER]
+        possible = all(each.type != OTHER and each.type != FLOAT for each in items)
+        if possible and len(tests) <= 4 and all(each.constant is None or each.type == INTEGER for each in items):
+            # Numbers are added from left to right, as the sum of all does.
+            text = f"({f' {operator} '.join(each.text for each in items)} if {' and '.join(tests)} else {text})"
+        self.push(_Item(text, VALUE, acts=True, depth=2))
 
     def op_sum(self, count: int) -> None:
         self._many(count, "+", "plus_all")
@@ -964,8 +1032,9 @@ class _Function:
         if item.constant is TRUE or item.constant is FALSE:
             self.stack.append(_Item("True" if item.constant is TRUE else "False", BOOLEAN, steady=True, constant=item.constant))
             return
-        if item.type in (INTEGER, FLOAT):
-            item = self._as_value(item)
+        if item.type in (BOOLEAN, CONDITION):
+            self.stack.append(item)
+            return
         self.stack.append(
             _Item(
                 item.text,
@@ -1037,8 +1106,6 @@ class _Function:
             text = f"{self.use('number_list')}(({', '.join(each.text for each in items)}{',' if count == 1 else ''}))"
             self.push(self._joined(text, VALUE, *items) if items else _Item(text, VALUE, depth=1))
             return
-        for i in range(len(self.stack) - count, len(self.stack)):
-            self.stack[i] = self._as_value(self.stack[i])
         self.fresh_top(count)
         items = self.stack[-count:]
         del self.stack[-count:]
@@ -1049,7 +1116,8 @@ class _Function:
 
     def op_fill(self, number: int, count: int) -> None:
         template, *names = self.code.constants[number].args
-        items = [self._as_value(each) for each in self.top_names(count)]
+        self.as_values(count)
+        items = self.top_names(count)
         self.push(self._filled(template, names, items))
 
     def _filled(self, template: Any, names: list[Any], items: list[_Item]) -> _Item:
@@ -1139,9 +1207,10 @@ class _Function:
             symbol = self.module.link("function", index)
             self.push(_Item(f"{self.use('call_spliced')}({symbol}, {packed.text})", ANY, acts=True, depth=1))
             return
-        for i in range(len(self.stack) - argc, len(self.stack)):
-            self.stack[i] = self._as_value(self.stack[i])
+        self.as_values(argc)
         args = self.stack[-argc:] if argc else []
+        if self._intrinsic(index, argc, args):
+            return
         own = index == self.module.own_index and argc == self.code.parameters and self.code.kind == "rules"
         if own and self._returns_next() and self._tail_call(args):
             return
@@ -1175,6 +1244,27 @@ class _Function:
             reads |= each.reads
         depth = 1 + max((each.depth for each in args), default=0)
         self.push(_Item(text, returned, acts=True, depth=depth, reads=reads))
+
+    def _intrinsic(self, index: int, argc: int, args: list[_Item]) -> bool:
+        """Write a function of integers as Python's own operation; False where there is none."""
+        if not args or any(each.type != INTEGER for each in args):
+            return False
+        symbol = self.module.world.symbol_at(index)
+        made = _INTRINSICS.get((symbol.name, argc))
+        if made is None or not symbol.namespace.startswith("std::") or not self.module.world.is_pure(index, argc):
+            return False
+        text, kind = made
+        if argc == 2 and "/" in text or "%" in text and argc == 2:
+            divisor = args[1].constant
+            if divisor.__class__ is not int or divisor == 0:
+                return False
+        if text.count("{0}") > 1 or text.count("{1}") > 1:
+            args = self.top_names(argc)
+        else:
+            del self.stack[-argc:]
+        self.used_integers = True
+        self.push(self._joined(text.format(*[each.text for each in args]), kind, *args))
+        return True
 
     def _guarded_call(self, text: str, index: int, args: list[_Item], stale: bool) -> str:
         """Return a call that goes the general way when an argument is a Sequence or may have changed."""
@@ -1227,8 +1317,7 @@ class _Function:
         return True
 
     def op_call_value(self, count: int) -> None:
-        for i in range(len(self.stack) - count - 1, len(self.stack)):
-            self.stack[i] = self._as_value(self.stack[i])
+        self.as_values(count + 1)
         head, *args = self.top_names(count + 1)
         self.effect()
         packed = f"({', '.join(each.text for each in args)}{',' if count == 1 else ''})"
@@ -1282,6 +1371,7 @@ class _Function:
         lines, places, stack, effects = self.lines, self.places, self.stack, self.effects
         self.lines, self.places, self.stack = [], [], list(stack)
         self.locals = {n: Local(k.type, k.assigned, k.stale) for n, k in before.items()}
+        symbols = self.symbols
         self.indent += 1
         base = len(self.stack)
         if condition is not None:
@@ -1297,6 +1387,7 @@ class _Function:
             self.indent -= 1
             # An arm that leaves the function has no effect on what follows.
             self.effects = effects if self.locals is None else max(effects, self.effects)
+            self.symbols = symbols if self.effects == effects else {}
             self.lines, self.places, self.stack = lines, places, stack
 
     def _write_arms(self, condition: _Item, arms: list[_Arm], base: int) -> None:
@@ -1387,7 +1478,13 @@ class _Function:
     # ---- loops
 
     def _runs_lyra(self, start: int, end: int) -> bool:
-        return any(i[0] in _RUNNING for i in self.code.instructions[start:end])
+        if self.promoting >= 0:
+            # Only arithmetic of numbers stands in a form with promoted symbols.
+            return False
+        return self.module.runs_lyra(self.code.instructions[start:end])
+
+    def _changes(self, start: int, end: int) -> bool:
+        return self._runs_lyra(start, end) or any(i[0] == "ASSIGN" for i in self.code.instructions[start:end])
 
     def _assigned(self, start: int, end: int) -> set[int]:
         out = set()
@@ -1409,7 +1506,11 @@ class _Function:
                 if known.type not in (INTEGER, FLOAT):
                     known.stale = True
         lines, effects, temporaries = len(self.lines), self.effects, self.temporaries
+        if self._changes(start, end):
+            self.symbols = {}
+        symbols = self.symbols
         while True:
+            self.symbols = symbols
             self.locals = {n: Local(k.type, k.assigned, k.stale) for n, k in assumed.items()}
             back = emit()
             if back is None:
@@ -1458,7 +1559,7 @@ class _Function:
             name = self.code.instructions[at][0]
             if name in _OPENING:
                 depth += 1
-            elif name in ("END", "END_LOOP", "END_BLOCK", "END_CATCH"):
+            elif name in _CLOSING:
                 depth -= 1
             elif name == "WHILE" and depth == 0:
                 return at + 1
@@ -1488,7 +1589,8 @@ class _Function:
         assigned = self._assigned(start, stop)
         out = {}
         for n, k in entry.items():
-            out[n] = Local(ANY, k.assigned, True) if n in assigned else Local(k.type, k.assigned, k.type not in (INTEGER, FLOAT))
+            kind = join(k.type, self.stored.get(n, UNSET)) if n in assigned else k.type
+            out[n] = Local(kind, k.assigned, kind not in (INTEGER, FLOAT))
         return out
 
     def _step(self, step: int, end: int) -> None:
@@ -1680,6 +1782,7 @@ class _Function:
         kind = self.known(number).type
         simple = item.type in (INTEGER, FLOAT) and kind in (INTEGER, FLOAT)
         self.locals[number] = Local(kind if simple else VALUE, True, False)
+        self.stored[number] = join(self.stored.get(number, UNSET), self.locals[number].type)
 
     def op_collect_all(self, number: int) -> None:
         assert self.locals is not None
@@ -1687,6 +1790,7 @@ class _Function:
         self.spill()
         self.line(f"{self.local(number)} = {item.text}")
         self.locals[number] = Local(ANY, True, False)
+        self.stored[number] = ANY
 
     def op_collected(self, number: int) -> None:
         kind = self.known(number).type
@@ -1698,6 +1802,90 @@ class _Function:
         else:
             text = f"({self.use('make_list')}(tuple({name})) if {name}.__class__ is list else {name})"
         self.push(_Item(text, VALUE if kind != ANY else ANY, acts=True, depth=1, reads=frozenset((number,))))
+
+    # ---- symbols kept in locals
+
+    def _block_promote(self, number: int, following: list[int], constant: int, first: int) -> int:
+        middle, end = following
+        if number in self.module.general or self.promoting >= 0:
+            self.block(middle + 1, end)
+            return end
+        self._clear_stack_for_loop(number, end)
+        symbols = self.code.constants[constant].args
+        kinds = [
+            kind if (kind := self.symbols.get(symbol)) in (INTEGER, FLOAT) else self.module.world.kind_of_value(symbol)
+            for symbol in symbols
+        ]
+        if None in kinds:
+            self.module.general.add(number)
+            raise _Restart
+        names = [self.module.constant(symbol) for symbol in symbols]
+        tests = []
+        for name, kind in zip(names, kinds, strict=True):
+            if kind == UNSET:
+                tests.append(f"{self.use('is_unset')}({name})")
+            else:
+                tests.append(f"{name}.own.__class__ is {'int' if kind == INTEGER else 'float'}")
+        entry = self._copy()
+        for local in sorted(self._read_before(number + 1, middle)):
+            known = self.known(local)
+            if known.assigned and known.type not in (INTEGER, FLOAT):
+                tests.append(f"{self.local(local)}.__class__ in {self.use('NUMBER_TYPES')}")
+        if tests:
+            self.line(f"if {' and '.join(tests)}:")
+            self.indent += 1
+        assert self.locals is not None
+        for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+            local = self.local(first + i)
+            self.line(f"{local} = {name}.own")
+            self.locals[first + i] = Local(kind or UNSET, kind != UNSET, False)
+        self.promoting = number
+        if names:
+            self.open_try()
+        self.block(number + 1, middle)
+        self.promoting = -1
+        if names:
+            self.close_try()
+            self.line("finally:")
+            self.indent += 1
+            assigned = self._assigned(number + 1, middle)
+            if not any(first + i in assigned for i in range(len(names))):
+                self.line("pass")
+            for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+                if first + i not in assigned:
+                    continue
+                local = self.local(first + i)
+                if kind == UNSET:
+                    self.line(f"if {local} is not None:")
+                    self.line(f"    {self.use('set_own')}({name}, {local})")
+                else:
+                    self.line(f"{name}.own = {local}")
+            self.indent -= 1
+        after = self.locals
+        if tests:
+            self.indent -= 1
+            self.line("else:")
+            self.indent += 1
+            self.locals = entry
+            at = len(self.lines)
+            self.block(middle + 1, end)
+            if len(self.lines) == at:
+                self.line("pass")
+            self.indent -= 1
+            after = join_locals(after, self.locals)
+        self.locals = after
+        if self.locals is not None:
+            self.effect()
+        return end
+
+    def _read_before(self, start: int, end: int) -> set[int]:
+        """Return the locals that the instructions read and that had a value before."""
+        assert self.locals is not None
+        return {i[1] for i in self.code.instructions[start:end] if i[0] in ("LOCAL", "RAW") and i[1] in self.locals}
+
+    def op_bail(self) -> None:
+        self.module.general.add(self.promoting)
+        raise _Restart
 
     # ---- Block, Return
 
@@ -1748,6 +1936,118 @@ class _Function:
 
     # ---- pattern dispatch
 
+    def _rules(self, number: int, end: int) -> int:
+        """Lower the rules that begin here and return where they end."""
+        starts = []
+        at = number
+        while at < end and self.code.instructions[at][0] == "RULE":
+            starts.append(at)
+            at = self.module.matching[at][-1] + 1
+        code = self.code
+        asked = [
+            constructors(code.instructions[start + 1 : self.module.matching[start][-1]], code.parameters, code.constants)
+            for start in starts
+        ]
+        for step in plan(asked):
+            if self.locals is None:
+                break
+            if step.__class__ is int:
+                self._block_rule(starts[step], self.module.matching[starts[step]])
+            else:
+                self._switch(step, starts)  # type: ignore[arg-type]  # not an int: a Switch
+        return at
+
+    def _switch(self, switch: Switch, starts: list[int]) -> None:
+        """Lower rules that look at one argument: those whose constructor it has not are passed by at once."""
+        known = self.known(switch.local).type
+        heads = [group for group in switch.groups if group.constructor[0] == "head"]
+        symbols = [group for group in switch.groups if group.constructor[0] == "symbol"]
+        kinds = [group for group in switch.groups if group.constructor[0] == "kind"]
+        if known in (INTEGER, FLOAT):
+            for group in kinds:
+                self._group(group, starts)
+            return
+        before = self.effects
+        for group in kinds:
+            if group.constructor[1] == 0 and known == OTHER:
+                continue
+            self._group(group, starts)
+            if self.locals is None:
+                return
+        if heads:
+            self._dispatch(switch.local, heads, starts, "head")
+        if symbols:
+            self._dispatch(switch.local, symbols, starts, "symbol")
+        self.effects = max(before, self.effects)
+
+    def _group(self, group: Group, starts: list[int]) -> None:
+        """Lower the rules of one constructor behind one test of it."""
+        for number in group.rules:
+            if self.locals is None:
+                return
+            self._block_rule(starts[number], self.module.matching[starts[number]])
+
+    def _dispatch(self, local: int, groups: list[Group], starts: list[int], by: str) -> None:
+        """Lower a choice between heads (or symbols): a few by comparison, many by a table and a binary search."""
+        name = self.local(local)
+        if by == "head":
+            self.line(f"if {name}.__class__ is {self.use('Expression')}:")
+            self.indent += 1
+            subject = self.temporary()
+            self.line(f"{subject} = {name}.head")
+        else:
+            subject = name
+        if len(groups) <= _FEW_HEADS:
+            for i, group in enumerate(groups):
+                test = f"{subject} is {self.module.constant(group.constructor[1])}"
+                self._under(f"{'el' if i else ''}if {test}:", local, [group], starts, by)
+        else:
+            table = self.module.link("table", tuple([group.constructor[1] for group in groups]))
+            number = self.temporary()
+            if by == "symbol":
+                self.line(f"{number} = {table}.get({subject}) if {name}.__class__ is {self.use('Symbol')} else None")
+            else:
+                self.line(f"{number} = {table}.get({subject}) if {subject}.__class__ is {self.use('Symbol')} else None")
+            self.line(f"if {number} is not None:")
+            self.indent += 1
+            self._search(number, 0, groups, local, starts, by)
+            self.indent -= 1
+        if by == "head":
+            self.indent -= 1
+
+    def _search(self, number: str, first: int, groups: list[Group], local: int, starts: list[int], by: str) -> None:
+        if len(groups) == 1:
+            self._under("", local, groups, starts, by)
+            return
+        half = len(groups) // 2
+        self.line(f"if {number} < {first + half}:")
+        self.indent += 1
+        self._search(number, first, groups[:half], local, starts, by)
+        self.indent -= 1
+        self.line("else:")
+        self.indent += 1
+        self._search(number, first + half, groups[half:], local, starts, by)
+        self.indent -= 1
+
+    def _under(self, test: str, local: int, groups: list[Group], starts: list[int], by: str) -> None:
+        """Lower the rules of *groups* where the constructor of *local* is known."""
+        indent = self.indent
+        if test:
+            self.line(test)
+            self.indent += 1
+        at = len(self.lines)
+        before = self._copy()
+        constructor = groups[0].constructor
+        self.facts[local] = constructor
+        for group in groups:
+            self._group(group, starts)
+        del self.facts[local]
+        if len(self.lines) == at:
+            self.line("pass")
+        self.indent = indent
+        # Behind the choice other constructors come by.
+        self.locals = before
+
     def _block_rule(self, number: int, following: list[int]) -> int:
         assert self.locals is not None
         end = following[-1]
@@ -1755,6 +2055,7 @@ class _Function:
         indent, effects = self.indent, self.effects
         self.test_effects = effects
         at = len(self.lines)
+        temporaries = self.temporaries
         try:
             self.block(number + 1, end)
             if self.tests:
@@ -1769,6 +2070,8 @@ class _Function:
             return end
         always = self.indent == indent and self.locals is None
         self.indent = indent
+        # Few names keep the frame small: what one rule used serves the next as well.
+        self.temporaries = temporaries
         self.stack = []
         if always:
             return end
@@ -1834,6 +2137,8 @@ class _Function:
             self.test(f"{text} == {self.module.constant(value)} and {text}.__class__ is int")
             self._refine(number, INTEGER)
         elif c is Symbol or (c is Expression and value.interned):
+            if self.facts.get(number) == ("symbol", value):
+                return
             self.test(f"{text} is {self.module.constant(value)}")
         elif c is String:
             self.test(f"{text}.__class__ is {self.use('String')} and {text}.value == {self._string(value)}")
@@ -1854,8 +2159,11 @@ class _Function:
     def op_is_call(self, number: int, constant: int) -> None:
         if self.known(number).type in (INTEGER, FLOAT):
             raise _Never
+        value = self.code.constants[constant]
+        if self.facts.get(number) == ("head", value):
+            return
         text = self.local(number)
-        symbol = self.module.constant(self.code.constants[constant])
+        symbol = self.module.constant(value)
         self.test(f"{text}.__class__ is {self.use('Expression')} and {text}.head is {symbol}")
 
     def op_is_same(self, a: int, b: int) -> None:
@@ -1863,7 +2171,11 @@ class _Function:
         if x == INTEGER and y == INTEGER:
             self.test(f"{self.local(a)} == {self.local(b)}")
         else:
-            self.test(f"{self.use('same')}({self.local(a)}, {self.local(b)})")
+            first, second = self.local(a), self.local(b)
+            self.test(
+                f"({first} is {second} or {first}.__class__ is {second}.__class__ and "
+                f"{self.use('same')}({first}, {second}))"
+            )
 
     def _unpack(self, test: str, number: int, count: int, first: int, head: Symbol | None = None) -> None:
         assert self.locals is not None
@@ -1995,6 +2307,21 @@ _BINDING = frozenset(
     }
 )  # fmt: skip
 """Heads that bind names of their own: `substitute` keeps them apart from the names of a template."""
+
+_INTRINSICS = {
+    ("Mod", 2): ("({0} % {1})", INTEGER),
+    ("Quotient", 2): ("({0} // {1})", INTEGER),
+    ("EvenQ", 1): ("({0} % 2 == 0)", BOOLEAN),
+    ("OddQ", 1): ("({0} % 2 == 1)", BOOLEAN),
+    ("Abs", 1): ("abs({0})", INTEGER),
+    ("Min", 2): ("({0} if {0} < {1} else {1})", INTEGER),
+    ("Max", 2): ("({0} if {0} > {1} else {1})", INTEGER),
+    ("Subtract", 2): ("({0} - {1})", INTEGER),
+    ("BitAnd", 2): ("({0} & {1})", INTEGER),
+    ("BitOr", 2): ("({0} | {1})", INTEGER),
+    ("BitXor", 2): ("({0} ^ {1})", INTEGER),
+}
+"""Functions of integers that are one operation of Python: (name, count of arguments) → (text, type)."""
 
 _TESTS = frozenset(
     {"IS_KIND", "IS_LITERAL", "IS_HEAD", "IS_CALL", "IS_SAME", "TAKE", "TAKE_LIST", "TAKE_TERMS", "MATCH"}
