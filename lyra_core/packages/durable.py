@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -17,6 +19,7 @@ from lyra_core.errors import IntegrityError
 __all__ = [
     "exclusive_lock",
     "remove_tree",
+    "spread_folders",
     "sync_directory",
     "sync_filesystem",
     "try_lock",
@@ -107,6 +110,28 @@ def _syncfs() -> Callable[[int], int] | None:
     except (AttributeError, OSError, TypeError):
         return None
     return call
+
+
+def spread_folders(path: Path) -> None:
+    """Tell the file system that each folder made in the folder *path* begins a hierarchy of its own.
+
+    ext4 then puts them into different block groups. In one group, creating a file looks at every inode deleted there
+    in the last minutes: installing after a removal of many packages took ten times as long. Elsewhere, and where it
+    is not allowed, nothing happens: it is a hint (`chattr +T`).
+    """
+    if fcntl is None or not sys.platform.startswith("linux"):
+        return
+    size = struct.calcsize("l")
+    get, put = (2 << 30) | (size << 16) | 0x6601, (1 << 30) | (size << 16) | 0x6602  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            flags = bytearray(size)
+            fcntl.ioctl(descriptor, get, flags)
+            (value,) = struct.unpack_from("I", flags)
+            fcntl.ioctl(descriptor, put, struct.pack("l", value | 0x20000))  # FS_TOPDIR_FL
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from lyra_core.packages.config import write_default_config
 from lyra_core.packages.durable import (
     exclusive_lock,
     remove_tree,
+    spread_folders,
     sync_directory,
     sync_filesystem,
     try_lock,
@@ -621,6 +622,7 @@ class Store:
         with exclusive_lock(lock):
             try:
                 folder.mkdir()
+                spread_folders(folder)
                 yield folder
             finally:
                 with suppress(IntegrityError, OSError):  # what cannot be deleted now is swept next time
