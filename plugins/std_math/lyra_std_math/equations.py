@@ -323,7 +323,7 @@ def _read(equations: Any, variables: Any, domain: Any) -> tuple[list[Any], list[
     messages={
         "nsmet": "This system cannot be solved with the methods available to Solve.",
         "svars": 'Equations may not give solutions for all "solve" variables.',
-        "ifun": "Inverse functions are being used by Solve, so some solutions may not be found; use Reduce for complete "
+        "ifun": "Inverse functions are being used by Solve, so some solutions may not be found; use Reduce for full "
         "solution information.",
         "naqs": "`1` is not a quantified system of equations and inequalities.",
     },

@@ -16,6 +16,8 @@ functions = module(
         "lyra_std_math.integers",
         "lyra_std_math.integrals",
         "lyra_std_math.rounding",
+        "lyra_std_math.simplify",
+        "lyra_std_math.special",
         "lyra_std_math.statistics",
         "lyra_std_math.trigonometric",
     ),

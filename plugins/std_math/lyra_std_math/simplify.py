@@ -1,0 +1,682 @@
+"""Simplify and its kin: rewriting by trigonometric identities, and choosing the simplest of equivalent forms.
+
+`Simplify` tries a set of transformations on the parts and on the whole and keeps what has the lowest complexity
+(the number of symbols, digits and operators as printed). What needs more knowledge is asked of SymPy.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate, function_caller
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import split_options
+from lyra_core.values import (
+    NUMBER_TYPES,
+    Association,
+    Complex,
+    Expression,
+    List,
+    Rational,
+    S,
+    Symbol,
+    build,
+    expression,
+    same,
+)
+from lyra_core.values.number import is_zero, sign
+from lyra_core.values.symbol import FALSE, TRUE
+from lyra_std_math.algebra import bring_together, expand, factor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+functions = module("std::math")
+
+_HALF = Rational(1, 2)
+_CIRCULAR = frozenset({S.Sin, S.Cos, S.Tan, S.Cot, S.Sec, S.Csc, S.Sinh, S.Cosh, S.Tanh, S.Coth, S.Sech, S.Csch})
+
+
+def _c(head: Any, *args: Any) -> Any:
+    return evaluate(expression(head, args))
+
+
+def _deep(v: Any, f: Callable[[Any], Any]) -> Any:
+    """Apply f to every part, the innermost first, and to the whole."""
+    if v.__class__ is List:
+        return List(tuple([_deep(a, f) for a in v.args]))
+    if v.__class__ is not Expression:
+        return v
+    return f(evaluate(build(v.head, tuple([_deep(a, f) for a in v.args]))))
+
+
+# ---- trigonometric forms
+
+
+def _expand_trig(v: Any) -> Any:
+    if v.__class__ is not Expression or v.head not in _CIRCULAR or len(v.args) != 1:
+        return v
+    u = v.args[0]
+    head = v.head
+    if head in (S.Tan, S.Cot, S.Sec, S.Csc, S.Tanh, S.Coth, S.Sech, S.Csch):
+        if not _splits(u):
+            return v
+        sine, cosine = (S.Sin, S.Cos) if head in (S.Tan, S.Cot, S.Sec, S.Csc) else (S.Sinh, S.Cosh)
+        s, c = _expand_trig(_c(sine, u)), _expand_trig(_c(cosine, u))
+        if head in (S.Tan, S.Tanh):
+            return divide(s, c)
+        if head in (S.Cot, S.Coth):
+            return divide(c, s)
+        return power_value(c if head in (S.Sec, S.Sech) else s, -1)
+    hyperbolic = head in (S.Sinh, S.Cosh)
+    sine, cosine = (S.Sinh, S.Cosh) if hyperbolic else (S.Sin, S.Cos)
+    if u.__class__ is Expression and u.head is S.Plus:
+        a, b = u.args[0], plus(*u.args[1:])
+        sa, ca = _expand_trig(_c(sine, a)), _expand_trig(_c(cosine, a))
+        sb, cb = _expand_trig(_c(sine, b)), _expand_trig(_c(cosine, b))
+        if head is sine:
+            return plus(times(sa, cb), times(ca, sb))
+        return plus(times(ca, cb), times(1 if hyperbolic else -1, sa, sb))
+    n = _multiple(u)
+    if n is not None and n > 1:
+        x = divide(u, n)
+        s, c = _c(sine, x), _c(cosine, x)
+        return _multiple_angle(head is sine, n, s, c, hyperbolic)
+    return v
+
+
+def _multiple_angle(sine: bool, n: int, s: Any, c: Any, hyperbolic: bool) -> Any:
+    from math import comb
+
+    terms = []
+    for k in range(n + 1):
+        if (k % 2 == 1) != sine:
+            continue
+        s_sign = 1 if hyperbolic or (k // 2) % 2 == 0 else -1
+        terms.append(times(s_sign * comb(n, k), power_value(c, n - k), power_value(s, k)))
+    return plus(*terms)
+
+
+def _multiple(u: Any) -> int | None:
+    if u.__class__ is Expression and u.head is S.Times and u.args[0].__class__ is int:
+        return u.args[0]  # type: ignore[no-any-return]
+    return None
+
+
+def _splits(u: Any) -> bool:
+    n = _multiple(u)
+    return (u.__class__ is Expression and u.head is S.Plus) or (n is not None and n > 1)
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def TrigExpand(expr: Value) -> Value:
+    """Expand trigonometric functions of sums and multiples.
+
+    >>> TrigExpand[Sin[x + y]]
+    Cos[y]*Sin[x] + Cos[x]*Sin[y]
+    >>> TrigExpand[Sin[2 x]]
+    2*Cos[x]*Sin[x]
+    """
+    return expand(_deep(expr, _expand_trig))
+
+
+def _reduce_terms(v: Any) -> Any:
+    """Turn products of circular functions in one expanded term into sums."""
+    factors: list[Any] = []
+    others: list[Any] = []
+    for f in v.args if v.__class__ is Expression and v.head is S.Times else (v,):
+        base, n = f.args if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int else (f, 1)
+        if base.__class__ is Expression and base.head in (S.Sin, S.Cos) and n > 0:
+            factors.extend([base] * n)
+        else:
+            others.append(f)
+    if len(factors) < 2:
+        return v
+    a, b = factors[0], factors[1]
+    x, y = a.args[0], b.args[0]
+    low, high = minus(x, y), plus(x, y)
+    if a.head is S.Sin and b.head is S.Sin:
+        pair = plus(times(_HALF, _c(S.Cos, low)), times(Rational(-1, 2), _c(S.Cos, high)))
+    elif a.head is S.Cos and b.head is S.Cos:
+        pair = plus(times(_HALF, _c(S.Cos, low)), times(_HALF, _c(S.Cos, high)))
+    else:
+        if a.head is S.Cos:
+            low = times(-1, low)
+        pair = plus(times(_HALF, _c(S.Sin, low)), times(_HALF, _c(S.Sin, high)))
+    return trig_reduce(expand(times(*others, *factors[2:], pair)))
+
+
+def trig_reduce(v: Any) -> Any:
+    """Return *v* with products of sines and cosines written as sums."""
+    if v.__class__ is Expression and v.head is S.Plus:
+        return plus(*[trig_reduce(t) for t in v.args])
+    return _reduce_terms(v)
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def TrigReduce(expr: Value) -> Value:
+    """Write products and powers of trigonometric functions as sums of functions of multiples.
+
+    >>> TrigReduce[2 Sin[x] Cos[x]]
+    Sin[2*x]
+    """
+    reduced = trig_reduce(expand(expr))
+    return factor(reduced) if reduced.__class__ is Expression and reduced.head is S.Plus else reduced
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def TrigFactor(expr: Value) -> Value:
+    """Factor trigonometric expressions.
+
+    >>> TrigFactor[Sin[x]^2 + Sin[x]]
+    Sin[x]*(1 + Sin[x])
+    """
+    return factor(expr)
+
+
+_TO_EXP = {
+    S.Sin: lambda u: times(
+        Complex(0, Rational(1, 2)),
+        plus(power_value(S.E, times(Complex(0, -1), u)), times(-1, power_value(S.E, times(Complex(0, 1), u)))),
+    ),
+    S.Cos: lambda u: times(
+        _HALF, plus(power_value(S.E, times(Complex(0, -1), u)), power_value(S.E, times(Complex(0, 1), u)))
+    ),
+    S.Sinh: lambda u: plus(times(Rational(-1, 2), power_value(S.E, times(-1, u))), times(_HALF, power_value(S.E, u))),
+    S.Cosh: lambda u: plus(times(_HALF, power_value(S.E, times(-1, u))), times(_HALF, power_value(S.E, u))),
+}
+
+
+def _to_exp(v: Any) -> Any:
+    if v.__class__ is not Expression or len(v.args) != 1:
+        return v
+    u = v.args[0]
+    rule = _TO_EXP.get(v.head) if v.head.__class__ is Symbol else None
+    if rule is not None:
+        return expand(rule(u))
+    pairs = {S.Tan: (S.Sin, S.Cos), S.Cot: (S.Cos, S.Sin), S.Tanh: (S.Sinh, S.Cosh), S.Coth: (S.Cosh, S.Sinh)}
+    if v.head in pairs:
+        up, down = pairs[v.head]
+        return divide(expand(_TO_EXP[up](u)), expand(_TO_EXP[down](u)))
+    if v.head in (S.Sec, S.Csc, S.Sech, S.Csch):
+        down = {S.Sec: S.Cos, S.Csc: S.Sin, S.Sech: S.Cosh, S.Csch: S.Sinh}[v.head]
+        return power_value(expand(_TO_EXP[down](u)), -1)
+    return v
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def TrigToExp(expr: Value) -> Value:
+    """Write trigonometric and hyperbolic functions by exponentials.
+
+    >>> TrigToExp[Cosh[x]]
+    1/(2*E^x) + E^x/2
+    """
+    return _deep(expr, _to_exp)
+
+
+def _exp_to_trig(v: Any) -> Any:
+    if v.__class__ is Expression and v.head is S.Power and v.args[0] is S.E:
+        u = v.args[1]
+        t = u.args[0] if u.__class__ is Expression and u.head is S.Times else u
+        if t.__class__ is Complex and is_zero(t.re):
+            y = divide(u, Complex(0, 1))
+            return plus(_c(S.Cos, y), times(Complex(0, 1), _c(S.Sin, y)))
+        return plus(_c(S.Cosh, u), _c(S.Sinh, u))
+    return v
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def ExpToTrig(expr: Value) -> Value:
+    """Write exponentials by trigonometric and hyperbolic functions.
+
+    >>> ExpToTrig[E^(I x)]
+    Cos[x] + I*Sin[x]
+    """
+    return _deep(expr, _exp_to_trig)
+
+
+@functions.function(attributes={"Protected"})
+def ComplexExpand(expr: Value, variables: Value = None) -> Value:
+    """Expand assuming that all variables are real.
+
+    >>> ComplexExpand[(x + I y)^2]
+    x^2 + (2*I)*x*y - y^2
+    """
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    names = _symbols_in(expr)
+    t = Translation({x: {"real": True} for x in names})
+    try:
+        return expand(t.back(t.sympy.expand_complex(t.to(expr))))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _symbols_in(v: Any) -> list[Symbol]:
+    found: dict[Symbol, None] = {}
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Symbol:
+            found.setdefault(q)
+        elif q.__class__ in (Expression, List):
+            stack.extend(q.args)
+    return list(found)
+
+
+# ---- simplification
+
+
+def complexity(v: Any) -> int:
+    """Return how complicated *v* is: parts counted, numbers by their digits."""
+    total = 0
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        c = q.__class__
+        if c is int:
+            total += 1 if q == 0 else len(str(abs(q))) + (q < 0)
+        elif c is Rational:
+            total += len(str(abs(q.numerator))) + len(str(q.denominator)) + (q.numerator < 0) + 1
+        elif c is Complex:
+            stack.append(q.re)
+            stack.append(q.im)
+            total += 1
+        elif c in (Expression, List, Association):
+            total += 1
+            if q.head.__class__ is Expression:
+                stack.append(q.head)
+            stack.extend(q.args)
+        else:
+            total += 1
+    return total
+
+
+def _candidates(v: Any, full: bool) -> list[Any]:
+    out = [v]
+    circular = _contains_head(v, _CIRCULAR)
+    for transform in (expand, bring_together, factor):
+        try:
+            out.append(transform(v))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+    if circular:
+        out.append(_pythagoras(expand(v)))
+        expanded = expand(_deep(v, _expand_trig))
+        out.append(_pythagoras(expanded))
+        reduced = trig_reduce(expand(v))
+        out.append(reduced)
+        out.append(_quotients(factor(v)))
+        out.append(_quotients(v))
+    for extra in list(out[1:]):
+        if extra.__class__ is Expression and extra.head is S.Plus:
+            out.append(factor(extra))
+    return out
+
+
+def _contains_head(v: Any, heads: Any) -> bool:
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head in heads:
+                return True
+            stack.extend(q.args)
+        elif q.__class__ is List:
+            stack.extend(q.args)
+    return False
+
+
+def _pythagoras(v: Any) -> Any:
+    """Replace a Sin[u]^2 + a Cos[u]^2 by a (and the hyperbolic difference), wherever it lowers the complexity."""
+    if v.__class__ is not Expression or v.head is not S.Plus:
+        return v
+    angles: dict[Any, Any] = {}
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head in (S.Sin, S.Cos, S.Sinh, S.Cosh):
+                angles[q.args[0]] = q.head in (S.Sinh, S.Cosh)
+            stack.extend(q.args)
+    best = v
+    for u, hyperbolic in angles.items():
+        s, c = (S.Sinh, S.Cosh) if hyperbolic else (S.Sin, S.Cos)
+        sine, cosine = expression(s, (u,)), expression(c, (u,))
+        for old, new in (
+            (sine, plus(power_value(cosine, 2), -1) if hyperbolic else plus(1, times(-1, power_value(cosine, 2)))),
+            (cosine, plus(1, power_value(sine, 2)) if hyperbolic else plus(1, times(-1, power_value(sine, 2)))),
+        ):
+            candidate = expand(_replace_square(best, old, new))
+            if complexity(candidate) < complexity(best):
+                best = candidate
+    return best
+
+
+def _replace_square(v: Any, x: Any, new: Any) -> Any:
+    if v.__class__ is Expression:
+        if v.head is S.Power and same(v.args[0], x) and v.args[1].__class__ is int and v.args[1] >= 2:
+            n = v.args[1]
+            return times(power_value(new, n // 2), power_value(x, n % 2))
+        return evaluate(build(v.head, tuple([_replace_square(a, x, new) for a in v.args])))
+    return v
+
+
+_QUOTIENTS = {
+    (S.Sin, S.Cos): S.Tan,
+    (S.Cos, S.Sin): S.Cot,
+    (S.Sinh, S.Cosh): S.Tanh,
+    (S.Cosh, S.Sinh): S.Coth,
+}
+
+
+def _quotients(v: Any) -> Any:
+    """Write Sin[u]/Cos[u] as Tan[u], 1/Cos[u] as Sec[u], and 2 Sin[u] Cos[u] as Sin[2 u] in a product."""
+    if v.__class__ is not Expression:
+        return v
+    if v.head is S.Plus:
+        return plus(*[_quotients(a) for a in v.args])
+    factors = list(v.args) if v.head is S.Times else [v]
+    powers: dict[tuple[Any, Any], int] = {}
+    rest = []
+    for f in factors:
+        base, n = f.args if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int else (f, 1)
+        if base.__class__ is Expression and base.head in (S.Sin, S.Cos, S.Sinh, S.Cosh):
+            powers[base.head, base.args[0]] = powers.get((base.head, base.args[0]), 0) + n
+        else:
+            rest.append(f)
+    out = list(rest)
+    for (up, down), joined in _QUOTIENTS.items():
+        for head, u in list(powers):
+            if head is up and powers[head, u] > 0 and powers.get((down, u), 0) < 0:
+                n = min(powers[up, u], -powers[down, u])
+                powers[up, u] -= n
+                powers[down, u] += n
+                out.append(power_value(expression(joined, (u,)), n))
+    reciprocal = {S.Cos: S.Sec, S.Sin: S.Csc, S.Cosh: S.Sech, S.Sinh: S.Csch}
+    for (head, u), n in powers.items():
+        if n < 0:
+            out.append(power_value(expression(reciprocal[head], (u,)), -n))
+        elif n:
+            out.append(power_value(expression(head, (u,)), n))
+    return times(*out)
+
+
+def _assumptions(given: Any) -> dict[Symbol, dict[str, bool]]:
+    """Return properties of symbols that assumptions such as x > 0 or Element[x, Reals] say."""
+    out: dict[Symbol, dict[str, bool]] = {}
+    stack = [given]
+    while stack:
+        a = stack.pop()
+        if a.__class__ is List or (a.__class__ is Expression and a.head is S.And):
+            stack.extend(a.args)
+        elif a.__class__ is Expression and a.head is S.Element and len(a.args) == 2:
+            names = (
+                a.args[0].args
+                if a.args[0].__class__ in (List, Expression) and a.args[0].head in (S.List, S.Alternatives)
+                else (a.args[0],)
+            )
+            kind = {S.Reals: "real", S.Integers: "integer", S.Rationals: "rational"}.get(a.args[1])
+            for x in names:
+                if x.__class__ is Symbol and kind:
+                    out.setdefault(x, {})[kind] = True
+        elif (
+            a.__class__ is Expression
+            and a.head in (S.Greater, S.GreaterEqual, S.Less, S.LessEqual)
+            and len(a.args) == 2
+        ):
+            left, right = a.args
+            greater = a.head in (S.Greater, S.GreaterEqual)
+            strict = a.head in (S.Greater, S.Less)
+            if right.__class__ is Symbol and left.__class__ in (int, Rational, float):
+                left, right, greater = right, left, not greater
+            if left.__class__ is Symbol and right.__class__ in (int, Rational, float):
+                s = sign(right)
+                if greater and s >= 0:
+                    out.setdefault(left, {})["positive" if strict or s > 0 else "nonnegative"] = True
+                elif not greater and s <= 0:
+                    out.setdefault(left, {})["negative" if strict or s < 0 else "nonpositive"] = True
+                else:
+                    out.setdefault(left, {})["real"] = True
+    return out
+
+
+def _by_sympy(v: Any, assumptions: Any, full: bool) -> Any:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation(_assumptions(assumptions))
+    try:
+        e = t.to(v)
+        sp = t.sympy
+        results = [sp.refine(sp.simplify(e))] if assumptions is not None or full else [sp.simplify(e)]
+        if full:
+            results.append(sp.radsimp(sp.sqrtdenest(e)))
+            results.append(sp.combsimp(sp.gammasimp(e)))
+        best = v
+        for r in results:
+            back = t.back(r)
+            if complexity(back) < complexity(best):
+                best = back
+        return best
+    except (
+        Untranslatable,
+        NotImplementedError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        ZeroDivisionError,
+    ):
+        return v
+
+
+def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any] = complexity) -> Any:
+    """Return the simplest form found of *v*."""
+    if v.__class__ is List:
+        return List(tuple([simplify(a, assumptions, full, measure) for a in v.args]))
+    if v.__class__ is Association:
+        return Association({k: (key, simplify(a, assumptions, full, measure), d) for k, (key, a, d) in v.items.items()})
+    if v.__class__ is not Expression:
+        return v
+    if v.head in (S.Equal, S.Unequal, S.Less, S.LessEqual, S.Greater, S.GreaterEqual, S.And, S.Or, S.Not, S.Rule):
+        return _simplify_statement(v, assumptions, full, measure)
+    inner = evaluate(build(v.head, tuple([simplify(a, assumptions, full, measure) for a in v.args])))
+    best, cost = v, measure(v)
+    for candidate in [inner, *_candidates(v, full), *(_candidates(inner, full) if inner is not v else ())]:
+        size = measure(candidate)
+        if size < cost:
+            best, cost = candidate, size
+    if best.__class__ is Expression and (
+        full
+        or assumptions is not None
+        or _contains_head(best, _CIRCULAR)
+        or _contains_head(best, (S.Log, S.Gamma, S.Factorial, S.Binomial, S.Abs))
+        or _has_radical(best)
+    ):
+        asked = _by_sympy(best, assumptions, full)
+        if measure(asked) < cost:
+            best = asked
+    return best
+
+
+def _has_radical(v: Any) -> bool:
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is S.Power and q.args[1].__class__ is not int:
+                return True
+            stack.extend(q.args)
+    return False
+
+
+def _simplify_statement(v: Expression, assumptions: Any, full: bool, measure: Any) -> Any:
+    args = tuple([simplify(a, assumptions, full, measure) for a in v.args])
+    out = evaluate(build(v.head, args))
+    if out.__class__ is Expression and out.head in (S.Equal, S.Unequal) and len(out.args) == 2:
+        difference = simplify(minus(out.args[0], out.args[1]), assumptions, full, measure)
+        if difference.__class__ in NUMBER_TYPES:
+            equal = is_zero(difference)
+            return TRUE if equal == (out.head is S.Equal) else FALSE
+    if assumptions is not None and out.__class__ is Expression and _follows(out, assumptions):
+        return TRUE
+    return out
+
+
+def _follows(statement: Any, assumptions: Any) -> bool:
+    stack = [assumptions]
+    while stack:
+        a = stack.pop()
+        if same(a, statement):
+            return True
+        if a.__class__ is List or (a.__class__ is Expression and a.head is S.And):
+            stack.extend(a.args)
+    known = _assumptions(assumptions)
+    if statement.head in (S.Greater, S.GreaterEqual, S.Less, S.LessEqual) and len(statement.args) == 2:
+        x, c = statement.args
+        facts = known.get(x, {}) if x.__class__ is Symbol else {}
+        if c.__class__ is int and c == 0:
+            if statement.head is S.Greater:
+                return bool(facts.get("positive"))
+            if statement.head is S.GreaterEqual:
+                return bool(facts.get("positive") or facts.get("nonnegative"))
+            if statement.head is S.Less:
+                return bool(facts.get("negative"))
+            return bool(facts.get("negative") or facts.get("nonpositive"))
+    return False
+
+
+_OPTIONS = ("Assumptions", "ComplexityFunction", "TimeConstraint", "TransformationFunctions", "ExcludedForms", "Trig")
+
+
+def _arguments(args: tuple[Any, ...]) -> tuple[Any, Callable[[Any], Any]]:
+    rest, options = split_options(args, _OPTIONS)
+    assumptions = rest[0] if rest else options.get("Assumptions")
+    current = getattr(S, "$Assumptions").own
+    if current is not None and current is not TRUE:
+        assumptions = current if assumptions is None else expression(S.And, (assumptions, current))
+    measure: Callable[[Any], Any] = complexity
+    custom = options.get("ComplexityFunction")
+    if custom is not None and custom is not S.Automatic:
+        call = function_caller(custom, 1)
+
+        def measured(v: Any) -> Any:
+            size = call(v)
+            return size if size.__class__ in (int, float) else complexity(v)
+
+        measure = measured
+    return assumptions, measure
+
+
+@functions.function(attributes={"Protected"})
+def Simplify(expr: Value, *options: Value) -> Value:
+    """Give the simplest form found, under assumptions where they are given.
+
+    >>> Simplify[Sin[x]^2 + Cos[x]^2]
+    1
+    >>> Simplify[(x^2 - 1)/(x - 1)]
+    1 + x
+    >>> Simplify[Sqrt[x^2], x > 0]
+    x
+    """
+    assumptions, measure = _arguments(options)
+    return simplify(expr, assumptions, False, measure)
+
+
+@functions.function(attributes={"Protected"})
+def FullSimplify(expr: Value, *options: Value) -> Value:
+    """Give the simplest form found, special functions and nested radicals included.
+
+    >>> FullSimplify[Sqrt[3 + 2 Sqrt[2]]]
+    1 + Sqrt[2]
+    """
+    assumptions, measure = _arguments(options)
+    return simplify(expr, assumptions, True, measure)
+
+
+@functions.function(attributes={"Protected"})
+def Refine(expr: Value, *options: Value) -> Value:
+    """Give the form that expr takes when the assumptions hold.
+
+    >>> Refine[Sqrt[x^2], x < 0]
+    -x
+    """
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    assumptions, _ = _arguments(options)
+    if assumptions is None:
+        return expr
+    if expr.__class__ is Expression and _follows(expr, assumptions):
+        return TRUE
+    t = Translation(_assumptions(assumptions))
+    try:
+        return t.back(t.sympy.refine(t.to(expr).doit()))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
+        return None
+
+
+@functions.function(attributes={"HoldRest", "Protected"})
+def Assuming(assumptions: Value, body: Value) -> Value:
+    """Evaluate body with the assumptions added to $Assumptions.
+
+    >>> Assuming[x > 0, Simplify[Sqrt[x^2]]]
+    x
+    """
+    symbol = getattr(S, "$Assumptions")
+    before = symbol.own
+    joined = assumptions.args if assumptions.__class__ is List else (assumptions,)
+    parts = [p for p in (before, *joined) if p is not None and p is not TRUE]
+    symbol.own = parts[0] if len(parts) == 1 else expression(S.And, tuple(parts)) if parts else TRUE
+    try:
+        return evaluate(body)
+    finally:
+        symbol.own = before
+
+
+@functions.function(attributes={"Protected"})
+def FunctionExpand(expr: Value) -> Value:
+    """Expand special functions into simpler ones.
+
+    >>> FunctionExpand[Binomial[n, 2]]
+    ((-1 + n)*n)/2
+    """
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    try:
+        return t.back(t.sympy.expand_func(t.to(expr)))
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
+        return None
+
+
+@functions.function(attributes={"Protected"})
+def RootReduce(expr: Value) -> Value:
+    """Reduce an expression in square roots to a simple form where one is found.
+
+    >>> RootReduce[Sqrt[2] Sqrt[3] - Sqrt[6]]
+    0
+    """
+    return simplify(expr, None, True)
+
+
+@functions.function(attributes={"Protected"})
+def PiecewiseExpand(expr: Value) -> Value:
+    """Write Abs, Max, Min and UnitStep of one argument as Piecewise.
+
+    >>> PiecewiseExpand[UnitStep[x]]
+    Piecewise[{{1, x >= 0}}, 0]
+    """
+
+    def rewrite(v: Any) -> Any:
+        if v.__class__ is not Expression:
+            return v
+        if v.head is S.UnitStep and len(v.args) == 1:
+            return expression(S.Piecewise, (List((List((1, expression(S.GreaterEqual, (v.args[0], 0)))),)), 0))
+        if v.head in (S.Max, S.Min) and len(v.args) == 2:
+            relation = S.GreaterEqual if v.head is S.Max else S.LessEqual
+            a, b = v.args
+            return expression(S.Piecewise, (List((List((a, evaluate(expression(relation, (minus(a, b), 0))))),)), b))
+        return v
+
+    return _deep(expr, rewrite)

@@ -1,0 +1,650 @@
+"""Special functions: exact values where they are classical, numbers through mpmath.
+
+Source: DLMF; Wolfram Language reference for argument order.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
+from lyra_core.plugins import Value, module
+from lyra_core.values import NUMBER_TYPES, Expression, Rational, S, expression
+from lyra_core.values.number import is_zero
+from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_ATTRIBUTES = {"Listable", "NumericFunction", "Protected"}
+_HALF = Rational(1, 2)
+_INFINITY = expression(S.DirectedInfinity, (1,))
+
+
+def _numbers(*args: Any) -> bool:
+    """Return whether all arguments are numbers and one of them is inexact."""
+    return all(a.__class__ in NUMBER_TYPES for a in args) and any(is_inexact(a) for a in args)
+
+
+def _infinite(x: Any) -> bool:
+    return x.__class__ is Expression and x.head is S.DirectedInfinity
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Gamma(a: Value, z0: Value = None, z1: Value = None) -> Value:
+    """Give the gamma function; `Gamma[a, z]` the upper incomplete one.
+
+    >>> Gamma[5]
+    24
+    >>> Gamma[1/2]
+    Sqrt[Pi]
+    """
+    if z0 is not None:
+        if z1 is not None:
+            return plus(expression(S.Gamma, (a, z0)), times(-1, expression(S.Gamma, (a, z1))))
+        if _numbers(a, z0):
+            return mpmath_value("gammainc", a, z0)
+        if z0.__class__ is int and z0 == 0:
+            return expression(S.Gamma, (a,))
+        if a.__class__ is int and a == 1:
+            return power_value(S.E, times(-1, z0))
+        return None
+    if a.__class__ is int:
+        if a <= 0:
+            return S.ComplexInfinity
+        return math.factorial(a - 1) if a < 2_000_000 else expression(S.Overflow, ())
+    if a.__class__ is Rational and a.denominator == 2 and abs(a.numerator) < 2000:
+        n = (a.numerator - 1) // 2
+        value: Any = 1
+        if n >= 0:
+            for k in range(n):
+                value = times(value, Rational(2 * k + 1, 2))
+        else:
+            for k in range(n, 0):
+                value = divide(value, Rational(2 * k + 1, 2))
+        return times(value, power_value(S.Pi, _HALF))
+    if _infinite(a):
+        return _INFINITY if a.args == (1,) else S.Indeterminate
+    return mpmath_value("gamma", a) if is_inexact(a) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LogGamma(z: Value) -> Value:
+    """Give the logarithm of the gamma function.
+
+    >>> LogGamma[3]
+    Log[2]
+    """
+    if z.__class__ is int:
+        return _INFINITY if z <= 0 else expression(S.Log, (math.factorial(z - 1),)) if z < 10_000 else None
+    return mpmath_value("loggamma", z) if is_inexact(z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Beta(a: Value, b: Value) -> Value:
+    """Give the beta function.
+
+    >>> Beta[2, 3]
+    1/12
+    """
+    if _numbers(a, b):
+        return mpmath_value("beta", a, b)
+    if a.__class__ in (int, Rational) and b.__class__ in (int, Rational):
+        parts = [Gamma(a), Gamma(b), Gamma(plus(a, b))]
+        if all(p is not None and p is not S.ComplexInfinity for p in parts):
+            return divide(times(parts[0], parts[1]), parts[2])
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def PolyGamma(n: Value, z: Value = None) -> Value:
+    """Give the n-th derivative of the digamma function; `PolyGamma[z]` is the digamma function itself.
+
+    >>> PolyGamma[0, 1]
+    -EulerGamma
+    """
+    if z is None:
+        n, z = 0, n
+    if n.__class__ is int and n >= 0:
+        if z.__class__ is int:
+            if z <= 0:
+                return S.ComplexInfinity
+            if n == 0 and z < 1000:
+                return plus(times(-1, S.EulerGamma), *[Rational(1, k) if k > 1 else 1 for k in range(1, z)])
+            if n == 1 and z == 1:
+                return times(Rational(1, 6), power_value(S.Pi, 2))
+        if is_inexact(z):
+            return mpmath_value("psi", n, z)
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Zeta(s: Value, a: Value = None) -> Value:
+    """Give the Riemann zeta function; `Zeta[s, a]` the Hurwitz one.
+
+    >>> Zeta[2]
+    Pi^2/6
+    >>> Zeta[-1]
+    -1/12
+    """
+    if a is not None:
+        if _numbers(s, a):
+            return mpmath_value("zeta", s, a)
+        return Zeta(s) if a.__class__ is int and a == 1 else None
+    if s.__class__ is int:
+        if s == 1:
+            return S.ComplexInfinity
+        from lyra_std_math.combinatorics import BernoulliB
+
+        if s == 0:
+            return Rational(-1, 2)
+        if s < 0:
+            b = BernoulliB(1 - s)
+            return 0 if s % 2 == 0 else divide(times(-1, b), 1 - s)
+        if s % 2 == 0 and s < 400:
+            b = BernoulliB(s)
+            sign = -1 if (s // 2) % 2 == 0 else 1
+            return times(sign, b, divide(2 ** (s - 1), math.factorial(s)), power_value(S.Pi, s))
+    if _infinite(s) and s.args == (1,):
+        return 1
+    return mpmath_value("zeta", s) if is_inexact(s) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def PolyLog(n: Value, z: Value) -> Value:
+    """Give the polylogarithm of order n.
+
+    >>> PolyLog[2, 1]
+    Pi^2/6
+    """
+    if _numbers(n, z):
+        return mpmath_value("polylog", n, z)
+    if z.__class__ is int and z == 0:
+        return 0
+    if z.__class__ is int and z == 1:
+        return expression(S.Zeta, (n,))
+    if n.__class__ is int and n == 1:
+        return times(-1, expression(S.Log, (plus(1, times(-1, z)),)))
+    if n.__class__ is int and n == 0:
+        return divide(z, plus(1, times(-1, z)))
+    return None
+
+
+def _odd(name: str, mp: str, x: Any, at_infinity: Any) -> Any:
+    if is_inexact(x):
+        return mpmath_value(mp, x)
+    if x.__class__ is int and x == 0:
+        return 0
+    if _infinite(x) and x.args in ((1,), (-1,)):
+        return times(x.args[0], at_infinity) if at_infinity is not None else None
+    if has_minus(x):
+        return times(-1, expression(getattr(S, name), (times(-1, x),)))
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Erf(z: Value, z1: Value = None) -> Value:
+    """Give the error function; `Erf[a, b]` is Erf[b] - Erf[a].
+
+    >>> Erf[0]
+    0
+    """
+    if z1 is not None:
+        return plus(expression(S.Erf, (z1,)), times(-1, expression(S.Erf, (z,))))
+    return _odd("Erf", "erf", z, 1)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Erfc(z: Value) -> Value:
+    """Give the complementary error function 1 - Erf[z].
+
+    >>> Erfc[0]
+    1
+    """
+    if is_inexact(z):
+        return mpmath_value("erfc", z)
+    if z.__class__ is int and z == 0:
+        return 1
+    if _infinite(z) and z.args in ((1,), (-1,)):
+        return 0 if z.args[0] == 1 else 2
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Erfi(z: Value) -> Value:
+    """Give the imaginary error function.
+
+    >>> Erfi[0]
+    0
+    """
+    return _odd("Erfi", "erfi", z, _INFINITY)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def InverseErf(s: Value) -> Value:
+    """Give the inverse of the error function.
+
+    >>> InverseErf[0]
+    0
+    """
+    if s.__class__ is int and s == 1:
+        return _INFINITY
+    return _odd("InverseErf", "erfinv", s, None)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def FresnelS(z: Value) -> Value:
+    """Give the Fresnel integral S.
+
+    >>> FresnelS[0]
+    0
+    """
+    return _odd("FresnelS", "fresnels", z, _HALF)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def FresnelC(z: Value) -> Value:
+    """Give the Fresnel integral C.
+
+    >>> FresnelC[0]
+    0
+    """
+    return _odd("FresnelC", "fresnelc", z, _HALF)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SinIntegral(z: Value) -> Value:
+    """Give the sine integral Si.
+
+    >>> SinIntegral[Infinity]
+    Pi/2
+    """
+    return _odd("SinIntegral", "si", z, times(_HALF, S.Pi))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def CosIntegral(z: Value) -> Value:
+    """Give the cosine integral Ci.
+
+    >>> CosIntegral[0]
+    -Infinity
+    """
+    if z.__class__ is int and z == 0:
+        return expression(S.DirectedInfinity, (-1,))
+    return mpmath_value("ci", z) if is_inexact(z) else 0 if _infinite(z) and z.args == (1,) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SinhIntegral(z: Value) -> Value:
+    """Give the hyperbolic sine integral Shi.
+
+    >>> SinhIntegral[0]
+    0
+    """
+    return _odd("SinhIntegral", "shi", z, _INFINITY)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def CoshIntegral(z: Value) -> Value:
+    """Give the hyperbolic cosine integral Chi.
+
+    >>> CoshIntegral[0]
+    -Infinity
+    """
+    if z.__class__ is int and z == 0:
+        return expression(S.DirectedInfinity, (-1,))
+    return mpmath_value("chi", z) if is_inexact(z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ExpIntegralEi(z: Value) -> Value:
+    """Give the exponential integral Ei.
+
+    >>> ExpIntegralEi[0]
+    -Infinity
+    """
+    if z.__class__ is int and z == 0:
+        return expression(S.DirectedInfinity, (-1,))
+    return mpmath_value("ei", z) if is_inexact(z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ExpIntegralE(n: Value, z: Value) -> Value:
+    """Give the exponential integral E_n.
+
+    >>> ExpIntegralE[2, 0]
+    1
+    """
+    if _numbers(n, z):
+        return mpmath_value("expint", n, z)
+    if z.__class__ is int and z == 0 and n.__class__ is int and n > 1:
+        return divide(1, n - 1)
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LogIntegral(z: Value) -> Value:
+    """Give the logarithmic integral li.
+
+    >>> LogIntegral[0]
+    0
+    """
+    if z.__class__ is int and z in (0, 1):
+        return 0 if z == 0 else expression(S.DirectedInfinity, (-1,))
+    return mpmath_value("li", z) if is_inexact(z) else None
+
+
+def _of_order(name: str, mp: str, n: Any, z: Any, at_zero: Any = None) -> Any:
+    if _numbers(n, z):
+        return mpmath_value(mp, n, z)
+    if z.__class__ is int and z == 0 and n.__class__ is int and at_zero is not None:
+        return at_zero(n)
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselJ(n: Value, z: Value) -> Value:
+    """Give the Bessel function of the first kind.
+
+    >>> BesselJ[0, 0]
+    1
+    """
+    return _of_order("BesselJ", "besselj", n, z, lambda k: int(k == 0))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselY(n: Value, z: Value) -> Value:
+    """Give the Bessel function of the second kind.
+
+    >>> BesselY[0, 0]
+    -Infinity
+    """
+    return _of_order(
+        "BesselY", "bessely", n, z, lambda k: expression(S.DirectedInfinity, (-1,)) if k == 0 else S.ComplexInfinity
+    )
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselI(n: Value, z: Value) -> Value:
+    """Give the modified Bessel function of the first kind.
+
+    >>> BesselI[0, 0]
+    1
+    """
+    return _of_order("BesselI", "besseli", n, z, lambda k: int(k == 0))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselK(n: Value, z: Value) -> Value:
+    """Give the modified Bessel function of the second kind.
+
+    >>> BesselK[0, 0]
+    Infinity
+    """
+    return _of_order("BesselK", "besselk", n, z, lambda k: _INFINITY if k == 0 else S.ComplexInfinity)
+
+
+def _airy(x: Any, derivative: int, mp: str) -> Any:
+    if not is_inexact(x):
+        return None
+    from lyra_core.evaluation.numeric import with_mpmath
+    from lyra_core.values.number import precision_of
+    from lyra_std_math.numbers import is_machine, to_machine
+
+    result = with_mpmath(lambda m, v: getattr(m, mp)(v, derivative=derivative), precision_of(x), x)
+    return to_machine(result) if is_machine(x) else result
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def AiryAi(z: Value) -> Value:
+    """Give the Airy function Ai.
+
+    >>> AiryAi[Infinity]
+    0
+    """
+    return 0 if _infinite(z) and z.args == (1,) else _airy(z, 0, "airyai")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def AiryBi(z: Value) -> Value:
+    """Give the Airy function Bi.
+
+    >>> AiryBi[Infinity]
+    Infinity
+    """
+    return z if _infinite(z) and z.args == (1,) else _airy(z, 0, "airybi")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def AiryAiPrime(z: Value) -> Value:
+    """Give the derivative of the Airy function Ai.
+
+    >>> NumberQ[AiryAiPrime[1.]]
+    True
+    """
+    return _airy(z, 1, "airyai")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def AiryBiPrime(z: Value) -> Value:
+    """Give the derivative of the Airy function Bi.
+
+    >>> NumberQ[AiryBiPrime[1.]]
+    True
+    """
+    return _airy(z, 1, "airybi")
+
+
+# ---- orthogonal polynomials
+
+
+def _recurrence(n: Any, x: Any, first: Any, second: Any, step: Any, mp: str) -> Any:
+    """Give the n-th polynomial of a three-term recurrence, expanded."""
+    if n.__class__ is int and 0 <= n <= 500 and not (x.__class__ in NUMBER_TYPES and is_inexact(x) and n > 60):
+        from lyra_std_math.algebra import expand
+
+        a, b = first, second
+        if n == 0:
+            return a
+        for k in range(1, n):
+            a, b = b, expand(step(k, b, a))
+        return expand(b)
+    return mpmath_value(mp, n, x) if _numbers(n, x) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LegendreP(n: Value, x: Value) -> Value:
+    """Give the Legendre polynomial.
+
+    >>> LegendreP[2, x]
+    -1/2 + (3*x^2)/2
+    """
+    return _recurrence(
+        n, x, 1, x, lambda k, b, a: divide(plus(times(2 * k + 1, x, b), times(-k, a)), k + 1), "legendre"
+    )
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ChebyshevT(n: Value, x: Value) -> Value:
+    """Give the Chebyshev polynomial of the first kind.
+
+    >>> ChebyshevT[3, x]
+    -3*x + 4*x^3
+    """
+    return _recurrence(n, x, 1, x, lambda k, b, a: plus(times(2, x, b), times(-1, a)), "chebyt")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ChebyshevU(n: Value, x: Value) -> Value:
+    """Give the Chebyshev polynomial of the second kind.
+
+    >>> ChebyshevU[2, x]
+    -1 + 4*x^2
+    """
+    return _recurrence(n, x, 1, times(2, x), lambda k, b, a: plus(times(2, x, b), times(-1, a)), "chebyu")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def HermiteH(n: Value, x: Value) -> Value:
+    """Give the Hermite polynomial.
+
+    >>> HermiteH[3, x]
+    -12*x + 8*x^3
+    """
+    return _recurrence(n, x, 1, times(2, x), lambda k, b, a: plus(times(2, x, b), times(-2 * k, a)), "hermite")
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LaguerreL(n: Value, x: Value) -> Value:
+    """Give the Laguerre polynomial.
+
+    >>> LaguerreL[2, x]
+    1 - 2*x + x^2/2
+    """
+    return _recurrence(
+        n,
+        x,
+        1,
+        plus(1, times(-1, x)),
+        lambda k, b, a: divide(plus(times(plus(2 * k + 1, times(-1, x)), b), times(-k, a)), k + 1),
+        "laguerre",
+    )
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def GegenbauerC(n: Value, m: Value, x: Value) -> Value:
+    """Give the Gegenbauer polynomial.
+
+    >>> GegenbauerC[2, 1, x]
+    -1 + 4*x^2
+    """
+    return _recurrence(
+        n,
+        x,
+        1,
+        times(2, m, x),
+        lambda k, b, a: divide(plus(times(2, plus(k, m), x, b), times(-1, plus(k - 1, times(2, m)), a)), k + 1),
+        "gegenbauer",
+    )
+
+
+# ---- hypergeometric and elliptic functions
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Hypergeometric2F1(a: Value, b: Value, c: Value, z: Value) -> Value:
+    """Give the Gauss hypergeometric function.
+
+    >>> Hypergeometric2F1[1, 2, 3, 0]
+    1
+    """
+    if z.__class__ is int and z == 0:
+        return 1
+    return mpmath_value("hyp2f1", a, b, c, z) if _numbers(a, b, c, z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Hypergeometric1F1(a: Value, b: Value, z: Value) -> Value:
+    """Give the confluent hypergeometric function.
+
+    >>> Hypergeometric1F1[1, 2, 0]
+    1
+    """
+    if z.__class__ is int and z == 0:
+        return 1
+    if a is b or (a.__class__ in NUMBER_TYPES and a == b):
+        return power_value(S.E, z)
+    return mpmath_value("hyp1f1", a, b, z) if _numbers(a, b, z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Hypergeometric0F1(a: Value, z: Value) -> Value:
+    """Give the confluent hypergeometric limit function.
+
+    >>> Hypergeometric0F1[1, 0]
+    1
+    """
+    if z.__class__ is int and z == 0:
+        return 1
+    return mpmath_value("hyp0f1", a, z) if _numbers(a, z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def EllipticK(m: Value) -> Value:
+    """Give the complete elliptic integral of the first kind, with parameter m.
+
+    >>> EllipticK[0]
+    Pi/2
+    """
+    if m.__class__ is int and m in (0, 1):
+        return times(_HALF, S.Pi) if m == 0 else S.ComplexInfinity
+    return mpmath_value("ellipk", m) if is_inexact(m) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def EllipticE(phi: Value, m: Value = None) -> Value:
+    """Give the complete (or, with an angle, incomplete) elliptic integral of the second kind.
+
+    >>> EllipticE[1]
+    1
+    """
+    if m is not None:
+        return mpmath_value("ellipe", phi, m) if _numbers(phi, m) else None
+    if phi.__class__ is int and phi in (0, 1):
+        return times(_HALF, S.Pi) if phi == 0 else 1
+    return mpmath_value("ellipe", phi) if is_inexact(phi) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def EllipticF(phi: Value, m: Value) -> Value:
+    """Give the incomplete elliptic integral of the first kind.
+
+    >>> EllipticF[0, m]
+    0
+    """
+    if phi.__class__ is int and phi == 0:
+        return 0
+    return mpmath_value("ellipf", phi, m) if _numbers(phi, m) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ProductLog(k: Value, z: Value = None) -> Value:
+    """Give the principal solution w of z = w E^w; `ProductLog[k, z]` the k-th one.
+
+    >>> ProductLog[E]
+    1
+    """
+    if z is not None:
+        return mpmath_value("lambertw", z, k) if k.__class__ is int and is_inexact(z) else None
+    if k.__class__ is int and k == 0:
+        return 0
+    if k is S.E:
+        return 1
+    return mpmath_value("lambertw", k) if is_inexact(k) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ArithmeticGeometricMean(a: Value, b: Value) -> Value:
+    """Give the arithmetic-geometric mean.
+
+    >>> ArithmeticGeometricMean[2, 2]
+    2
+    """
+    if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES and a == b and not is_inexact(a):
+        return a
+    return mpmath_value("agm", a, b) if _numbers(a, b) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def DiracDelta(*xs: Value) -> Value:
+    """The Dirac delta: 0 at numbers that are not zero.
+
+    >>> DiracDelta[3]
+    0
+    """
+    if any(x.__class__ in NUMBER_TYPES and not is_zero(x) for x in xs):
+        return 0
+    return None
