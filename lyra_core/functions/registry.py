@@ -53,6 +53,9 @@ FOREIGN_PROTOCOL = (
     "summary",
     "display",
     "serialize",
+    "call",
+    "html",
+    "latex",
 )
 """What entry 0, 1, … of the foreign protocol does; the numbers up to 31 that have no name are reserved."""
 

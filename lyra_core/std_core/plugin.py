@@ -15,6 +15,7 @@ functions = module(
         "lyra_core.std_core.constants",
         "lyra_core.std_core.control",
         "lyra_core.std_core.definitions",
+        "lyra_core.std_core.foreign_objects",
         "lyra_core.std_core.functional",
         "lyra_core.std_core.iteration",
         "lyra_core.std_core.lists",

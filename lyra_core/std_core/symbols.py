@@ -283,7 +283,7 @@ for _name in (
 
 # ---- names of types, and heads that other layers give a meaning
 
-core.symbols("Boolean", "Expression", "Foreign", "General", "MethodCall", "Number", "Value")
+core.symbols("Boolean", "Expression", "Foreign", "General", "Number", "Value")
 core.symbols(
     "In", "Input", "InputString", "$Input", "$Line", "$Messages", "$Off", "$Output", "$Post", "$Pre", "$PrePrint"
 )

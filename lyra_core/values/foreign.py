@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from lyra_core.values.operators import FOREIGN, Value
-from lyra_core.values.symbol import Symbol
+from lyra_core.values.symbol import S, Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["Foreign", "ForeignType"]
+__all__ = ["FOREIGN_HEADS", "Foreign", "ForeignType", "type_listeners"]
+
+#: The functions that some foreign type has a meaning for: lowered code leaves those to the evaluator.
+FOREIGN_HEADS: set[Symbol] = set()
+
+#: What is told that `FOREIGN_HEADS` grew.
+type_listeners: list[Callable[[], None]] = []
 
 
 class ForeignType:
@@ -23,7 +29,7 @@ class ForeignType:
     one needs.
     """
 
-    __slots__ = ("capability", "constructor", "methods", "name", "protocol")
+    __slots__ = ("capability", "constructor", "functions", "methods", "name", "protocol")
 
     def __init__(
         self,
@@ -31,12 +37,17 @@ class ForeignType:
         constructor: Symbol,
         methods: Mapping[str, Callable[..., Any]],
         protocol: Mapping[str, Callable[..., Any]],
+        functions: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.name = name
         self.constructor = constructor
         self.methods = dict(methods)
         self.protocol = dict(protocol)
+        self.functions = {getattr(S, each): function for each, function in (functions or {}).items()}
         self.capability = f"foreign-object.{name}"
+        FOREIGN_HEADS.update(self.functions)
+        for listener in type_listeners:
+            listener()
 
     def __repr__(self) -> str:
         return f"ForeignType({self.name})"

@@ -1,0 +1,38 @@
+"""Methods of foreign objects: `object.method[arguments]`."""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.evaluator import evaluate, evaluate_all
+from lyra_core.evaluation.messages import message
+from lyra_core.plugins import Value, module
+from lyra_core.values import Foreign, S, String, Symbol, build, expression, symbol_named
+
+core = module("std::core")
+
+
+@core.function(
+    attributes={"HoldRest", "Protected"},
+    messages={"nomethod": "`1` has no method `2`; `3`", "failed": "The method `2` of `1` failed: `3`"},
+)
+def MethodCall(target: Value, name: Value, *held: Value) -> Value:
+    """Call a method of a foreign object, `object.name[arguments]`; `Dot[object, name[arguments]]` for other values.
+
+    >>> a.b[1]
+    a . b[1]
+    """
+    if target.__class__ is Foreign and name.__class__ is Symbol:
+        method = target.type.methods.get(name.name)
+        if method is not None:
+            try:
+                return method(target, *evaluate_all(held))
+            except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+                # What the code of a third party raises is told, and the program goes on.
+                text = f"{error.__class__.__name__}: {error}"
+                message(S.MethodCall, "failed", String(target.type.name), String(name.name), String(text))
+                return symbol_named("std::core", "$Failed")
+        from lyra_core.suggest import nearest
+
+        near = nearest(name.name, target.type.methods)
+        shown = f"did you mean {near[0]}?" if near else "it has " + ", ".join(sorted(target.type.methods)) + "."
+        message(S.MethodCall, "nomethod", String(target.type.name), String(name.name), String(shown))
+    return expression(S.Dot, (target, evaluate(build(name, held))))
