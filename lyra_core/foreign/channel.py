@@ -28,7 +28,6 @@ __all__ = [
     "EVALUATE",
     "EXPORTS",
     "FAILED",
-    "INIT",
     "INLINE_LIMIT",
     "LOAD",
     "PAYLOAD_CAP",
@@ -43,7 +42,7 @@ __all__ = [
 ]
 
 # Kinds the host sends …
-INIT, LOAD, CALL, CALLBACK_RESULT, CALLBACK_FAILED, RELEASE, SEGMENT, EVALUATE = range(1, 9)
+LOAD, CALL, CALLBACK_RESULT, CALLBACK_FAILED, RELEASE, SEGMENT, EVALUATE = range(2, 9)
 # … and the worker.
 READY, EXPORTS, RESULT, FAILED, CALLBACK, SEGMENT_WANTED, REFUSED = range(64, 71)
 
