@@ -72,7 +72,8 @@ def structural_hash(v: Any) -> int:
             continue
         stack.pop()
         node.shash = hash((structural_hash(node.head), *map(structural_hash, node.args)))
-    return int(v.shash)
+    found: int = v.shash
+    return found
 
 
 def same(a: Any, b: Any) -> bool:

@@ -158,7 +158,7 @@ def DeleteDuplicates(list_: Value, test: Value = None) -> Value:
     {1, 7, 2}
     """
     if list_.__class__ is Association:
-        seen = []
+        seen: list[Any] = []
         items = {}
         compare = _same_test(test) or same
         for key, entry in list_.items.items():

@@ -97,7 +97,7 @@ def _expand_product(factors: tuple[Any, ...]) -> Any:
 
 
 def _multiply_out(left: list[Any], right: list[Any]) -> list[Any]:
-    flat = []
+    flat: list[Any] = []
     for b in right:
         if b.__class__ is Expression and b.head is S.Plus:
             flat.extend(b.args)

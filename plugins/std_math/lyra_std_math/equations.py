@@ -70,7 +70,7 @@ def equations_of(v: Any) -> list[Any] | None:
             out.extend(inner)
         return out
     if v.__class__ is Expression and v.head is S.Equal and len(v.args) >= 2:
-        pairs = []
+        pairs: list[Any] = []
         for a, b in zip(v.args, v.args[1:], strict=False):
             if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
                 pairs.extend(minus(p, q) for p, q in zip(a.args, b.args, strict=True))

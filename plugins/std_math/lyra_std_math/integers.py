@@ -13,7 +13,7 @@ from lyra_core.evaluation.evaluator import apply
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
-from lyra_core.values.number import REAL_TYPES, BigReal, is_exact, negate, sign
+from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
 from lyra_core.values.symbol import TRUE
 
 TYPE_CHECKING = False
@@ -725,16 +725,14 @@ def RealDigits(x: Value, base: Value = 10, length: Value = None) -> Value:
     if x.__class__ in (int, Rational) and length is None:
         return _digits_of_rational(abs(x.numerator), x.denominator, base)
     if length is None:
-        count = 16 if x.__class__ is float else max(1, round(x.precision))
+        count = 16 if x.__class__ is float else max(1, round(precision_of(x)))
         if base != 10:
             count = round(count * math.log(10) / math.log(base))
     elif length.__class__ is int and length >= 0:
         count = length
     else:
         return None
-    from lyra_core.evaluation.comparison import compare_numbers
-
-    value = x if sign(x) >= 0 else negate(x)
+    value: Any = x if sign(x) >= 0 else negate(x)
     if sign(x) == 0:
         return List((List((0,) * count), 0))
     if value.__class__ is float:
@@ -1002,7 +1000,7 @@ def ContinuedFraction(x: Value, n: Value = None) -> Value:
     if n is not None and n.__class__ is not int:
         return None
     if x.__class__ in (int, Rational):
-        out = []
+        out: list[Any] = []
         a, b = x.numerator, x.denominator
         s = -1 if a < 0 else 1
         a = abs(a)

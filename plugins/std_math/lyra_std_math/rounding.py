@@ -247,9 +247,9 @@ def _flat_values(args: tuple[Any, ...]) -> list[Any]:
 def _extreme(args: tuple[Any, ...], direction: int, head: Any) -> Any:
     """Return the largest (direction 1) or smallest (-1) quantity; symbolic ones stay beside the best number."""
     if len(args) == 1 and args[0].__class__ is List and args[0].element_kind() in (int, float) and args[0].args:
-        values = args[0].args
-        if values[0].__class__ is int or not any(x != x for x in values):
-            return max(values) if direction > 0 else min(values)
+        numbers = args[0].args
+        if numbers[0].__class__ is int or not any(x != x for x in numbers):
+            return max(numbers) if direction > 0 else min(numbers)
     values = _flat_values(args)
     flat: list[Any] = []
     for v in values:

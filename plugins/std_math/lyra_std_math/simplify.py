@@ -100,7 +100,7 @@ def _multiple_angle(sine: bool, n: int, s: Any, c: Any, hyperbolic: bool) -> Any
 
 def _multiple(u: Any) -> int | None:
     if u.__class__ is Expression and u.head is S.Times and u.args[0].__class__ is int:
-        return u.args[0]  # type: ignore[no-any-return]
+        return u.args[0]
     return None
 
 

@@ -17,6 +17,7 @@ from lyra_std_math.numbers import has_minus, is_inexact, machine_or_mpmath, pi_m
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 functions = module("std::math")
@@ -43,7 +44,7 @@ def _exact_sine(r: Any) -> Any:
     return None if maker is None else maker()
 
 
-_SINES = {
+_SINES: dict[tuple[int, int], Callable[[], Any]] = {
     (0, 1): lambda: 0,
     (1, 2): lambda: 1,
     (1, 6): lambda: _HALF,
@@ -57,7 +58,7 @@ _SINES = {
     (2, 5): lambda: _sqrt(plus(Rational(5, 8), times(Rational(1, 8), _sqrt(5)))),
 }
 
-_TANGENTS = {
+_TANGENTS: dict[tuple[int, int], Callable[[], Any]] = {
     (0, 1): lambda: 0,
     (1, 6): lambda: power_value(3, Rational(-1, 2)),
     (1, 4): lambda: 1,
@@ -193,19 +194,19 @@ def _hypotenuse(z: Any) -> Any:
     return _sqrt(plus(1, power_value(z, 2)))
 
 
-_SINE_OF_INVERSE = {
+_SINE_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcSin": lambda z: z,
     "ArcCos": _leg,
     "ArcTan": lambda z: divide(z, _hypotenuse(z)),
     "ArcCsc": lambda z: power_value(z, -1),
 }
-_COSINE_OF_INVERSE = {
+_COSINE_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcCos": lambda z: z,
     "ArcSin": _leg,
     "ArcTan": lambda z: power_value(_hypotenuse(z), -1),
     "ArcSec": lambda z: power_value(z, -1),
 }
-_TANGENT_OF_INVERSE = {
+_TANGENT_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcTan": lambda z: z,
     "ArcSin": lambda z: divide(z, _leg(z)),
     "ArcCos": lambda z: divide(_leg(z), z),
