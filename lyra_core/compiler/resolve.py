@@ -47,6 +47,9 @@ if TYPE_CHECKING:
         def lookup(self, name: str, span: Span) -> Symbol:
             """Return what an unqualified name means here."""
 
+        def with_right(self, symbol: Symbol) -> Symbol:
+            """Return what stands for a std symbol that may carry a right: its power, when this unit has it."""
+
         def lookup_qualified(self, segments: tuple[str, ...], span: Span) -> Symbol:
             """Return the symbol of a qualified name; NameResolutionError when there is none."""
 
@@ -69,6 +72,7 @@ _SCOPES = frozenset({S.Module, S.With})
 _RULES = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed, S.Condition})
 _TAGGED = frozenset({S.TagSet, S.TagSetDelayed})
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot
+_FILE_OPERATORS = frozenset({"Get", "Put", "PutAppend"})
 _CONSTANTS = {"True": TRUE, "False": FALSE}
 
 #: Lexical variables in force: name → symbol. Chained by copying, since scopes are few and small.
@@ -150,7 +154,11 @@ class Resolver:
 
     def _system(self, name: str) -> Symbol:
         constant = _CONSTANTS.get(name)
-        return getattr(S, name) if constant is None else constant
+        if constant is not None:
+            return constant
+        symbol: Symbol = getattr(S, name)
+        # `<<` and `>>` carry the rights of the code they stand in, as the names would.
+        return self.names.with_right(symbol) if name in _FILE_OPERATORS else symbol
 
     def _qualified(self, node: Name, lexical: dict[str, Symbol]) -> Any:
         """Return the symbol of `a::b`, or `MessageName[a, "b"]` when `a` is a symbol and no qualifier."""

@@ -74,6 +74,14 @@ class ModuleNames:
             raise
         return self._symbol(found)
 
+    def with_right(self, symbol: Symbol) -> Symbol:
+        """Return the power that a std symbol's export gives to this unit; the symbol itself when it carries none."""
+        module = self.resolver.find_module(symbol.namespace, self.scope)
+        export = module.get(symbol.name) if module is not None else None
+        if export is None or not export.capabilities or self.powers is None:
+            return symbol
+        return self.powers.link(symbol.namespace, symbol.name, export, self.scope.package)
+
     def is_qualifier(self, segment: str) -> bool:
         """Return whether *segment* begins a qualified name."""
         return segment == "module" or self.resolver.names_module(segment, self.scope)
