@@ -1,0 +1,1 @@
+"""A bridge to a toy language: `interface = "toy-bridge"`."""
