@@ -159,8 +159,15 @@ def write_registry(registry: RegistryConfig, path: Path | None = None, *, defaul
         line = f"default-registry = {toml_string(registry.name)}\n"
         found = re.search(r"^default-registry\s*=.*\n", changed, re.MULTILINE)
         changed = changed[: found.start()] + line + changed[found.end() :] if found else line + changed
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, changed.encode(), 0o644)
+    _write(path, changed, 0o644)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, text.encode(), mode)
+    except OSError as error:
+        raise ManifestError("LYR0455", f"{path} cannot be written: {error.strerror}") from error
 
 
 class _ConfigReader:
@@ -287,9 +294,8 @@ def _read_tokens(path: Path) -> dict[str, str]:
 
 
 def _write_tokens(path: Path, tokens: Mapping[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = ["# Tokens for registries, by address. Written by `lyra registry login`.", *toml_table("tokens", tokens)]
-    write_durably(path, ("\n".join(lines) + "\n").encode(), 0o600)
+    _write(path, "\n".join(lines) + "\n", 0o600)
 
 
 def read_token(url: str, path: Path | None = None) -> str | None:

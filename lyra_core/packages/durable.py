@@ -45,10 +45,12 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.close(descriptor)
 
 
-def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+def write_durably(path: Path, data: bytes, mode: int | None = None, *, scratch: Path | None = None) -> None:
     """Replace the content of *path* by *data*; on the disk, under its name, when this returns.
 
-    A symbolic link is followed; the mode of an existing file is kept unless *mode* is given.
+    A symbolic link is followed; the mode of an existing file is kept unless *mode* is given. The new file is written
+    in the folder *scratch* (of the same file system), else beside the old one; what a process that died left there
+    is deleted.
     """
     target = Path(os.path.realpath(path))
     if mode is None:
@@ -56,7 +58,7 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
             mode = target.stat().st_mode & 0o777
         except FileNotFoundError:
             mode = 0o644
-    fresh = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.new")
+    fresh = (scratch or target.parent) / f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.new"
     try:
         write_new(fresh, data, mode)
         os.replace(fresh, target)
@@ -65,6 +67,31 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
             os.unlink(fresh)
         raise
     sync_directory(target.parent)
+    if scratch is None:
+        _sweep_beside(target)
+
+
+def _sweep_beside(target: Path) -> None:
+    """Delete new files for *target* whose writers are gone."""
+    head = f".{target.name}."
+    with suppress(OSError):
+        for name in os.listdir(target.parent):
+            if name.startswith(head) and name.endswith(".new"):
+                writer = name[len(head) :].partition(".")[0]
+                if writer.isdigit() and not _is_alive(int(writer)):
+                    os.unlink(target.parent / name)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # os.kill would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def sync_directory(path: Path) -> None:

@@ -497,11 +497,14 @@ def write_lock(path: str | Path, lock: Lockfile) -> bool:
     data = lock.text().encode()
     if len(data) > LOCK_LIMIT:
         raise ManifestError("LYR0451", f"{path} would have more than {LOCK_LIMIT >> 20} MiB")
-    if path.exists() and path.read_bytes() == data:
-        return False
-    from lyra_core.packages.durable import write_durably
+    try:
+        if path.exists() and path.read_bytes() == data:
+            return False
+        from lyra_core.packages.durable import write_durably
 
-    write_durably(path, data)
+        write_durably(path, data)
+    except OSError as error:
+        raise ManifestError("LYR0450", f"{path} cannot be written: {error.strerror}") from error
     return True
 
 

@@ -96,7 +96,10 @@ class ManifestEditor:
     def save(self) -> None:
         """Replace the file, all at once or not at all."""
         if self.is_changed:
-            write_durably(self.path, self.text.encode())
+            try:
+                write_durably(self.path, self.text.encode())
+            except OSError as error:
+                raise ManifestError("LYR0416", f"{self.path} cannot be written: {error.strerror}") from error
             self._original = self.text
 
     def add_dependency(

@@ -214,7 +214,7 @@ class Store:
                     for shelf in sorted({self.folder_of(tree).parent for tree in staged}):
                         sync_directory(shelf)
                     installed = {tree: self.get(tree) for tree in wanted}
-                    self._publish(list(installed.values()))
+                    self._publish(workspace, list(installed.values()))
         return [installed[request.bundle.tree_hash] for request in requests]
 
     def _stage(self, workspace: Path, tree: str, request: InstallRequest) -> Path:
@@ -276,20 +276,20 @@ class Store:
             os.rename(target, staged.with_name(staged.name + ".broken"))
             os.rename(staged, target)
 
-    def _publish(self, packages: Sequence[InstalledPackage]) -> None:
+    def _publish(self, workspace: Path, packages: Sequence[InstalledPackage]) -> None:
         """Make links and list *packages* in `index.json`; the lock of the index is held."""
         entries = self._read_index()
         listed = self._scan() if entries is None else self._listed(entries)
         known = {each.tree: each for each in listed}
         fresh = [each for each in packages if known.get(each.tree) != each]
-        made = [self._link(each) for each in (*(known.values() if entries is None else ()), *packages)]
+        made = [self._link(workspace, each) for each in (*(known.values() if entries is None else ()), *packages)]
         if any(made):
             sync_directory(self.root / "cache")
         if fresh or entries is None:
             known.update((each.tree, each) for each in fresh)
-            self._write_index(known.values())
+            self._write_index(workspace, known.values())
 
-    def _link(self, package: InstalledPackage) -> bool:
+    def _link(self, workspace: Path, package: InstalledPackage) -> bool:
         """Make `cache/NAME-VERSION` lead to the tree, with a part of the hash behind when the name is taken.
 
         Tells whether a link was made.
@@ -305,14 +305,12 @@ class Store:
             if found == target:
                 return False
             if not found or not (link / ".." / "ok").exists():
-                return self._make_link(link, target)
+                return self._make_link(workspace, link, target)
         return False
 
-    def _make_link(self, link: Path, target: str) -> bool:
-        fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    def _make_link(self, workspace: Path, link: Path, target: str) -> bool:
+        fresh = workspace / f"link-{os.urandom(4).hex()}"
         try:
-            with suppress(FileNotFoundError):
-                fresh.unlink()
             os.symlink(target, fresh)
             os.replace(fresh, link)
         except OSError:
@@ -346,7 +344,7 @@ class Store:
                 listed = self._scan() if entries is None else self._listed(entries)
                 kept = [each for each in listed if each.tree not in gone]
                 if entries is None or len(kept) != len(entries):
-                    self._write_index(kept)
+                    self._write_index(workspace, kept)
                 self._unlink(gone)
                 for tree in trees:
                     folder = self.folder_of(tree)
@@ -475,18 +473,18 @@ class Store:
                 packages = self._scan()
                 self._unlink(set())
                 for package in packages:
-                    self._link(package)
+                    self._link(workspace, package)
                 sync_directory(self.root / "cache")
-                self._write_index(packages)
+                self._write_index(workspace, packages)
         return problems
 
     def rebuild_index(self) -> list[InstalledPackage]:
         """Write `index.json` from the folders and return what it lists."""
         with self._faults("indexed in"):
             self._prepare()
-            with exclusive_lock(self._lock_path("index")):
+            with self._workspace() as workspace, exclusive_lock(self._lock_path("index")):
                 packages = self._scan()
-                self._write_index(packages)
+                self._write_index(workspace, packages)
         return packages
 
     # The index
@@ -526,7 +524,7 @@ class Store:
                 )
         return packages
 
-    def _write_index(self, packages: Iterable[InstalledPackage]) -> None:
+    def _write_index(self, workspace: Path, packages: Iterable[InstalledPackage]) -> None:
         names: dict[str, dict[str, Any]] = {}
         for package in sorted(packages, key=_by_name):
             versions = names.setdefault(package.name, {})
@@ -540,7 +538,8 @@ class Store:
                 "dependencies": dict(package.dependencies),
             }
         data = {"format": _FORMAT, "packages": names}
-        write_durably(self.index_path, json.dumps(data, indent=1, sort_keys=True).encode() + b"\n", 0o644)
+        text = json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
+        write_durably(self.index_path, text, 0o644, scratch=workspace)
 
     # The folders
 

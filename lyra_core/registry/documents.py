@@ -19,7 +19,8 @@ from lyra_core.packages.canonical_json import canonical_json, read_json
 from lyra_core.packages.names import package_name_problem
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
 from lyra_core.packages.requirement import Requirement
-from lyra_core.security.verifier import ReleaseClaim
+from lyra_core.security.keys import PublicKey, verify_signature
+from lyra_core.security.verifier import ReleaseClaim, ReleaseStatement
 from lyra_core.versions import Version
 
 __all__ = [
@@ -116,7 +117,14 @@ class PackageInfo:
 
 
 def describe(bundle: PackageBundle, published: datetime.datetime | None = None, registry: str = "") -> PackageMetadata:
-    """Return the metadata of *bundle* as it is published in *registry* at *published* (default: now)."""
+    """Return the metadata of *bundle* as it is published in *registry* at *published* (default: now).
+
+    Errors: IntegrityError LYR0612 and LYR0630 for a signature that is not its key's of this bundle.
+    """
+    if bundle.signature:
+        statement = ReleaseStatement.of(bundle)
+        if not verify_signature(PublicKey.parse(bundle.signing_key), bundle.signature, statement.message()):
+            raise IntegrityError("LYR0612", f"the signature of {bundle.name} {bundle.version} is not valid")
     moment = (published or datetime.datetime.now(datetime.UTC)).astimezone(datetime.UTC)
     package = bundle.manifest.package
     assert package is not None

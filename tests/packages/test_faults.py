@@ -196,7 +196,9 @@ class Bench:
     def unclean(self) -> list[str]:
         if self.operation == "publish":
             return os.listdir(self.place / "tmp")
-        return [str(each) for each in Store(self.place).verify()]
+        strays = {each.name for each in self.place.iterdir()} - LAYOUT
+        strays |= {each.name for each in (self.place / "cache").iterdir() if not re.match(r"\w+-1\.0\.0\Z", each.name)}
+        return [str(each) for each in Store(self.place).verify()] + sorted(strays)
 
     def again(self) -> None:
         if self.operation == "publish":
@@ -225,6 +227,7 @@ class Bench:
         return asyncio.run(read())
 
 
+LAYOUT = {"cache", "config.toml", "index", "index.json", "locks", "store", "tmp"}
 OPERATIONS = ("install", "remove", "publish")
 
 

@@ -157,6 +157,14 @@ def test_a_signature_travels_with_the_release(registry: PackageRegistry) -> None
     assert run(registry.download("geometry", Version(1, 0, 0))).signing_key == package.signing_key
 
 
+def test_a_signature_of_something_else_is_not_published(registry: PackageRegistry) -> None:
+    package, key = bundle(), SecretKey.new()
+    package.signature, package.signing_key = ReleaseStatement.of(bundle(version="9.0.0")).sign(key), str(key.public())
+    with pytest.raises(IntegrityError) as caught:
+        run(registry.publish(package))
+    assert caught.value.code == "LYR0612"
+
+
 def test_dependencies_are_resolved_over_the_registry(registry: PackageRegistry) -> None:
     run(registry.publish(bundle("linear", "2.0.0", '[dependencies]\nstd = "*"\n')))
     run(registry.publish(bundle("linear", "2.1.0", '[dependencies]\nstd = "*"\n')))
