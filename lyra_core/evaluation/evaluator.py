@@ -495,6 +495,10 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
             return None
     if shape is not None:
         return _thread_associations(h, args, shape, length)
+    if length >= _MANY_ELEMENTS and h.__class__ is Symbol and h.rules is None and h.native is not None:
+        made = _thread_atoms(h, args, length)
+        if made is not None:
+            return made
     if len(args) == 1:
         return List(tuple([build(h, (x,)) for x in args[0].args]))
     if len(args) == 2:
@@ -506,6 +510,65 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
         return List(tuple([build(h, (a, y)) for y in b.args]))
     columns = [a.args if a.__class__ is List else (a,) * length for a in args]
     return List(tuple([build(h, row) for row in zip(*columns, strict=True)]))
+
+
+#: From how many elements on lists of numbers go to a native directly.
+_MANY_ELEMENTS = 8
+
+
+def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
+    """Return the values of a native for lists of numbers or strings, without the general procedure; None otherwise."""
+    native = h.native
+    n = len(args)
+    if h.attributes & HOLD_SOME or n < native.least or n > native.most >= 0 or not 1 <= n <= 3:
+        return None
+    for a in args:
+        if (a.element_kind() if a.__class__ is List else a.__class__) not in ATOMS:
+            return None
+    if n == 2 and (h is _PLUS or h is _TIMES):
+        made = _add_or_multiply(h is _PLUS, args[0], args[1])
+        if made is not None:
+            return made
+    columns = [a.args if a.__class__ is List else (a,) * length for a in args]
+    # The first call links the native; the stub that did it must not be called for each element.
+    results = [native.call(*[column[0] for column in columns])]
+    call = native.call
+    if n == 1:
+        results += [call(x) for x in columns[0][1:]]
+    elif n == 2:
+        results += [call(x, y) for x, y in zip(columns[0][1:], columns[1][1:], strict=True)]
+    else:
+        results += [call(*row) for row in zip(*[column[1:] for column in columns], strict=True)]
+    for i, result in enumerate(results):
+        if result is None:
+            row = tuple([column[i] for column in columns])
+            results[i] = expression(h, _ordered(row) if h.attributes & ORDERLESS else row)
+            results[i].stamp = STATE.epoch
+        elif result.__class__ not in ATOMS:
+            results[i] = evaluate(result)
+    return List(tuple(results))
+
+
+def _add_or_multiply(adding: bool, a: Any, b: Any) -> List | None:
+    """Return the sum or product of a list and a list or number, all integers or all machine reals."""
+    kind = a.element_kind() if a.__class__ is List else a.__class__
+    if (kind is not int and kind is not float) or kind is not (
+        b.element_kind() if b.__class__ is List else b.__class__
+    ):
+        return None
+    if a.__class__ is List and b.__class__ is List:
+        pairs = zip(a.args, b.args, strict=True)
+        results = [x + y for x, y in pairs] if adding else [x * y for x, y in pairs]
+    elif a.__class__ is List:
+        results = [x + b for x in a.args] if adding else [x * b for x in a.args]
+    else:
+        results = [a + y for y in b.args] if adding else [a * y for y in b.args]
+    if kind is float and any(x - x != 0.0 for x in results):
+        # What overflows is not a machine real.
+        return None
+    made = List(tuple(results))
+    made.kind = kind
+    return made
 
 
 def _thread_associations(h: Any, args: tuple[Any, ...], shape: Association, length: int) -> Any:
@@ -720,7 +783,7 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
         if compiled is not None and compiled.__class__ is not int:
             call = compiled.form(count, kind is int)
             if call is not None:
-                return call if kind in ATOMS else _fresh_caller(call, count)  # type: ignore[no-any-return]
+                return call if kind in ATOMS else _fresh_caller(call, count)
         return _function_caller(f, count)
     if f.__class__ is Symbol and f.own is None and f.native is not None and f.rules is None:
         if kind is int and STATE.compile_function is not None and not f.attributes & HOLD_SOME:

@@ -10,9 +10,10 @@ from math import isinf
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.control import SavedDefinitions
-from lyra_core.evaluation.evaluator import evaluate, function_caller
+from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate, function_caller
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ReturnSignal
+from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite
@@ -33,7 +34,7 @@ from lyra_core.values.number import Rational, add, as_float, multiply, to_mpf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
 core = module("std::core")
 
@@ -43,7 +44,7 @@ class Iterator:
 
     __slots__ = ("values", "variable")
 
-    def __init__(self, variable: Symbol | None, values: Iterable[Value]) -> None:
+    def __init__(self, variable: Symbol | None, values: Sequence[Value]) -> None:
         self.variable = variable
         self.values = values
 
@@ -60,7 +61,8 @@ def _floor(x: Value) -> int | None:
             return None
         from math import floor
 
-        return int(floor(x + 1e-12 * max(1.0, abs(x))))
+        whole: int = floor(x + 1e-12 * max(1.0, abs(x)))
+        return whole
     if c in REAL_TYPES:
         from mpmath.libmp import mpf_floor, to_int
 
@@ -177,6 +179,91 @@ def _with_variables(iterators: tuple[Value, ...], owner: Symbol, run: Callable[[
         saved.restore()
 
 
+#: From how many rounds on a body is worth being made a function.
+_MANY = 40
+_CHOICES = frozenset({S.If, S.And, S.Or, S.Which})
+
+
+class _Rounds:
+    """The body of a loop whose values are collected: evaluated with the variables set, or called as a function.
+
+    It becomes a function of the variables where nothing that is called could see them: when it holds only
+    functions of std without rules of the program, and symbols without any definition.
+    """
+
+    __slots__ = ("_function", "_seen", "_variables", "body", "iterators", "owner")
+
+    def __init__(self, owner: Symbol, body: Value, iterators: tuple[Value, ...]) -> None:
+        self.owner = owner
+        self.body = body
+        self.iterators = iterators
+        self._variables: list[Symbol] = []
+        self._function: Value = None
+        self._seen = 0
+
+    def values(self, iterator: Iterator) -> list[Value]:
+        """Return the values of the body for each value of the innermost iterator."""
+        variable = iterator.variable
+        given = iterator.values
+        self._seen += len(given)
+        if variable is not None and self._seen >= _MANY:
+            call = self._caller(given)
+            if call is not None:
+                outer = [each.own for each in self._variables if each is not variable]
+                if not outer:
+                    return [call(value) for value in given]
+                if len(outer) == 1:
+                    first = outer[0]
+                    return [call(first, value) for value in given]
+                return [call(*outer, value) for value in given]
+        body = self.body
+        out = []
+        for value in given:
+            if variable is not None:
+                variable.own = value
+            out.append(evaluate(body))
+        return out
+
+    def _caller(self, given: Sequence[Value]) -> Callable[..., Value] | None:
+        if STATE.compile_function is None:
+            return None
+        if self._function is None:
+            self._variables = [spec.args[0] for spec in self.iterators if spec.__class__ is List and len(spec.args) > 1]
+            distinct = len(set(self._variables)) == len(self._variables) == len(self.iterators)
+            if not distinct or not _is_closed(self.body, self._variables):
+                self._function = False
+            else:
+                names = self._variables[0] if len(self._variables) == 1 else List(tuple(self._variables))
+                self._function = expression(S.Function, (names, self.body))
+        if self._function is False:
+            return None
+        values = [*(each.own for each in self._variables[:-1]), *given]
+        integers = all(value.__class__ is int for value in values)
+        return function_caller(self._function, len(self._variables), int if integers else None)
+
+
+def _is_closed(body: Value, variables: list[Symbol]) -> bool:
+    """Return whether nothing that *body* calls could see the variables but the body itself."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        c = node.__class__
+        if c is Expression:
+            head = node.head
+            if head.__class__ is not Symbol or (head.attributes & HOLD_SOME and head not in _CHOICES):
+                return False
+            stack.append(head)
+            stack.extend(node.args)
+        elif c is List:
+            stack.extend(node.args)
+        elif c is Symbol:
+            if node not in variables and (node.own is not None or node.rules is not None):
+                return False
+        elif c is Association:
+            return False
+    return True
+
+
 # ---- Do
 
 
@@ -237,27 +324,26 @@ def Table(body: Value, *iterators: Value) -> Value:
     """
     if not iterators:
         return evaluate(body)
-    return _with_variables(iterators, S.Table, lambda: _table(body, iterators, 0))
+    rounds = _Rounds(S.Table, body, iterators)
+    return _with_variables(iterators, S.Table, lambda: _table(rounds, 0))
 
 
-def _table(body: Value, iterators: tuple[Value, ...], at: int) -> Value:
-    iterator = read_iterator(S.Table, iterators[at])
+def _table(rounds: _Rounds, at: int) -> Value:
+    iterator = read_iterator(S.Table, rounds.iterators[at])
     if iterator is None:
         return None
     variable = iterator.variable
-    last = at + 1 == len(iterators)
-    out = []
     try:
+        if at + 1 == len(rounds.iterators):
+            return List(tuple(rounds.values(iterator)))
+        out = []
         for value in iterator.values:
             if variable is not None:
                 variable.own = value
-            if last:
-                out.append(evaluate(body))
-            else:
-                inner = _table(body, iterators, at + 1)
-                if inner is None:
-                    return None
-                out.append(inner)
+            inner = _table(rounds, at + 1)
+            if inner is None:
+                return None
+            out.append(inner)
     except ReturnSignal as signal:
         if signal.target is not S.Table:
             raise
@@ -352,10 +438,8 @@ def _accumulate(owner: Symbol, body: Value, rest: tuple[Value, ...]) -> Value:
     if not _is_finite(iterators, owner):
         return _symbolic(owner, body, rest)
 
-    def run() -> Value:
-        return _accumulated(owner, body, iterators, 0)
-
-    return _with_variables(iterators, owner, run)
+    rounds = _Rounds(owner, body, iterators)
+    return _with_variables(iterators, owner, lambda: _accumulated(rounds, 0))
 
 
 def _is_finite(iterators: tuple[Value, ...], owner: Symbol) -> bool:
@@ -407,32 +491,42 @@ def _symbolic(owner: Symbol, body: Value, rest: tuple[Value, ...]) -> Value:
     return None if helper.native is None else helper.native.call(body, *rest)
 
 
-def _accumulated(owner: Symbol, body: Value, iterators: tuple[Value, ...], at: int) -> Value:
-    iterator = read_iterator(owner, iterators[at])
+def _accumulated(rounds: _Rounds, at: int) -> Value:
+    owner = rounds.owner
+    iterator = read_iterator(owner, rounds.iterators[at])
     if iterator is None:
         return None
+    if at + 1 == len(rounds.iterators):
+        return _combined(owner, rounds.values(iterator))
     variable = iterator.variable
-    last = at + 1 == len(iterators)
-    combine = plus if owner is S.Sum else times
-    total: Value = 0 if owner is S.Sum else 1
     terms: list[Value] = []
     for value in iterator.values:
         if variable is not None:
             variable.own = value
-        term = evaluate(body) if last else _accumulated(owner, body, iterators, at + 1)
+        term = _accumulated(rounds, at + 1)
         if term is None:
             return None
+        terms.append(term)
+    return _combined(owner, terms)
+
+
+def _combined(owner: Symbol, terms: list[Value]) -> Value:
+    """Return the sum or product of values: of numbers one after the other, of the rest at once."""
+    adding = owner is S.Sum
+    total: Value = 0 if adding else 1
+    others: list[Value] = []
+    for term in terms:
         if term.__class__ is int and total.__class__ is int:
-            total = total + term if owner is S.Sum else total * term
+            total = total + term if adding else total * term
         elif term.__class__ in REAL_TYPES and total.__class__ in REAL_TYPES:
-            total = add(total, term) if owner is S.Sum else multiply(total, term)
+            total = add(total, term) if adding else multiply(total, term)
         else:
-            terms.append(term)
-    if not terms:
+            others.append(term)
+    if not others:
         return total
-    if not (total.__class__ is int and total == (0 if owner is S.Sum else 1)):
-        terms.insert(0, total)
-    return combine(*terms)
+    if not (total.__class__ is int and total == (0 if adding else 1)):
+        others.insert(0, total)
+    return plus(*others) if adding else times(*others)
 
 
 # ---- Range, Array

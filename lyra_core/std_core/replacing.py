@@ -179,15 +179,13 @@ class Rewriter:
                 if new_head is not _UNTOUCHED:
                     head = new_head
             new: list[Value] | None = None
-            i = 0
-            for a in v.args:
+            for i, a in enumerate(v.args):
                 if heads is None or a.__class__ in _WITH_PARTS:
                     b = self.rewrite(a, rules)
                     if b is not a:
                         if new is None:
                             new = list(v.args)
                         new[i] = b
-                i += 1
             if new is None:
                 return v if head is v.head else evaluate(build(head, v.args))
             if head is _PLUS:
@@ -339,6 +337,8 @@ def ReplaceAll(v: Value, rules: Value) -> Value:
 
 def replace_evaluated(v: Value, rules: RuleList) -> Value:
     """Return `v /. rules` for a normal form: evaluated already where the rules are lowered."""
+    if v.__class__ is List:
+        rules.uses += len(v.args)
     rewriter = rules.compiled()
     return replace_all(v, rules) if rewriter is None else rewriter.rewrite(v, rules)
 
@@ -612,14 +612,43 @@ def Dispatch(rules: Value) -> Value:
 # ---- matching
 
 
-def predicate_of(pattern: Value) -> Callable[[Value], bool]:
-    """Return a Python function that tells whether a value matches a pattern."""
+def predicate_of(pattern: Value, count: int = 0) -> Callable[[Value], bool]:
+    """Return a Python function that tells whether a value matches a pattern; *count* is how many will be asked."""
+    if count >= _OFTEN and STATE.symbol_caller is not None and _has_condition(pattern):
+        return _lowered_predicate(pattern)
     matcher = compile_pattern(pattern)
     test = matcher.test
     if test is not None and not matcher.binds:
         nothing: dict[Symbol, Any] = {}
         return lambda v: test(v, nothing)
     return lambda v: matcher.match(v) is not None
+
+
+def _has_condition(pattern: Value) -> bool:
+    stack = [pattern]
+    while stack:
+        node = stack.pop()
+        if node.__class__ is Expression:
+            if node.head is S.Condition:
+                return True
+            stack.extend(node.args)
+        elif node.__class__ is List:
+            stack.extend(node.args)
+    return False
+
+
+def _lowered_predicate(pattern: Value) -> Callable[[Value], bool]:
+    """Return the test of a pattern lowered to one function, as the down values of a symbol of its own."""
+    symbol = Symbol("$Matches", "std::core")
+    own = rules_of(symbol)
+    own.down = [
+        Rule(expression(symbol, (pattern,)), TRUE, True),
+        Rule(expression(symbol, (expression(S.Blank, ()),)), FALSE, True),
+    ]
+    own.changed()
+    assert STATE.symbol_caller is not None  # predicate_of has looked
+    call = STATE.symbol_caller(symbol, 1, False)
+    return lambda v: call(v) is TRUE
 
 
 @core.function(attributes={"Protected"}, operator=1)
@@ -689,7 +718,7 @@ def MemberQ(v: Value, pattern: Value, *rest: Value) -> Value:
         if read is None:
             return None
         spec = read
-    matches = predicate_of(pattern)
+    matches = predicate_of(pattern, _size(v))
     if spec == (1, 1) and "Heads" not in options:
         for a in elements_of(v) or ():
             if matches(a):
@@ -698,10 +727,15 @@ def MemberQ(v: Value, pattern: Value, *rest: Value) -> Value:
     return boolean(parts_at_levels(v, spec, options.get("Heads") is TRUE, matches))
 
 
+def _size(v: Value) -> int:
+    """Return how many elements a list has; 0 for anything else."""
+    return len(v.args) if v.__class__ is List else 0
+
+
 class _Search:
     """What Cases and FirstCase look for: a pattern, or a rule whose right side is given for each match."""
 
-    def __init__(self, v: Value) -> None:
+    def __init__(self, v: Value, count: int = 0) -> None:
         self.rule: Rule | None = None
         if is_rule(v):
             self.rule = Rule(v.args[0], v.args[1], v.head is _DELAYED)
@@ -709,7 +743,7 @@ class _Search:
         else:
             if v.__class__ is Expression and v.head is S.HoldPattern and len(v.args) == 1 and is_rule(v.args[0]):
                 v = v.args[0]
-            self.matches = predicate_of(v)
+            self.matches = predicate_of(v, count)
 
     def result(self, v: Value) -> Value:
         """Return what *v* contributes, None when it does not match."""
@@ -742,7 +776,7 @@ def Cases(v: Value, pattern: Value, *rest: Value) -> Value:
             message(S.Cases, "innf", 4, expression(S.Cases, (v, pattern, *rest)))
             return None
         limit = most
-    search = _Search(pattern)
+    search = _Search(pattern, _size(v))
     out: list[Value] = []
     if not limit:
         return List(())
@@ -818,7 +852,7 @@ def Count(v: Value, pattern: Value, *rest: Value) -> Value:
         if read is None:
             return None
         spec = read
-    matches = predicate_of(pattern)
+    matches = predicate_of(pattern, _size(v))
     count = 0
     if spec == (1, 1) and "Heads" not in options:
         for a in elements_of(v) or ():
@@ -860,7 +894,7 @@ def DeleteCases(v: Value, pattern: Value, *rest: Value) -> Value:
         limit = most
     if not is_compound(v):
         return v
-    matches = predicate_of(pattern)
+    matches = predicate_of(pattern, _size(v))
     if spec == (1, 1) and limit >= INFINITE and v.__class__ is List:
         return List(tuple([a for a in v.args if not matches(a)]))
     return _Deletion(matches, spec, limit).applied(v, 0)[0]
