@@ -127,6 +127,7 @@ class Linker:
             native.sub = None
             return False
         native.call = found.call
+        native.numerical = getattr(found.function, "numerical", None)
         native.sub = getattr(found, "sub", None) if native.sub is not None else None
         return True
 

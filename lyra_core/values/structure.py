@@ -72,8 +72,8 @@ def structural_hash(v: Any) -> int:
             continue
         stack.pop()
         node.shash = hash((structural_hash(node.head), *map(structural_hash, node.args)))
-    found: int = v.shash
-    return found
+    found: Any = v.shash
+    return int(found)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -536,4 +536,15 @@ def Wronskian(list_: Value, x: Value) -> Value:
     rows = [list(list_.args)]
     while len(rows) < len(list_.args):
         rows.append([evaluate(differentiate(f, x)) for f in rows[-1]])
-    return expression(S.Simplify, (expression(S.Det, (List(tuple([List(tuple(r)) for r in rows])),)),))
+    return expression(S.Simplify, (_determinant(rows),))
+
+
+def _determinant(rows: list[list[Any]]) -> Any:
+    """Return the determinant by expansion along the first row: for the few rows of a Wronskian."""
+    if len(rows) == 1:
+        return rows[0][0]
+    terms = []
+    for j, a in enumerate(rows[0]):
+        minor = [[*row[:j], *row[j + 1 :]] for row in rows[1:]]
+        terms.append(times((-1) ** j, a, _determinant(minor)))
+    return plus(*terms)

@@ -691,7 +691,7 @@ def FindRoot(f: Value, *specs: Value) -> Value:
             }
             out = []
             for d in differences:
-                r = numerical_value(evaluate(substitute(d, env)), None if digits <= 15 else float(digits + 5))
+                r = numerical_value(evaluate(substitute(d, env)), float(digits + 5))
                 if r.__class__ not in NUMBER_TYPES:
                     raise _NotNumericError(r)
                 out.append(to_mpmath(r))
@@ -1076,8 +1076,4 @@ def _numerical_root(v: Expression, precision: float | None) -> Any:
         return from_mpmath(mpmath.mpmathify(ordered[k - 1]), precision)
 
 
-def install_numerical() -> None:
-    """Let `N` work out Root objects."""
-    native = S.Root.native
-    if native is not None and hasattr(native, "numerical"):
-        native.numerical = _numerical_root
+Root.numerical = _numerical_root  # type: ignore[attr-defined]  # read by the linker: how `N` works it out

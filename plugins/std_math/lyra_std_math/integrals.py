@@ -6,6 +6,8 @@ asked of SymPy. A result that still contains an integral is no result.
 
 from __future__ import annotations
 
+from math import lcm
+
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
@@ -614,8 +616,10 @@ def _laurent(f: Any, x: Any, x0: Any, n: int) -> Any:
             terms[e] = terms.get(e, 0) + c
         if not all(e.is_Rational for e in terms):
             return None
-        d = int(sp.ilcm(*[e.q for e in terms])) if terms else 1
+        d = lcm(*[int(e.q) for e in terms])
         terms = {e * d: c for e, c in terms.items() if e <= n}
+        if not terms:
+            return expression(S.SeriesData, (x, x0, List(()), n * d + 1, n * d + 1, d))
         low = int(min(terms))
         row = [t.back(terms.get(sp.Integer(k), sp.Integer(0))) for k in range(low, int(max(terms)) + 1)]
         return expression(S.SeriesData, (x, x0, List(tuple(row)), low, n * d + 1, d))
@@ -642,9 +646,16 @@ def SeriesCoefficient(f: Value, spec: Value) -> Value:
     return row.args[at] if 0 <= at < len(row.args) else 0
 
 
-def series_terms(s: Expression) -> Any:
-    """Return the polynomial that SeriesData stands for without its remainder."""
-    x, x0, row, low, _, d = s.args
+@functions.function(attributes={"Protected"})
+def NormalSeriesData(series: Value) -> Value:
+    """Give the polynomial that SeriesData stands for without its remainder: what `Normal` asks for.
+
+    >>> Normal[Series[Exp[x], {x, 0, 2}]]
+    1 + x + x^2/2
+    """
+    if series.__class__ is not Expression or len(series.args) != 6 or series.args[2].__class__ is not List:
+        return None
+    x, x0, row, low, _, d = series.args
     base = x if x0.__class__ is int and x0 == 0 else minus(x, x0)
     if _is_unbounded(x0):
         base = power_value(x, -1)
