@@ -299,7 +299,7 @@ def _real_from_mpf(value: Any, precision: float | None) -> Any:
         return S.Indeterminate
     if precision is None:
         try:
-            return to_float(value, strict=True)
+            return to_float(value, strict=True, rnd="n")
         except OverflowError:
             return BigReal(value, MACHINE_PRECISION)
     return BigReal(mpf_pos(value, bits_of(precision), "n"), precision)

@@ -254,7 +254,7 @@ def as_float(x: Any) -> float:
         return x.numerator / x.denominator  # type: ignore[no-any-return]
     from mpmath.libmp import to_float
 
-    return to_float(x.value, strict=True)  # type: ignore[no-any-return]
+    return to_float(x.value, strict=True, rnd="n")  # type: ignore[no-any-return]
 
 
 def to_mpf(x: Any, bits: int) -> Any:
