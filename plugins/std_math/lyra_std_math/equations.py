@@ -569,7 +569,7 @@ def NSolve(equations: Value, variables: Value = None, domain: Value = None) -> V
     """Give numerical approximations of the solutions of polynomial equations.
 
     >>> NSolve[x^2 == 2, x]
-    {{x -> -1.414213562373095}, {x -> 1.414213562373095}}
+    {{x -> -1.4142135623730951}, {x -> 1.4142135623730951}}
     """
     read = _read(equations, variables, domain)
     if read is None:
@@ -614,7 +614,7 @@ def NSolveValues(equations: Value, variables: Value, domain: Value = None) -> Va
     """Give the values of the numerical solutions.
 
     >>> NSolveValues[x^2 == 2, x]
-    {-1.414213562373095, 1.414213562373095}
+    {-1.4142135623730951, 1.4142135623730951}
     """
     solutions = NSolve(equations, variables, domain)
     return None if solutions is None else List(tuple([s.args[0].args[1] for s in solutions.args]))
