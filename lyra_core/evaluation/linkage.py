@@ -200,6 +200,29 @@ class World:
             return None
         return self.load(lowered, program, code.source, code.trees)
 
+    def run(self, value: Any, places: Any = None, source: Any = None) -> Any:
+        """Return the value of a top-level expression: loops are lowered, a one-shot line is evaluated as it is."""
+        if value.__class__ is not Expression:
+            return support.evaluate(value)
+        if value.head is S.CompoundExpression and self.is_pristine(S.CompoundExpression) and _is_plain_sequence(value):
+            # Step by step: what one step defines holds for the next when it is compiled.
+            spots = places[2:] if places is not None and len(places) == len(value.args) + 2 else None
+            result: Any = NULL
+            for i, step in enumerate(value.args):
+                result = self.run(step, spots[i] if spots is not None else None, source)
+            return result
+        if (value.head is S.SetDelayed or value.head is S.Set) and len(value.args) == 2 and places is not None:
+            # The definition remembers where its right side stands.
+            STATE.line = (source, places[3]) if len(places) == 4 else 0  # type: ignore[assignment]
+            try:
+                return support.evaluate(value)
+            finally:
+                STATE.line = 0
+        if _has_loop(value):
+            # What a definition of a moment ago left alone is looked at again.
+            return support.evaluate(self.statement(value, places, source)())
+        return support.evaluate(value)
+
     def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
         """Return a Python function that gives the value of a top-level expression."""
         from lyra_core.compiler.compile import compile_statement
@@ -383,10 +406,8 @@ class World:
                 found = self._by_symbol.get(head)
                 if found is not None:
                     self._unlink(found)
-        if not any(head in self._targeted for head in (*_ARITHMETIC, None)):
-            support.set_plain_arithmetic(True)
-        else:
-            support.set_plain_arithmetic(False)
+        about = set().union(*self._up_heads.values())
+        support.set_plain_arithmetic(not any(head in about for head in (*_ARITHMETIC, None)))
 
     # ---- hooks of the evaluator
 
@@ -533,6 +554,48 @@ class _ByTuple:
         return None
 
 
+def _is_plain_sequence(value: Expression) -> bool:
+    """Return whether the steps of a CompoundExpression can be run one by one: no label among them."""
+    return bool(value.args) and not any(a.__class__ is Expression and a.head is S.Label for a in value.args)
+
+
+_LOOPS = frozenset({S.While, S.For, S.Do, S.Table})
+
+
+def _has_loop(value: Expression) -> bool:
+    """Return whether a loop stands in *value* that may go round often enough to be worth compiling."""
+    stack: list[Any] = [value]
+    looked = 0
+    while stack:
+        q = stack.pop()
+        looked += 1
+        if looked > 2000:
+            return False
+        c = q.__class__
+        if c is Expression:
+            head = q.head
+            if head in _LOOPS and (head is S.While or head is S.For or not _is_short(q)):
+                return True
+            if head is S.SetDelayed or head is S.Function:
+                continue
+            stack.extend(q.args)
+        elif c is List:
+            stack.extend(q.args)
+    return False
+
+
+def _is_short(loop: Expression) -> bool:
+    """Return whether the iterators of a Do or Table say that it goes round a few times only."""
+    total = 1
+    for each in loop.args[1:]:
+        bounds = each.args if each.__class__ is List else (each,)
+        last = bounds[2] if len(bounds) > 2 else bounds[-1] if bounds else 0
+        if last.__class__ is not int:
+            return last.__class__ is List and len(last.args) < 50
+        total *= max(abs(last), 1)
+    return total < 50
+
+
 def _defines_itself(symbol: Symbol, rules: list[Any]) -> bool:
     """Return whether some rule remembers values of the symbol, `f[n_] := f[n] = …`."""
     stack = [rule.rhs for rule in rules]
@@ -582,12 +645,15 @@ def _inert_call(symbol: Symbol, argc: int) -> Any:
     """Return what makes a call of a symbol without definitions: the expression itself."""
     state = STATE
     make = support.expression
+    settled = support.are_settled
 
     if argc == 1:
 
         def inert_1(a: Any) -> Any:
             node = make(symbol, (a,))
-            node.stamp = state.epoch
+            c = a.__class__
+            if (c is not Expression and c is not List and c is not Association) or a.stamp == state.epoch:
+                node.stamp = state.epoch
             return node
 
         return inert_1
@@ -595,14 +661,16 @@ def _inert_call(symbol: Symbol, argc: int) -> Any:
 
         def inert_2(a: Any, b: Any) -> Any:
             node = make(symbol, (a, b))
-            node.stamp = state.epoch
+            if settled(node.args, state.epoch):
+                node.stamp = state.epoch
             return node
 
         return inert_2
 
     def inert(*args: Any) -> Any:
         node = make(symbol, args)
-        node.stamp = state.epoch
+        if settled(args, state.epoch):
+            node.stamp = state.epoch
         return node
 
     return inert
@@ -612,6 +680,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
     """Return what calls a native function with evaluated arguments and evaluates what it gives."""
     evaluate = support.evaluate
     general = support.call_spliced
+    left_alone = support._left_alone
     listable = symbol.attributes & A.LISTABLE
 
     if argc == 1:
@@ -623,7 +692,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
             c = result.__class__
             if c is int or c is float:
                 return result
-            return stays(symbol, (a,)) if result is None else evaluate(result)
+            return left_alone(symbol, (a,)) if result is None else evaluate(result)
 
         return call_1
     if argc == 2:
@@ -635,7 +704,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
             c = result.__class__
             if c is int or c is float:
                 return result
-            return stays(symbol, (a, b)) if result is None else evaluate(result)
+            return left_alone(symbol, (a, b)) if result is None else evaluate(result)
 
         return call_2
 
@@ -648,21 +717,12 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
         c = result.__class__
         if c is int or c is float:
             return result
-        return stays(symbol, args) if result is None else evaluate(result)
+        return left_alone(symbol, args) if result is None else evaluate(result)
 
     return call
 
 
 _LISTS = frozenset({List, Association})
-
-
-def stays(symbol: Symbol, args: tuple[Any, ...]) -> Any:
-    """Return a call that its native function leaves as it is."""
-    node = build(symbol, args)
-    if node.__class__ is not Expression:
-        return support.evaluate(node)
-    node.stamp = STATE.epoch
-    return node
 
 
 def _raw_native(symbol: Symbol, native: Any) -> Any:

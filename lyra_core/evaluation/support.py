@@ -22,7 +22,9 @@ from lyra_core.evaluation.evaluator import (
     _try_up_values,
     apply_compound_head,
     apply_function,
+    are_settled,
     call_native,
+    call_values,
     evaluate,
     flatten_sequences,
     function_attributes,
@@ -35,6 +37,7 @@ from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.foreign import Foreign
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, BigReal, Complex, Rational, add, multiply, negate
 from lyra_core.values.string import String
 from lyra_core.values.structure import same
@@ -150,8 +153,8 @@ def _opened(head: Symbol, args: tuple[Any, ...]) -> tuple[Any, ...]:
     return args
 
 
-def _settled(result: Any) -> Any:
-    if result.__class__ is Expression:
+def _settled(result: Any, parts: tuple[Any, ...]) -> Any:
+    if result.__class__ is Expression and are_settled(parts, STATE.epoch):
         result.stamp = STATE.epoch
     return result
 
@@ -168,7 +171,10 @@ def plus2(a: Any, b: Any) -> Any:
         result = plus_terms(terms)
         if result is None:
             result = expression(_PLUS, terms)
-        if result.__class__ is Expression:
+        if result.__class__ is Expression and (
+            (a.__class__ is not Expression or a.stamp == STATE.epoch)
+            and (b.__class__ is not Expression or b.stamp == STATE.epoch)
+        ):
             result.stamp = STATE.epoch
         return result
     return evaluate(expression(_PLUS, (a, b)))
@@ -191,7 +197,10 @@ def times2(a: Any, b: Any) -> Any:
         result = times_factors(factors)
         if result is None:
             result = expression(_TIMES, factors)
-        if result.__class__ is Expression:
+        if result.__class__ is Expression and (
+            (a.__class__ is not Expression or a.stamp == STATE.epoch)
+            and (b.__class__ is not Expression or b.stamp == STATE.epoch)
+        ):
             result.stamp = STATE.epoch
         return result
     return evaluate(expression(_TIMES, (a, b)))
@@ -208,7 +217,10 @@ def power2(a: Any, b: Any) -> Any:
         result = power(a, b)
         if result is None:
             result = expression(_POWER, (a, b))
-        if result.__class__ is Expression:
+        if result.__class__ is Expression and (
+            (a.__class__ is not Expression or a.stamp == STATE.epoch)
+            and (b.__class__ is not Expression or b.stamp == STATE.epoch)
+        ):
             result.stamp = STATE.epoch
         return result
     return evaluate(expression(_POWER, (a, b)))
@@ -228,7 +240,7 @@ def plus_all(terms: tuple[Any, ...]) -> Any:
         else:
             terms = _opened(_PLUS, terms)
             result = plus_terms(terms)
-            return _settled(expression(_PLUS, terms) if result is None else result)
+            return _settled(expression(_PLUS, terms) if result is None else result, terms)
     return evaluate(expression(_PLUS, terms))
 
 
@@ -241,7 +253,7 @@ def times_all(factors: tuple[Any, ...]) -> Any:
         else:
             factors = _opened(_TIMES, factors)
             result = times_factors(factors)
-            return _settled(expression(_TIMES, factors) if result is None else result)
+            return _settled(expression(_TIMES, factors) if result is None else result, factors)
     return evaluate(expression(_TIMES, factors))
 
 
@@ -335,7 +347,8 @@ def make_list(items: tuple[Any, ...]) -> Any:
             return evaluate(made)
     if STATE.list_up_values:
         return evaluate(made)
-    made.stamp = STATE.epoch
+    if are_settled(items, STATE.epoch):
+        made.stamp = STATE.epoch
     return made
 
 
@@ -392,12 +405,21 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
     if attributes & ORDERLESS and len(args) > 1 and h is not _PLUS and h is not _TIMES:
         args = _ordered(args)
     result = None
+    volatile = False
     if not attributes & COMPLETE:
         for a in args:
             c = a.__class__
+            if c is Foreign:
+                function = a.type.functions.get(h)
+                if function is not None:
+                    result = call_values(function, args)
+                    if result is not None:
+                        break
+                continue
             owner = a.head if c is Expression else a if c is Symbol else None
             if owner.__class__ is Symbol and owner.rules is not None and owner.rules.up:
                 result = _try_up_values(h, args, None)
+                volatile = owner.rules.volatile
                 break
     if result is None:
         rules = h.rules
@@ -408,13 +430,22 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
             if native is not None:
                 result = call_native(h, native, args)
             if result is None:
-                node = build(h, args)
-                if node.__class__ is not Expression:
-                    return evaluate(node)
-                node.stamp = STATE.epoch
-                return node
+                if volatile:
+                    return build(h, args)
+                return _left_alone(h, args)
     c = result.__class__
     return result if c is int or c is float else evaluate(result)
+
+
+def _left_alone(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return `h[args]`, to which nothing applied, marked as a normal form where it is one for good."""
+    node = build(h, args)
+    if node.__class__ is not Expression:
+        return evaluate(node)
+    rules = h.rules
+    if (rules is None or not rules.volatile) and are_settled(args, STATE.epoch):
+        node.stamp = STATE.epoch
+    return node
 
 
 def miss(h: Symbol, args: tuple[Any, ...]) -> Any:
@@ -424,11 +455,7 @@ def miss(h: Symbol, args: tuple[Any, ...]) -> Any:
         result = call_native(h, native, args)
         if result is not None:
             return evaluate(result)
-    node = build(h, args)
-    if node.__class__ is not Expression:
-        return evaluate(node)
-    node.stamp = STATE.epoch
-    return node
+    return _left_alone(h, args)
 
 
 def call_value(h: Any, args: tuple[Any, ...]) -> Any:
@@ -444,11 +471,7 @@ def call_value(h: Any, args: tuple[Any, ...]) -> Any:
     else:
         result = apply_compound_head(h, args)
     if result is None:
-        node = build(h, args)
-        if node.__class__ is not Expression:
-            return evaluate(node)
-        node.stamp = STATE.epoch
-        return node
+        return build(h, args)
     c = result.__class__
     return result if c is int or c is float else evaluate(result)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from lyra_core.errors import LyraError, RuntimeFault
-from lyra_core.evaluation import evaluator
+from lyra_core.evaluation import linkage
 from lyra_core.evaluation.signals import (
     AbortSignal,
     BreakSignal,
@@ -112,6 +112,7 @@ class Session:
         from lyra_core.evaluation import arithmetic, limits
 
         assert arithmetic  # importing it installs the operators of symbolic values
+        linkage.install()
         limits.set_recursion_limit(STATE.recursion_limit)
         sys.set_int_max_str_digits(0)
 
@@ -120,6 +121,7 @@ class Session:
         if STATE.session is self:
             STATE.session = None
             STATE.print_value = None
+            linkage.uninstall()
             self._restore.apply()
 
     def __enter__(self) -> Session:
@@ -246,9 +248,9 @@ class Session:
         if node.__class__ is Import:
             self.names.add_import(node, resolver.source)
             return NULL
-        value, _places = self._with_depth(node.depth, lambda: resolver.resolve(node))
+        value, places = self._with_depth(node.depth, lambda: resolver.resolve(node))
         STATE.message_count.clear()
-        result = self.protected(value)
+        result = self.protected(value, places)
         if statement.doc is not None:
             self._attach_documentation(value, statement.doc)
         return result
@@ -264,13 +266,16 @@ class Session:
         finally:
             sys.setrecursionlimit(before)
 
-    def protected(self, value: Any) -> Any:
-        """Return the value of an expression; every way in which evaluation can be cut short ends here."""
+    def protected(self, value: Any, places: Any = None) -> Any:
+        """Return the value of an expression; every way in which evaluation can be cut short ends here.
+
+        *places* tells where its parts stand in the source of this session, when it was read from one.
+        """
         from lyra_core.evaluation import limits
         from lyra_core.evaluation.messages import message
 
         try:
-            return evaluator.evaluate(value)
+            return linkage.WORLD.run(value, places, self.source)
         except ThrowSignal as signal:
             thrown = (signal.value,) if signal.tag is None else (signal.value, signal.tag)
             message(S.Throw, "nocatch", expression(S.HoldForm, (expression(S.Throw, thrown),)))
@@ -336,7 +341,7 @@ class Session:
         source = self.source
         if source is None or source.name.startswith("<"):
             return ""
-        found = _lowered_place()
+        found = linkage.current_place()
         if found is not None:
             return f"  ({found})"
         line, column = source.position(self.offset)
@@ -365,12 +370,6 @@ class Session:
     def show_in_message(self, value: Any) -> str:
         """Return *value* as it stands in the text of a message."""
         return self.text_of(value, "OutputForm")
-
-
-def _lowered_place() -> str | None:
-    """Return the place of the innermost lowered code that runs, when there is any."""
-    module = sys.modules.get("lyra_core.lowering.line_map")
-    return module.current_place() if module is not None and hasattr(module, "current_place") else None
 
 
 class _Pristine:
