@@ -46,7 +46,10 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """Whoever read the output went away."""
 
-_USAGE_CODES = ("LYR0930", "LYR0931", "LYR0932")
+_USAGE_CODES = ("LYR0462", "LYR0468", "LYR0930", "LYR0931", "LYR0932")
+_LOCK_CODES = ("LYR0453", "LYR0460")
+_UNKNOWN_CODES = ("LYR0501", "LYR0502")
+_REFUSED_CODES = ("LYR0504", "LYR0506", "LYR0507", "LYR0510", "LYR0514")
 
 
 def exit_code_of(error: LyraError) -> int:
@@ -59,7 +62,11 @@ def exit_code_of(error: LyraError) -> int:
         return own
     if error.code in _USAGE_CODES:
         return USAGE
-    if isinstance(error, ResolutionError):
+    if error.code in _LOCK_CODES:
+        return LOCK_WOULD_CHANGE
+    if error.code in _REFUSED_CODES:
+        return REGISTRY_REFUSED
+    if isinstance(error, ResolutionError) or error.code in _UNKNOWN_CODES:
         return NO_SOLUTION
     if isinstance(error, RegistryError):
         return NETWORK

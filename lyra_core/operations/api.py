@@ -188,6 +188,4 @@ def too_small(old: Version, new: Version, changes: list[ApiChange]) -> list[ApiC
         return []
     same_line = old.bucket() == new.bucket()
     same_minor = old.major > 0 and (old.major, old.minor) == (new.major, new.minor)
-    return [
-        each for each in changes if (each.level == "major" and same_line) or (each.level == "minor" and same_minor)
-    ]
+    return [each for each in changes if (each.level == "major" and same_line) or (each.level == "minor" and same_minor)]

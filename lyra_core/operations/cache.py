@@ -31,7 +31,9 @@ def describe_cache(environment: Environment) -> CacheFacts:
     store = environment.store
     installed = store.installed()
     size = sum(size for each in installed for _, size, _ in store.file_index(each.tree).files.values())
-    return CacheFacts(store.root, len(installed), size, len(StoreState(store.root).projects()) if store.root.is_dir() else 0)
+    return CacheFacts(
+        store.root, len(installed), size, len(StoreState(store.root).projects()) if store.root.is_dir() else 0
+    )
 
 
 def clean_cache(environment: Environment) -> CollectedGarbage:

@@ -44,7 +44,9 @@ class LockChange:
         }
 
 
-def lock_changes(before: Lockfile | None, after: Lockfile, own: frozenset[str] | set[str] = frozenset()) -> list[LockChange]:
+def lock_changes(
+    before: Lockfile | None, after: Lockfile, own: frozenset[str] | set[str] = frozenset()
+) -> list[LockChange]:
     """Return what differs, by name; packages whose source is in *own* (the project itself) are left out.
 
     Of a package with several compatibility lines each line is compared with its own.

@@ -48,7 +48,9 @@ def check(environment: Environment) -> CheckReport:
         missing = [each for each in lock.packages if each.tree and not environment.store.has(each.tree)]
         if why:
             problems.append(
-                ManifestError("LYR0461", f"lyra.lock is not up to date with Lyra.toml: {why}", hints=("lyra pkg install",))
+                ManifestError(
+                    "LYR0461", f"lyra.lock is not up to date with Lyra.toml: {why}", hints=("lyra pkg install",)
+                )
             )
         elif missing:
             names = ", ".join(f"{each.name} {each.version_text}" for each in missing[:5])

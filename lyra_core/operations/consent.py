@@ -46,9 +46,7 @@ class PermissionRequest:
         for change in self.granted.diff(self.asks | self.granted):
             rows.append((change.key, ", ".join(change.old) or "—", ", ".join(each or "yes" for each in change.new)))
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         lines[1:] = [f"{line}     ← new" for line in lines[1:]]
         if self.new_key:
             lines.append(f"signed by another key: {self.new_key}     ← new")
@@ -124,16 +122,19 @@ def refusal(requests: Sequence[PermissionRequest], retry: str = "") -> Permissio
     first = requests[0]
     notes = []
     for request in requests:
-        notes.append(f"{request.name} {request.old} → {request.version}" if request.old else f"{request.name} {request.version}")
+        notes.append(
+            f"{request.name} {request.old} → {request.version}" if request.old else f"{request.name} {request.version}"
+        )
         notes += [f"  {line}" for line in request.lines()]
     count = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
+    command = retry if retry.endswith("--allow") else f"lyra pkg allow {first.name}@{first.version}"
     broad = [request for request in requests if request.is_broad]
     if broad:
         return PermissionRefused(
             "LYR0704",
             f"{broad[0].name} {broad[0].version} wants rights over this machine; nothing was changed",
             notes=notes,
-            hints=(f"lyra pkg allow {broad[0].name}@{broad[0].version} --confirm {broad[0].name}",),
+            hints=(f"{command} --confirm {broad[0].name}",),
         )
     known = "more than lyra.lock grants" if first.old else "permissions that lyra.lock does not grant"
     return PermissionRefused(

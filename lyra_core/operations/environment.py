@@ -164,5 +164,10 @@ def open_environment(
     if project is None:
         project = make()
     return Environment(
-        project, Store(), read_config(), policies or Policies(), progress if progress is not None else Silence(), consent
+        project,
+        Store(),
+        read_config(),
+        policies or Policies(),
+        progress if progress is not None else Silence(),
+        consent,
     )

@@ -45,7 +45,10 @@ def init(folder: str | Path, *, kind: str = "app", name: str = "", dry_run: bool
     problem = package_name_problem(name) or ("it is reserved" if is_reserved(name) else None)
     if problem:
         raise ManifestError(
-            "LYR0406", f"`{name}` is not a package name", notes=(problem,), hints=("lyra pkg init PATH --name my-package",)
+            "LYR0406",
+            f"`{name}` is not a package name",
+            notes=(problem,),
+            hints=("lyra pkg init PATH --name my-package",),
         )
     files = {"app": _application, "lib": _library, "python": _python}[kind](name)
     if not dry_run:
@@ -69,7 +72,9 @@ def _author() -> str:
     """Return who works here, as git knows; empty when it does not."""
     try:
         found = [
-            subprocess.run(["git", "config", key], capture_output=True, text=True, timeout=2, check=False).stdout.strip()
+            subprocess.run(
+                ["git", "config", key], capture_output=True, text=True, timeout=2, check=False
+            ).stdout.strip()
             for key in ("user.name", "user.email")
         ]
     except (OSError, subprocess.TimeoutExpired):
@@ -97,10 +102,12 @@ def _manifest(name: str, description: str, tables: str) -> str:
 def _application(name: str) -> dict[str, str]:
     return {
         MANIFEST_NAME: _manifest(name, "An application in Lyra", ""),
-        "src/main.lyra": '(* `lyra run src/main.lyra` starts here. *)\n\nimport user::greeting::hello\n\nPrint[hello["world"]]\n',
+        "src/main.lyra": "(* `lyra run src/main.lyra` starts here. *)\n\n"
+        'import user::greeting::hello\n\nPrint[hello["world"]]\n',
         "src/greeting.lyra": '//! Give a greeting.\n//!\n//! >>> hello["you"]\n//! "Hello, you!"\n'
         'hello[name_String] := StringJoin["Hello, ", name, "!"]\n',
-        "tests/greeting.lyra": 'import user::greeting::hello\n\nTest[hello["you"], "Hello, you!", TestId -> "a name is greeted"]\n',
+        "tests/greeting.lyra": "import user::greeting::hello\n\n"
+        'Test[hello["you"], "Hello, you!", TestId -> "a name is greeted"]\n',
         "README.md": f"# {name}\n\n    lyra run src/main.lyra\n    lyra pkg test\n",
         ".gitignore": _GITIGNORE,
     }

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from lyra_core.operations.registries import KnownRegistry
     from lyra_core.security.verifier import PackageVerifier, ReleaseClaim
 
-__all__ = ["InstallReport", "complete", "ensure_installed", "install", "install_packages", "verifier_for"]
+__all__ = [
+    "InstallReport",
+    "complete",
+    "ensure_installed",
+    "install",
+    "install_packages",
+    "tell_resolved",
+    "verifier_for",
+]
 
 _AT_ONCE = 16
 
@@ -73,6 +81,7 @@ def ensure_installed(environment: Environment) -> None:
 def complete(environment: Environment, resolution: Resolution, retry: str) -> InstallReport:
     """Ask for consent, install, and write the lock of *resolution*."""
     started = time.perf_counter()
+    tell_resolved(environment, resolution)
     lock = granted_lock(environment, resolution, retry)
     if environment.policies.dry_run:
         missing = tuple(each for each in lock.packages if each.tree and not environment.store.has(each.tree))
@@ -85,6 +94,14 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
     if wrote or fetched:
         _note_use(environment, lock)
     return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote)
+
+
+def tell_resolved(environment: Environment, resolution: Resolution) -> None:
+    """Say how many packages were resolved in what time, if anything had to be."""
+    if resolution.plan is not None:
+        count, seconds = resolution.count, resolution.seconds
+        took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+        environment.progress.finish("Resolved", f"{count} package{'s' * (count != 1)} in {took}")
 
 
 def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[LockedPackage, ...], int, int]:
@@ -111,7 +128,13 @@ def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[Lo
             requests.append(request)
             size += len(content)
             unsigned += not signed
-    note = "sha256, signature" if not unsigned else f"sha256, {unsigned} unsigned" if unsigned < len(requests) else "sha256, unsigned"
+    note = (
+        "sha256, signature"
+        if not unsigned
+        else f"sha256, {unsigned} unsigned"
+        if unsigned < len(requests)
+        else "sha256, unsigned"
+    )
     environment.progress.finish("Verified", f"{_bundles(len(requests))} ({note})")
     installed = environment.store.install_all(requests)
     _tell_plugins(installed)
@@ -181,9 +204,7 @@ def verifier_for(environment: Environment, known: KnownRegistry) -> PackageVerif
             return next((verdict for verdict in verdicts if not verdict.accepted), None)
 
         plugins["installed verifiers"] = ask
-    return PackageVerifier(
-        environment.trust, level=known.trust, policy=environment.config.policy, plugins=plugins
-    )
+    return PackageVerifier(environment.trust, level=known.trust, policy=environment.config.policy, plugins=plugins)
 
 
 def _tell_plugins(installed: Sequence[Any]) -> None:

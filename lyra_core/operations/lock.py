@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lyra_core.operations.consent import granted_lock
+from lyra_core.operations.install import tell_resolved
 from lyra_core.operations.resolution import Resolution, resolve_project
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = ["lock"]
 def lock(environment: Environment) -> Resolution:
     """Resolve and write the lock; returns what was resolved. Errors: as `resolve_project` and `granted_lock`."""
     resolution = resolve_project(environment)
+    tell_resolved(environment, resolution)
     granted = granted_lock(environment, resolution, "lyra pkg lock --allow")
     if not environment.policies.dry_run:
         environment.project.write_lock(granted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lyra_core.errors import LyraError
 from lyra_core.source import Span
 
 if TYPE_CHECKING:
@@ -134,4 +133,3 @@ def _own_symbols(value: Any) -> set[str]:
             work.append(each.head)
             work += each.args
     return found
-

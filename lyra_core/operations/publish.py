@@ -108,7 +108,9 @@ def _published(environment: Environment, known: KnownRegistry, name: str) -> lis
 
 def _previous(published: list[PackageMetadata], bundle: PackageBundle) -> PackageMetadata | None:
     """Return the highest release below *bundle*, pre-releases left out."""
-    below = [each for each in published if each.version < bundle.version and not each.version.pre and each.yanked is None]
+    below = [
+        each for each in published if each.version < bundle.version and not each.version.pre and each.yanked is None
+    ]
     return max(below, key=lambda each: each.version, default=None)
 
 
@@ -120,20 +122,20 @@ def _api(environment: Environment, known: KnownRegistry, metadata: PackageMetada
 
 def _small_bump(bundle: PackageBundle, previous: PackageMetadata, hidden: list[ApiChange]) -> RegistryError:
     needed = required_bump(hidden)
-    word = "breaks what users of" if needed == "major" else "adds to"
+    what = f"breaks what users of {previous.version} rely on"
+    if needed != "major":
+        what = f"adds to {previous.version} without saying so"
     if needed == "major" and previous.version.major == 0:
         needed = "minor" if previous.version.minor else "patch"
-    error = RegistryError(
+    return RegistryError(
         "LYR0514",
-        f"{bundle.name} {bundle.version} {word} {previous.version} {'rely on' if word.startswith('breaks') else 'without saying so'}",
+        f"{bundle.name} {bundle.version} {what}",
         notes=[f"{each.level:<6} {each}" for each in hidden],
         hints=(
             'to publish it all the same: lyra pkg publish --allow-breaking "the reason"',
             f"lyra pkg version {previous.version.bumped(needed)}",
         ),
     )
-    error.exit_code = 8  # type: ignore[attr-defined]  # refused by the rules of registries
-    return error
 
 
 def _sign(bundle: PackageBundle, key: str) -> str:

@@ -118,7 +118,9 @@ class Registries:
     ) -> KnownRegistry:
         url = _identity(registry.url, base)
         level = registry.trust or self._config.policy.trust
-        found = self._known[name] = KnownRegistry(name, url, registry.url if written is None else written, level, registry.key)
+        found = self._known[name] = KnownRegistry(
+            name, url, registry.url if written is None else written, level, registry.key
+        )
         return found
 
     def _use(self, text: str) -> str:

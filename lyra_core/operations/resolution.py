@@ -100,14 +100,12 @@ def locked_error(project: Project, before: Lockfile | None, after: Lockfile) -> 
         f"{change.new.version_text if change.new else '(none)'}"
         for change in lock_changes(before, after, own_sources(project))[:10]
     ]
-    error = ManifestError(
+    return ManifestError(
         "LYR0460",
         f"{project.lock_path.name} would change, and --locked forbids that",
         notes=notes or ("what Lyra.toml says and what the lock says differ",),
         hints=("lyra pkg lock",),
     )
-    error.exit_code = 4  # type: ignore[attr-defined]  # has an exit code of its own
-    return error
 
 
 # Whether a lock is up to date

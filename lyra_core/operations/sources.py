@@ -139,7 +139,9 @@ class RegistrySource:
                 try:
                     self._bytes[package] = (folder / "i" / package[:2] / package).read_bytes()
                 except OSError as error:
-                    raise RegistryError("LYR0511", f"the index of {package} cannot be read: {error.strerror}") from error
+                    raise RegistryError(
+                        "LYR0511", f"the index of {package} cannot be read: {error.strerror}"
+                    ) from error
             else:
                 self._bytes[package] = self._environment.run(self.known.open().index(package)) or b""
         wanted = version.encode()
@@ -179,7 +181,10 @@ class PathPackages:
         work = [(folder, manifest)]
         while work:
             here, current = work.pop()
-            for spec in (*current.dependencies.values(), *(current.dev_dependencies.values() if here == folder else ())):
+            for spec in (
+                *current.dependencies.values(),
+                *(current.dev_dependencies.values() if here == folder else ()),
+            ):
                 if spec.git is not None:
                     raise ManifestError(
                         "LYR0465",

@@ -22,11 +22,11 @@ def run_repl(*, plugins: bool = True, form: str = "", plain: bool = False) -> in
     An input is as many lines as it takes to be complete. *plain*: no prompts, exactly one line for each
     input (`Null` and `$Failed` included), as programs like it that read the other end of a pipe.
     """
+    from lyra_core.cli.commands.linked import linked_session
     from lyra_core.cli.forms import form_of
     from lyra_core.evaluation.signals import QuitSignal
-    from lyra_core.runtime.session import Session
 
-    session = Session(plugins=plugins, repl=True)
+    session = linked_session("", plugins=plugins, repl=True)
     prompts = not plain and sys.stdin.isatty()
     number = 1
 

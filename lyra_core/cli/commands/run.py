@@ -11,19 +11,20 @@ __all__ = ["add_to", "run_code", "run_file"]
 
 def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True) -> int:
     """Run the program in *path* with *arguments* and return its exit code; `-` reads standard input."""
-    from lyra_core.runtime.session import Session
+    from lyra_core.cli.commands.linked import linked_session
 
-    return Session(plugins=plugins).run_file("/dev/stdin" if path == "-" else path, list(arguments))
+    session = linked_session("" if path == "-" else path, plugins=plugins)
+    return session.run_file("/dev/stdin" if path == "-" else path, list(arguments))
 
 
 def run_code(
     code: str, arguments: "Sequence[str]" = (), *, plugins: bool = True, form: str = "", each: bool = False
 ) -> int:
     """Run *code* and write its last value that is not Null, or with *each* every one; returns the exit code."""
+    from lyra_core.cli.commands.linked import linked_session
     from lyra_core.cli.forms import form_of
-    from lyra_core.runtime.session import Session
 
-    session = Session(plugins=plugins)
+    session = linked_session("", plugins=plugins)
     session.arguments = ("-c", *arguments)
     return session.run_text(code, form_of(form or "input"), each=each)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import typer
 
 from lyra_core.cli.pkg.common import Common, package_command
-from lyra_core.cli.pkg.report import say_changes, say_installed, say_resolved, say_warnings
+from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
 from lyra_core.operations.add import AddOptions, AddReport
 
 __all__ = ["add_packages", "add_to"]
@@ -24,7 +24,6 @@ def add_packages(common: Common, packages: list[str], options: AddOptions) -> in
     if common.json:
         common.document("add", _data(report))
         return 0
-    say_resolved(common, report.installed.resolution)
     say_changes(common, report.installed.resolution, report.added, report.table)
     say_warnings(common, report.installed.resolution)
     if common.dry_run:
@@ -44,7 +43,9 @@ def add_to(app: typer.Typer) -> None:
     @package_command(app, "add", "write", "lock", "choose", "registry")
     def add(
         common: Common,
-        packages: list[str] = typer.Argument(..., metavar="NAME[@REQUIREMENT]…", help="x, x@2.0.1, x@=2.0.1, 'x@>=1, <3'"),
+        packages: list[str] = typer.Argument(
+            ..., metavar="NAME[@REQUIREMENT]…", help="x, x@2.0.1, x@=2.0.1, 'x@>=1, <3'"
+        ),
         path: str = typer.Option("", "--path", metavar="FOLDER", help="the package stands in this folder"),
         dev: bool = typer.Option(False, "--dev", help="for tests only"),
         features: str = typer.Option("", "--features", metavar="A,B", help="features to switch on"),

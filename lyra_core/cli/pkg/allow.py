@@ -10,7 +10,6 @@ from lyra_core.cli.pkg.common import Common, package_command
 __all__ = ["add_to"]
 
 
-
 def add_to(app: typer.Typer) -> None:
     """Add both commands to *app*."""
 
@@ -25,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
         foreign: list[str] = typer.Option([], "--foreign", metavar="LANGUAGE", help="may run code in this language"),
         inprocess: list[str] = typer.Option([], "--inprocess", metavar="LANGUAGE", help="may run it in this process"),
         unsandboxed: list[str] = typer.Option([], "--unsandboxed", metavar="LANGUAGE", help="may run it unconfined"),
-        confirm: str = typer.Option("", "--confirm", metavar="NAME", help="the name once more, for rights over the machine"),
+        confirm: str = typer.Option(
+            "", "--confirm", metavar="NAME", help="the name once more, for rights over the machine"
+        ),
     ) -> int:
         """Grant a package what it asks for, or more; with a version, move it there first."""
         from lyra_core.operations.allow import allow as grant
@@ -40,12 +41,16 @@ def add_to(app: typer.Typer) -> None:
             "unsandboxed": unsandboxed,
         }
         with common.environment() as environment:
-            granted = grant(environment, package, {key: values for key, values in more.items() if values}, confirm=confirm)
+            granted = grant(
+                environment, package, {key: values for key, values in more.items() if values}, confirm=confirm
+            )
         name = package.partition("@")[0]
         if common.json:
             common.document("allow", {"package": name, "granted": granted.lines()})
         else:
-            common.phase("Allowed", f"{name}: {', '.join(granted.lines()) or 'it asks for nothing'}   → lyra.lock [grants]")
+            common.phase(
+                "Allowed", f"{name}: {', '.join(granted.lines()) or 'it asks for nothing'}   → lyra.lock [grants]"
+            )
         return 0
 
     @package_command(app, "permissions")
@@ -64,7 +69,7 @@ def add_to(app: typer.Typer) -> None:
             return 0
         rows = []
         for each in found:
-            keys = sorted({line for line in (*each.asks.lines(), *each.granted.lines())})
+            keys = sorted({*each.asks.lines(), *each.granted.lines()})
             for line in keys:
                 asked, granted, counts = (line in part.lines() for part in (each.asks, each.granted, each.effective))
                 if diff and asked == granted:

@@ -53,8 +53,8 @@ def add_to(app: typer.Typer) -> None:
         count = len(bundle.tree_paths)
         exports = len(report.api["exports"])
         common.phase("Packed", f"{bundle.name} {bundle.version}   {count} files, {exports} exports")
-        for file in files:
-            common.phase("Built", f"{file}" + (f"   {format_size(bundle.size)}" if file.endswith("pkg") else ""))
+        for path in files:
+            common.phase("Built", path + (f"   {format_size(bundle.size)}" if path.endswith("pkg") else ""))
         common.talk(f"             tree {bundle.tree_hash}")
         for warning in report.warnings:
             common.talk(f"warning: {warning}")

@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
                 {"path": str(facts.root), "packages": facts.packages, "bytes": facts.size, "projects": facts.projects},
             )
         else:
-            write(f"{facts.root}\n{packages(facts.packages)}, {format_size(facts.size)}, used by {facts.projects} projects")
+            write(f"{facts.root}\n{packages(facts.packages)}, {format_size(facts.size)}, of {facts.projects} projects")
         return 0
 
     @package_command(cache, "clean", "write")

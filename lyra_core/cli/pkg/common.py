@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lyra_core.cli.output import say, write_json
+from lyra_core.cli.exit_codes import exit_code_of
+from lyra_core.cli.output import report, say, write_json
 from lyra_core.environment import wants_color
+from lyra_core.errors import LyraError, LyraErrors
 from lyra_core.operations.environment import Environment, Policies, open_environment
 
 if TYPE_CHECKING:
     from lyra_core.operations.consent import PermissionRequest
     from lyra_core.packages.project import Project
 
-__all__ = ["Common", "package_command"]
+__all__ = ["Common", "fail", "package_command", "project_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Common:
     lowest: str = ""
     registry: str = ""
     allow: bool = False
+    confirm: str = ""
     cooldown: float | None = None
     allow_yanked: bool = False
 
@@ -55,7 +59,7 @@ class Common:
     def consent(self, requests: Sequence[PermissionRequest]) -> set[str]:
         """Return the packages whose new permissions are granted: by `--allow`, or by a person at a terminal."""
         if self.allow:
-            return {each.name for each in requests if not each.is_broad}
+            return {each.name for each in requests if not each.is_broad or each.name == self.confirm}
         if self.locked or self.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return set()
         return {each.name for each in requests if _ask(each)}
@@ -109,6 +113,11 @@ _LOWEST = ("all_lowest", bool, typer.Option(False, "--lowest", help="the lowest 
 _DIRECT = ("direct_lowest", bool, typer.Option(False, "--direct-lowest", help="the lowest for direct dependencies"))
 _REGISTRY = ("registry", str, typer.Option("", "--registry", metavar="NAME|FOLDER|URL", help="in place of the default"))
 _ALLOW = ("allow", bool, typer.Option(False, "--allow", help="grant the new permissions that packages ask for"))
+_CONFIRM = (
+    "confirm",
+    str,
+    typer.Option("", "--confirm", metavar="NAME", help="the name of the package that --allow gives rights over the machine"),
+)
 _YANKED = ("allow_yanked", bool, typer.Option(False, "--allow-yanked", help="`=x.y.z` may name a yanked version"))
 _COOLDOWN = ("cooldown", str, typer.Option("", "--cooldown", metavar="TIME", help="age of a release to take: 0s, 24h"))
 
@@ -116,7 +125,7 @@ _GROUPS = {
     "talk": (_JSON, _QUIET, _VERBOSE),
     "write": (_DRY_RUN,),
     "lock": (_LOCKED, _OFFLINE, _FROZEN),
-    "choose": (_LOWEST, _DIRECT, _ALLOW, _YANKED, _COOLDOWN),
+    "choose": (_LOWEST, _DIRECT, _ALLOW, _CONFIRM, _YANKED, _COOLDOWN),
     "registry": (_REGISTRY,),
 }
 
@@ -134,7 +143,10 @@ def package_command(
         @functools.wraps(function)
         def run(**given: Any) -> int:
             values = {each[0]: given.pop(each[0]) for each in shared if each[0] in given}
-            return function(_common(values), **given)
+            try:
+                return function(_common(values), **given)
+            except LyraError as error:
+                return fail(error, json=bool(values.get("json")))
 
         parameters = [
             each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY) for each in own
@@ -144,11 +156,44 @@ def package_command(
         ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
         run.__annotations__ = {each.name: each.annotation for each in parameters}
-        del run.__wrapped__  # type: ignore[attr-defined]  # typer would look through to the first parameter
+        del run.__wrapped__  # typer would look through to the first parameter
         app.command(name, hidden=hidden)(run)
         return function
 
     return register
+
+
+def fail(error: LyraError, *, json: bool = False) -> int:
+    """Show *error*, its last line a command one can type, and return the exit code it means."""
+    from lyra_core.packages.solver.failure import NoSolution
+
+    _shorten(error)
+    if json:
+        if isinstance(error, NoSolution):
+            write_json("lyra.error/1", error.to_json())
+            return exit_code_of(error)
+        return report(error, json=True)
+    if not isinstance(error, NoSolution):
+        code = report(error)
+        last = error.errors[-1] if isinstance(error, LyraErrors) else error
+        if not last.hints or "lyra " not in last.hints[-1]:
+            say(f"next: lyra explain {last.code}")
+        return code
+    from lyra_core.packages.solver.failure import render_conflict
+
+    say(render_conflict(error, color=wants_color(sys.stderr)))
+    say(f"next: {error.suggestions[0].command if error.suggestions else 'lyra explain ' + error.code}")
+    return exit_code_of(error)
+
+
+def _shorten(error: LyraError) -> None:
+    """Write the files of *error* as the person in this folder would: relative, where that is shorter."""
+    core = [each.dependency.span for each in getattr(error, "core", ())]
+    for span in [each.span for each in (error, *getattr(error, "errors", ()))] + core:
+        if span is not None and os.path.isabs(span.source.name):
+            shown = os.path.relpath(span.source.name)
+            if len(shown) < len(span.source.name):
+                span.source.name = shown
 
 
 def _common(values: dict[str, Any]) -> Common:

@@ -64,7 +64,9 @@ def _lines(facts: PackageFacts) -> list[str]:
         lines.append(facts.description)
     versions = [f"{each.version}{' (yanked)' if each.yanked is not None else ''}" for each in facts.versions]
     needs = [
-        f"{each.get('package', each['name'])} {each['req']}" for each in chosen.dependencies if each.get("kind") != "dev"
+        f"{each.get('package', each['name'])} {each['req']}"
+        for each in chosen.dependencies
+        if each.get("kind") != "dev"
     ]
     rows = [
         ("registry", facts.registry),

@@ -34,11 +34,12 @@ def add_to(app: typer.Typer) -> None:
         report = start(folder, kind=kind, name=python or name, dry_run=common.dry_run)
         shown = os.path.relpath(report.folder)
         if common.json:
-            common.document(
-                "init", {"name": report.name, "kind": kind, "folder": shown, "files": list(report.files)}
-            )
+            common.document("init", {"name": report.name, "kind": kind, "folder": shown, "files": list(report.files)})
             return 0
-        common.phase("Created", f"{ {'lib': 'library', 'app': 'application', 'python': 'plugin'}[kind] } {report.name} in {shown}")
+        common.phase(
+            "Created",
+            f"{ {'lib': 'library', 'app': 'application', 'python': 'plugin'}[kind] } {report.name} in {shown}",
+        )
         for file in report.files:
             common.talk(f"             {file}")
         if shown != ".":

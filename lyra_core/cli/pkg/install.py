@@ -6,7 +6,7 @@ import typer
 
 from lyra_core.cli.pkg.add import add_packages
 from lyra_core.cli.pkg.common import Common, package_command
-from lyra_core.cli.pkg.report import say_changes, say_installed, say_resolved, say_warnings
+from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
 from lyra_core.operations.add import AddOptions
 
 __all__ = ["add_to", "install_project"]
@@ -21,7 +21,6 @@ def install_project(common: Common) -> int:
     if common.json:
         common.document("install", report.to_json())
         return 0
-    say_resolved(common, report.resolution)
     say_changes(common, report.resolution)
     say_warnings(common, report.resolution)
     if common.dry_run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lyra_core.cli.pkg.common import Common, package_command
-from lyra_core.cli.pkg.report import packages, say_changes, say_resolved, say_warnings
+from lyra_core.cli.pkg.report import packages, say_changes, say_warnings
 
 __all__ = ["add_to"]
 
@@ -30,7 +30,6 @@ def add_to(app: typer.Typer) -> None:
                 },
             )
             return 0
-        say_resolved(common, resolution)
         say_changes(common, resolution)
         say_warnings(common, resolution)
         common.phase("Locked" if resolution.is_changed else "Unchanged", f"{packages(resolution.count)} in lyra.lock")

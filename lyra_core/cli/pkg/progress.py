@@ -39,7 +39,9 @@ class ProgressBar:
             full = _WIDTH * self._done // max(1, self._total)
             bar = "━" * full + ("╸" if full < _WIDTH else "") + "━" * max(0, _WIDTH - full - 1)
             rate = self._bytes / max(now - self._started, 1e-3) / 1e6
-            sys.stderr.write(f"\r\x1b[K{self._phase:>12}  {bar}  {self._done}/{self._total}   {rate:.1f} MB/s   {name[:40]}")
+            sys.stderr.write(
+                f"\r\x1b[K{self._phase:>12}  {bar}  {self._done}/{self._total}   {rate:.1f} MB/s   {name[:40]}"
+            )
             sys.stderr.flush()
 
     def finish(self, phase: str, text: str) -> None:

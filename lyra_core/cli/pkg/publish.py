@@ -15,7 +15,9 @@ def add_to(app: typer.Typer) -> None:
     @package_command(app, "publish", "write", "lock", "registry")
     def publish(
         common: Common,
-        allow_breaking: str = typer.Option("", "--allow-breaking", metavar="REASON", help="accept a bump that is too small"),
+        allow_breaking: str = typer.Option(
+            "", "--allow-breaking", metavar="REASON", help="accept a bump that is too small"
+        ),
         key: str = typer.Option("", "--key", metavar="NAME", help="sign with this key; default: the only one there is"),
     ) -> int:
         """Build the package, compare it with the release before, and hand it to the registry."""
@@ -33,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
                     "registry": report.registry.written,
                     "tree": bundle.tree_hash,
                     "previous": report.previous or None,
-                    "changes": [{"export": each.name, "level": each.level, "what": each.what} for each in report.changes],
+                    "changes": [
+                        {"export": each.name, "level": each.level, "what": each.what} for each in report.changes
+                    ],
                     "signed_by": report.key or None,
                     "already": report.was_there,
                     "published": not common.dry_run,

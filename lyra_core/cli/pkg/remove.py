@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lyra_core.cli.pkg.common import Common, package_command
-from lyra_core.cli.pkg.report import say_changes, say_resolved
+from lyra_core.cli.pkg.report import say_changes
 
 __all__ = ["add_to"]
 
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
         if common.json:
             common.document("remove", {"removed": report.removed, **report.installed.to_json()})
             return 0
-        say_resolved(common, report.installed.resolution)
         for key, table in report.removed.items():
             common.phase("Removed", f"{key} from Lyra.toml [{table}]")
         say_changes(common, report.installed.resolution)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lyra_core.operations.install import InstallReport
     from lyra_core.operations.resolution import Resolution
 
-__all__ = ["say_changes", "say_installed", "say_resolved", "say_warnings"]
+__all__ = ["say_changes", "say_installed", "say_warnings"]
 
 
 def packages(count: int) -> str:
@@ -21,17 +21,13 @@ def packages(count: int) -> str:
     return "1 package" if count == 1 else f"{count} packages"
 
 
-def say_resolved(common: Common, resolution: Resolution) -> None:
-    """Say how many packages were resolved and how long it took."""
-    if resolution.plan is not None:
-        common.phase("Resolved", f"{packages(resolution.count)} in {_time(resolution.seconds)}")
-
-
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def say_changes(common: Common, resolution: Resolution, added: Mapping[str, str] | None = None, table: str = "") -> None:
+def say_changes(
+    common: Common, resolution: Resolution, added: Mapping[str, str] | None = None, table: str = ""
+) -> None:
     """Say which packages came, went and moved; *added* are new dependencies with their requirements."""
     changes = resolution.changes
     names = max((len(change.name) for change in changes), default=0)

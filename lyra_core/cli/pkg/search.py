@@ -16,7 +16,9 @@ def add_to(app: typer.Typer) -> None:
     @package_command(app, "search", "registry")
     def search(
         common: Common,
-        words: list[str] = typer.Argument(..., metavar="WORDS", help="words of a name, description or exported function"),
+        words: list[str] = typer.Argument(
+            ..., metavar="WORDS", help="words of a name, description or exported function"
+        ),
         limit: int = typer.Option(20, "--limit", metavar="N", help="at most so many"),
     ) -> int:
         """Search packages by name, keyword, description and exported names."""

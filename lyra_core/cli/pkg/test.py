@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
         timeout: float = typer.Option(120.0, "--timeout", metavar="SECONDS", help="for one file"),
     ) -> int:
         """Run the tests of the package, each file in a process of its own."""
-        from lyra_core.operations.test import test as run_tests
+        from lyra_core.operations.test import run_tests
 
         with common.environment(needs_project=True) as environment:
             report = run_tests(

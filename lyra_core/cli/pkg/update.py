@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lyra_core.cli.pkg.common import Common, package_command
-from lyra_core.cli.pkg.report import say_changes, say_installed, say_resolved, say_warnings
+from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
 
 __all__ = ["add_to"]
 
@@ -28,7 +28,6 @@ def add_to(app: typer.Typer) -> None:
         if common.json:
             common.document("update", report.to_json())
             return 0
-        say_resolved(common, report.resolution)
         say_changes(common, report.resolution)
         say_warnings(common, report.resolution)
         if not report.resolution.changes:

@@ -17,7 +17,9 @@ def add_to(app: typer.Typer) -> None:
     @package_command(app, "verify", "registry")
     def verify(
         common: Common,
-        subject: str = typer.Argument("", metavar="[NAME|FILE]", help="a locked package or a bundle; default: all locked"),
+        subject: str = typer.Argument(
+            "", metavar="[NAME|FILE]", help="a locked package or a bundle; default: all locked"
+        ),
     ) -> int:
         """Check releases and installed files once more and print every step."""
         from lyra_core.operations.verify import verify as verify_packages
