@@ -681,6 +681,9 @@ def _below(rest: list[Value], v: Value) -> Value:
 def Query(*operators: Value) -> Value:
     """The function that applies one operator at each level: parts on the way down, functions on the way up.
 
+    Operators that select or sort (Select, SortBy, Take …) act on the way down; others of the many special
+    forms, such as lists of operators, do not act.
+
     >>> Query[All, "a"][{<|"a" -> 1|>, <|"a" -> 2|>}]
     {1, 2}
     >>> Query[Total, "a"][{<|"a" -> 1|>, <|"a" -> 2|>}]

@@ -213,7 +213,7 @@ def Continue() -> Value:
     raise ContinueSignal
 
 
-@core.function(attributes={"Protected"})
+@core.function(attributes={"Protected"}, messages={"nolabel": "Label `1` not found."})
 def Goto(tag: Value) -> Value:
     """Go on behind `Label[tag]` in an enclosing sequence of steps.
 

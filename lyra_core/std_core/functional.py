@@ -808,6 +808,8 @@ def FoldPairList(f: Value, y: Value, v: Value, g: Value = None) -> Value:
 def SequenceFold(f: Value, start: Value, v: Value, *rest: Value) -> Value:
     """Fold a function of the last values: as many as the start list has, and the next element.
 
+    Further lists, whose elements the function would get too, are not supported: the call stays as it is.
+
     >>> SequenceFold[f, {a, b}, {1, 2}]
     f[b, f[a, b, 1], 2]
     """

@@ -386,6 +386,8 @@ _DATE_PARTS = {
 def DateString(*arguments: Value) -> Value:
     """Give a date as text: now, of a date, with a list of parts such as "Year" and "MonthName", or "ISODate".
 
+    Dates are absolute times, lists and ISO texts; date objects, time zones and languages are not supported.
+
     >>> {DateString[{2024, 3, 9}, "ISODate"], DateString[{2024, 3, 9}, {"Day", ".", "Month", ".", "Year"}]}
     {"2024-03-09", "09.03.2024"}
     """
