@@ -576,11 +576,15 @@ def _sequence_alternatives(q: Expression) -> Element:
     return e
 
 
+def _is_infinity(x: Any) -> bool:
+    return x.__class__ is Expression and x.head is S.DirectedInfinity
+
+
 def _limits(e: Element, spec: Any, null: bool) -> None:
     if spec.__class__ is int:
         e.most = spec
         e.least = 0 if null else 1
-    elif spec.__class__ is List and all(x.__class__ is int or x is S.Infinity for x in spec.args):
+    elif spec.__class__ is List and all(x.__class__ is int or _is_infinity(x) for x in spec.args):
         bounds = [x if x.__class__ is int else _MANY for x in spec.args]
         if len(bounds) == 1:
             e.least = e.most = bounds[0]

@@ -20,6 +20,7 @@ functions = module(
         "lyra_core.std_core.iteration",
         "lyra_core.std_core.lists",
         "lyra_core.std_core.messages",
+        "lyra_core.std_core.output",
         "lyra_core.std_core.predicates",
         "lyra_core.std_core.replacing",
         "lyra_core.std_core.scopes",

@@ -10,6 +10,7 @@ from lyra_core.functions.attributes import attribute_names
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, is_compound, option_name, split_options
 from lyra_core.std_core.definitions import context_of, matching_symbols, value_rules
+from lyra_core.std_core.output import text_of
 from lyra_core.values import NULL, TRUE, Expression, List, S, String, Symbol, expression, symbols
 
 core = module("std::core")
@@ -29,18 +30,6 @@ _FORMS = frozenset(
         "TraditionalForm",
     }
 )
-
-
-def text_of(v: Value, form: str = "OutputForm") -> str:
-    """Return *v* printed in *form*, names as short as the session allows; `Definition[f]` as source text."""
-    shown = shown_definitions(v)
-    if shown is not None:
-        return shown
-    if STATE.session is not None:
-        return STATE.session.text_of(v, form)  # type: ignore[no-any-return]
-    from lyra_core.values.printing import to_text
-
-    return to_text(v, form)
 
 
 @core.function(attributes={"Protected"})
@@ -350,87 +339,6 @@ def information_text(symbol: Symbol, long: bool) -> str:
     if text:
         parts.append(text)
     return "\n".join(parts)
-
-
-# ---- output
-
-
-@core.function(attributes={"Protected"})
-def Print(*values: Value) -> Value:
-    """Write values, one after the other, and a newline.
-
-    >>> Print["x = ", 5]
-    """
-    _write("".join([text_of(v) if v.__class__ is not String else v.value for v in values]))
-    return NULL
-
-
-def _write(text: str) -> None:
-    stream = STATE.out()
-    stream.write(text + "\n")
-
-
-@core.function(attributes={"Protected"})
-def Echo(v: Value, label: Value = None, f: Value = None) -> Value:
-    """Write a value, behind a label and after a function, and give the value.
-
-    >>> Echo[1 + 1, "sum: "] + 1
-    3
-    """
-    shown = v if f is None else evaluate(expression(f, (v,)))
-    front = "" if label is None else text_of(label) + " "
-    _write(f">> {front}{text_of(shown)}")
-    return v
-
-
-def _echo_function(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value:
-    if len(second) != 1 or len(first) > 2:
-        return None
-    if not first:
-        return expression(S.Echo, second)
-    if len(first) == 1:
-        return expression(S.Echo, (second[0], String(""), first[0]))
-    return expression(S.Echo, (second[0], first[0], first[1]))
-
-
-@core.function(attributes={"Protected"}, sub=_echo_function)
-def EchoFunction(*parts: Value) -> Value:
-    """The function that writes f[x] and gives x.
-
-    >>> EchoFunction[Length][{a, b}]
-    {a, b}
-    """
-    return None
-
-
-def _echo_label(first: tuple[Value, ...], second: tuple[Value, ...]) -> Value:
-    return expression(S.Echo, (second[0], first[0])) if len(first) == 1 and len(second) == 1 else None
-
-
-@core.function(attributes={"Protected"}, sub=_echo_label)
-def EchoLabel(label: Value) -> Value:
-    """The function that writes its argument behind a label and gives it.
-
-    >>> EchoLabel["x"][5]
-    5
-    """
-    return None
-
-
-@core.function(attributes={"HoldFirst", "Protected"})
-def EchoTiming(body: Value, label: Value = None) -> Value:
-    """Evaluate an expression, write the seconds it took, and give its value.
-
-    >>> EchoTiming[1 + 1]
-    2
-    """
-    import time
-
-    began = time.perf_counter()
-    value = evaluate(body)
-    front = "" if label is None else text_of(label) + " "
-    _write(f">> {front}{time.perf_counter() - began:.6f}")
-    return value
 
 
 @core.function(attributes={"Protected"})
