@@ -34,6 +34,8 @@ ATOM = 10_000
 PLUS, TIMES, DIVIDE, MINUS, POWER, FUNCTION, SPAN = 3100, 4000, 4700, 4800, 5900, 900, 2990
 # A number with a minus stands where a sum may and where it begins a sum; `1.*^20` needs care below a power only.
 _NEGATIVE, _EXPONENT = 3105, 5850
+_SHORT = 10**4000
+"""Below this Python's own str() converts an integer, whatever its limit."""
 _UNDERSCORES = {"Blank": "_", "BlankSequence": "__", "BlankNullSequence": "___"}
 
 
@@ -197,7 +199,8 @@ class Writer:
         """Return the pieces of a list, last to first."""
         kind = v.element_kind()
         if kind is int:
-            return ["{" + ", ".join(map(integer_text, v.args)) + "}"]
+            plain = min(v.args) > -_SHORT and max(v.args) < _SHORT
+            return ["{" + ", ".join(map(str if plain else integer_text, v.args)) + "}"]
         if kind is float:
             return ["{" + ", ".join(map(self.real, v.args)) + "}"]
         pieces = self.arguments(v.args)
@@ -487,12 +490,12 @@ class Writer:
         """Repeated, RepeatedNull: `x..`, `x...`."""
         if len(v.args) != 1:
             return None
-        # `2...` would read as `2.` and a Repeated.
-        asked = ATOM + 1 if v.args[0].__class__ in NUMBER_TYPES else 1701
+        part = v.args[0]
         sign = ".." if v.head is S.Repeated else "..."
-        if asked > ATOM:
-            return 1700, ["(", (v.args[0], 0), ")", sign]
-        return 1700, [(v.args[0], asked), sign]
+        # `2...` would read as `2.` and a Repeated, `x_...` as x_ and RepeatedNull.
+        if part.__class__ in NUMBER_TYPES or (part.__class__ is Expression and part.head is S.Optional):
+            return 1700, ["(", (part, 0), ")", sign]
+        return 1700, [(part, 1701), sign]
 
     def message_name(self, v: Any) -> tuple[int, Pieces] | None:
         """MessageName: `f::usage`."""

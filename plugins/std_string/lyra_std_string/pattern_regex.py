@@ -148,6 +148,9 @@ class RegexBuilder:
         return f"(?:{self.build(node)})"
 
     def _choice(self, node: Choice) -> str:
+        inside = _class_of(node)
+        if inside is not None:
+            return f"[{inside}]"
         before = self.bound
         merged = dict(before)
         branches = []
@@ -175,7 +178,7 @@ class RegexBuilder:
 
     def _atom(self, node: Node) -> str:
         text = self.build(node)
-        return text if node.__class__ is Character else f"(?:{text})"
+        return text if _class_of(node) is not None or node.__class__ is Character else f"(?:{text})"
 
     def _named(self, node: Named) -> str:
         groups = self.bound.get(node.symbol)
@@ -212,6 +215,18 @@ class RegexBuilder:
         self.user_groups += range(self.count + 1, self.count + groups + 1)
         self.count += groups
         return text
+
+
+def _class_of(node: Node) -> str | None:
+    """Return what stands between the brackets of a class that matches the same single characters, if there is one."""
+    if node.__class__ is Character:
+        return node.inside
+    if node.__class__ is Literal:
+        return re.escape(node.text) if len(node.text) == 1 else None
+    if node.__class__ is not Choice:
+        return None
+    parts = [_class_of(b) for b in node.branches]
+    return "".join([p for p in parts if p is not None]) if parts and None not in parts else None
 
 
 def _times(least: int, most: int | None) -> str:

@@ -327,6 +327,19 @@ def _replaced(text: str, finder: Finder, replacements: list[Replacement], limit:
     return pieces[0] if len(pieces) == 1 else expression(S.StringExpression, tuple(pieces))
 
 
+def _around_one_group(program: list[str | int]) -> Callable[[re.Match[str]], str]:
+    """Return the replacement `before <> group <> after`, the commonest, without a loop."""
+    at = next(i for i, p in enumerate(program) if p.__class__ is int)
+    before, after = "".join(map(str, program[:at])), "".join(map(str, program[at + 1 :]))
+    group = int(program[at])
+
+    def replace(m: re.Match[str]) -> str:
+        inside = m[group]
+        return before + inside + after if inside is not None else before + after
+
+    return replace
+
+
 def _substituted(text: str, finder: Finder, programs: list[list[str | int] | None], most: int) -> str:
     """Return *text* with each match replaced by what its program joins."""
     pattern = finder.pattern
@@ -350,6 +363,9 @@ def _substituted(text: str, finder: Finder, programs: list[list[str | int] | Non
         one = str(program[0]) if program else ""
         # A replacement without a backslash is taken as it is, and needs no call for each match.
         return pattern.sub(one if "\\" not in one else lambda m: one, text, count=most)
+    groups = [p for p in program if p.__class__ is int]
+    if len(groups) == 1 and len(program) <= 3:
+        return pattern.sub(_around_one_group(program), text, count=most)
     return pattern.sub(
         lambda m: "".join([p if p.__class__ is str else m[p] or "" for p in program]),
         text,

@@ -84,6 +84,14 @@ def normal(value):
     return expression(value.head, tuple(args))
 
 
+def settled(value):
+    """Return *value* worked out until nothing changes."""
+    while True:
+        before, value = value, normal(value)
+        if same(before, value):
+            return value
+
+
 X, Y, F, G = map(symbol, USER)
 
 
@@ -178,15 +186,16 @@ def sums(inner):
     )
 
 
-small = numbers.filter(lambda n: not isinstance(n, int) or abs(n) < 100)
+# No towers: numbers with exponents of 19 digits are none of printing's concern.
+small = numbers.filter(lambda n: abs(n) < 100 if isinstance(n, int | float) else True)
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.recursive(st.sampled_from([X, Y]) | small, sums, max_leaves=8))
 def test_sums_products_and_powers_read_back_as_an_equal_value(value):
-    worked_out = normal(value)
+    worked_out = settled(value)
     text = to_text(worked_out)
-    again = normal(read(text))
+    again = settled(read(text))
     assert same(again, worked_out) or to_text(again) == text, text
 
 
