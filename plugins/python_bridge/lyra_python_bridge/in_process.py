@@ -65,7 +65,7 @@ class InProcessModule:
                         result = call_export(export, [], {}, result)
                     return to_lyra(result)
                 return to_lyra(call_export(export, [to_python(a) for a in args], {}))
-            except Exception as problem:
+            except (Exception, SystemExit) as problem:  # whatever the module raises is an answer
                 raise self._failure(export.name, problem) from problem
 
         return call
@@ -93,10 +93,10 @@ class InProcessModule:
             ]
             named = {key: converter.to_python(each) for key, each in (options or {}).items()}
             return converter.to_lyra(call_export(export, values, named))
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:  # whatever the module raises is an answer
             raise self._failure(name, problem) from problem
 
-    def _failure(self, name: str, problem: Exception) -> Exception:
+    def _failure(self, name: str, problem: BaseException) -> BaseException:
         """Return what Lyra says of an exception; what a callback raised passes through as it is."""
         where = f"{self.name}.{name}"
         if isinstance(problem, LyraError) or type(problem).__module__.startswith("lyra_core.evaluation"):
