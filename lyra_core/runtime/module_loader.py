@@ -153,7 +153,8 @@ class OwnModules:
         instance = self.loader.instance(scope.package)
         if instance is None:
             return None
-        if scope.package == ROOT and namespace.startswith("user" + SEPARATOR):
+        # `user::` is whatever package the code stands in: what works in a project works when others depend on it
+        if namespace.startswith("user" + SEPARATOR):
             namespace = namespace[len("user" + SEPARATOR) :]
         found = self.loader.module(instance, namespace)
         if found is None and namespace == instance.namespace and instance.exports:

@@ -6,7 +6,6 @@ import importlib.util
 import io
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -96,7 +95,7 @@ def session(
 
 
 def _install(place: Path, plugin: str | Path) -> str:
-    """Make the Python package *plugin* look installed below *place*; returns its distribution's name."""
+    """Put into *place* what makes the package *plugin* look installed where it stands; returns its distribution."""
     source = Path(plugin)
     if not (source / "lyra-module.json").is_file():
         found = importlib.util.find_spec(str(plugin)) if str(plugin).isidentifier() else None
@@ -124,8 +123,6 @@ def _install(place: Path, plugin: str | Path) -> str:
         f"Metadata-Version: 2.1\nName: {name}\nVersion: {_version(source)}\n", encoding="utf-8"
     )
     (info / "entry_points.txt").write_text(points, encoding="utf-8")
-    # the files themselves stand beside their metadata, as pip would have put them
-    shutil.copytree(source, place / module, ignore=shutil.ignore_patterns("__pycache__"))
     return name
 
 
