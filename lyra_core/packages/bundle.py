@@ -20,6 +20,7 @@ from lyra_core.packages.toml_text import MANIFEST_LIMIT, decode_toml
 
 if TYPE_CHECKING:
     from lyra_core.packages.manifest_tables import Manifest
+    from lyra_core.packages.project import Project
     from lyra_core.versions import Version
 
 __all__ = ["API_LIMIT", "BUNDLE_SUFFIX", "COMPILED_FOLDER", "PackageBundle", "collect_files", "pack"]
@@ -223,22 +224,24 @@ def _unplaced(manifest: Manifest) -> str:
 
 
 def pack(
-    root: str | Path,
-    manifest: Manifest | None = None,
+    project: Project | str | Path,
     *,
     api: Mapping[str, Any] | None = None,
     vcs: Mapping[str, Any] | None = None,
     compiled: Mapping[str, bytes] | None = None,
     registries: Mapping[str, str] | None = None,
 ) -> PackageBundle:
-    """Return the bundle of the package in the folder *root*.
+    """Return the bundle of *project*, or of the package in the folder of that path.
 
     *api* and *vcs* become api.json and vcs.json; *compiled* maps module paths to artefacts; *registries* maps the
     configured names of registries to their addresses. The same files give the same bytes, whatever the machine,
     umask, time zone or locale. Errors: ManifestError LYR0414, LYR0415; IntegrityError LYR0602 to LYR0606.
     """
-    root = Path(root)
-    manifest = manifest or read_manifest(root / MANIFEST_NAME)
+    if isinstance(project, str | Path):
+        root = Path(project)
+        manifest = read_manifest(root / MANIFEST_NAME)
+    else:
+        root, manifest = project.root, project.manifest
     if manifest.package is None:
         raise ManifestError("LYR0404", f"{manifest.file} has no [package], so there is nothing to build")
     for spec in manifest.dependencies.values():

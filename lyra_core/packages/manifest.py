@@ -782,6 +782,10 @@ class _Reader:
             if language.startswith("x-"):
                 continue
             path: TomlPath = ("foreign-modules", language)
+            if language == "include":
+                hints = ("it belongs under `[package]`",)
+                self.problem("LYR0403", path, "`include` is no language", hints=hints, at_key=True)
+                continue
             if package_name_problem(language):
                 self.problem("LYR0414", path, f"`{language}` is no name of a language", at_key=True)
                 continue

@@ -14,6 +14,7 @@ from lyra_core.errors import IntegrityError, LyraError, ManifestError
 from lyra_core.packages.bundle import PackageBundle, pack
 from lyra_core.packages.manifest import read_manifest
 from lyra_core.packages.manifest_writer import dependency_data, normalised_manifest
+from lyra_core.packages.project import open_project
 from lyra_core.source import Source
 
 MANIFEST = """\
@@ -178,6 +179,10 @@ def test_rights_of_others_do_not_count_and_the_right_to_execute_does(project: Pa
     assert pack(project).tree_hash == before
     (project / "src/shapes.lyra").chmod(0o700)
     assert pack(project).tree_hash != before
+
+
+def test_a_project_is_packed_as_its_folder_is(project: Path) -> None:
+    assert pack(open_project(project)).hash == pack(project).hash == pack(str(project)).hash
 
 
 def test_compiled_modules_are_outside_the_identity(project: Path) -> None:

@@ -278,6 +278,7 @@ MISTAKES = [
     ('[permissions]\nprocess = "yes"', "LYR0413", "5:1", "must be true or false", ""),
     ('[permissions]\nunsandboxed = ["python"]', "LYR0413", "5:1", "cannot ask for it", "lyra pkg allow"),
     ('[foreign-modules]\npython = { path = "/x.py" }', "LYR0415", "5:19", "does not stay inside", ""),
+    ('[foreign-modules]\ninclude = ["a.csv"]', "LYR0403", "5:1", "is no language", "[package]"),
     ("[foreign-modules]\npython = {}", "LYR0404", "5:10", "has no `path`", ""),
     ('[foreign-modules]\npython = { path = "my-file.py" }', "LYR0414", "5:19", "no name of a module", "name ="),
     (
