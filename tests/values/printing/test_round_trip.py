@@ -199,11 +199,13 @@ def test_sums_products_and_powers_read_back_as_an_equal_value(value):
     assert same(again, worked_out) or to_text(again) == text, text
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_numbers_read_back_exactly(value):
     assert same(normal(read(to_text(value))), normal(value))
 
 
+@settings(deadline=None)
 @given(
     st.integers(-(10**30), 10**30).filter(bool),
     st.integers(-60, 60),
