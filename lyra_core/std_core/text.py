@@ -357,6 +357,55 @@ def Out(line: Value = None) -> Value:
     return history.get(place)
 
 
+@core.function(attributes={"Protected"}, prelude=False)
+def SessionValue(name: Value) -> Value:
+    """What the session knows: the value of `$Context`, `$Line`, `$ModuleNumber`, `$CommandLine`, `$ScriptCommandLine`.
+
+    >>> $Context
+    "Global`"
+    """
+    wanted = name.value if name.__class__ is String else ""
+    if wanted == "$Context":
+        return Context()
+    if wanted == "$Line":
+        return STATE.line
+    if wanted == "$ModuleNumber":
+        from lyra_core.values.symbol import module_number
+
+        return module_number()
+    if wanted == "$ScriptCommandLine":
+        arguments = STATE.session.arguments if STATE.session is not None else ()
+        return List(tuple([String(each) for each in arguments]))
+    if wanted == "$CommandLine":
+        import sys
+
+        return List(tuple([String(each) for each in sys.argv]))
+    return None
+
+
+@core.function(attributes={"Protected"})
+def InputString(prompt: Value = None) -> Value:
+    """Read a line from standard input and give it as a string; EndOfFile when there is none."""
+    import sys
+
+    if prompt is not None:
+        stream = STATE.out()
+        stream.write(text_of(prompt))
+        stream.flush()
+    line = sys.stdin.readline()
+    return String(line.rstrip("\n")) if line else S.EndOfFile
+
+
+@core.function(name="Input", attributes={"Protected"})
+def read_input(prompt: Value = None) -> Value:
+    """Read a line from standard input as an expression and evaluate it; EndOfFile when there is none."""
+    line = InputString(prompt)
+    if line.__class__ is not String:
+        return line
+    read = parsed(line.value, S.Input)
+    return _FAILED if read is None else read
+
+
 # ---- hashes
 
 

@@ -13,8 +13,8 @@ from lyra_core.std_core.plugin import functions
 from lyra_core.values import NULL
 
 EXPORTS = functions.collect()
-#: Functions whose examples would end the program, or that act only together with another one.
-WITHOUT_EXAMPLES = {"Curry", "Exit", "Label", "On", "Quit"}
+#: Functions whose examples would end the program or wait for input, or that act only with another one.
+WITHOUT_EXAMPLES = {"Curry", "Exit", "Input", "InputString", "Label", "On", "Quit"}
 
 
 def examples_of(export: NativeExport) -> list[tuple[str, str]]:
