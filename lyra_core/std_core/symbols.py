@@ -59,8 +59,8 @@ _describe(
         (
             "TerminatedEvaluation",
             "The value of an evaluation that reached a limit.",
-            "Quiet[r1[n_] := 1 + r1[n + 1]; r1[0]]",
-            'TerminatedEvaluation["RecursionLimit"]',
+            'Head[TerminatedEvaluation["RecursionLimit"]]',
+            "TerminatedEvaluation",
         ),
     )
 )

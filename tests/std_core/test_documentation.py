@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -32,17 +33,43 @@ def examples_of(export: NativeExport) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(name for name, each in EXPORTS.items() if examples_of(each)))
-def test_examples(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each example gives what is printed below it, and no message."""
-    messages = io.StringIO()
-    for source, shown in examples_of(EXPORTS[name]):
-        with Session() as session:
-            monkeypatch.setattr(STATE, "stdout", io.StringIO())
-            monkeypatch.setattr(STATE, "stderr", messages)
-            value = session.evaluate_text(source)
-            assert ("" if value is NULL else session.text_of(value)) == shown, source
-    assert messages.getvalue() == ""
+EXAMPLES = [(name, *each) for name in sorted(EXPORTS) for each in examples_of(EXPORTS[name])]
+DEFINES = re.compile(r"=[^=!]|\+\+|--|Attributes|Protect|Remove|Clear|O[nf]+\[")
+
+
+def wrong_in(session: Session, name: str, source: str, shown: str) -> str:
+    """Return what is wrong with one example, nothing when it gives what is printed below it without a message."""
+    STATE.stdout, STATE.stderr = io.StringIO(), io.StringIO()
+    value = session.evaluate_text(source)
+    text = "" if value is NULL else session.text_of(value)
+    messages = STATE.stderr.getvalue()
+    return f"{name}: {source}\n    gives {text} {messages}\n    not {shown}" if text != shown or messages else ""
+
+
+@pytest.fixture(autouse=True)
+def streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the streams of the evaluator back after each test."""
+    monkeypatch.setattr(STATE, "stdout", None)
+    monkeypatch.setattr(STATE, "stderr", None)
+
+
+def test_examples_that_define_nothing() -> None:
+    """Each of them gives what is printed below it, in one session."""
+    with Session() as session:
+        wrong = [wrong_in(session, *each) for each in EXAMPLES if not DEFINES.search(each[1])]
+    assert len(wrong) > 300
+    assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+def test_examples_that_define() -> None:
+    """Each of them gives what is printed below it, in a session of its own."""
+    wrong = []
+    for each in EXAMPLES:
+        if DEFINES.search(each[1]):
+            with Session() as session:
+                wrong.append(wrong_in(session, *each))
+    assert wrong
+    assert not any(wrong), "\n".join(filter(None, wrong))
 
 
 def test_every_function_has_an_example() -> None:
