@@ -244,7 +244,16 @@ class Worker:
         return life
 
     def _begin(self) -> _Life:
-        life = self._life = _Life(self._start(), self._pool, self._memory)
+        try:
+            launched = self._start()
+        except OSError as problem:
+            raise PluginError(
+                "LYR0853",
+                f"no {self.language} worker can be started: {problem}",
+                notes=["too many open files or processes, or a granted folder that cannot be made"],
+                hints=["lyra sandbox status"],
+            ) from problem
+        life = self._life = _Life(launched, self._pool, self._memory)
         self._channel = ch.Channel(life.launched.main, self._wait)
         life.launched.control.setblocking(False)
         os.set_blocking(life.launched.output, False)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,34 +83,55 @@ def run(folder: Path, mode: str, user: int | None = None) -> dict[str, Any]:
     return report
 
 
-def world(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder that other users may walk to: pytest's own are closed to them."""
-    base = tmp_path_factory.mktemp(name)
-    for each in (base, *base.parents):
-        if each.stat().st_uid == os.getuid() and each != Path("/") and str(each).startswith("/tmp/"):
-            each.chmod(each.stat().st_mode | 0o011)
-    return base
+@contextmanager
+def world() -> Iterator[Path]:
+    """A folder that other users may walk to: pytest closes its own to them."""
+    folder = Path(tempfile.mkdtemp(prefix="lyra-escape-"))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module", params=["this user", "nobody", "bubblewrap"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    if request.param == "this user":
-        return run(world(tmp_path_factory, "escape"), "sandboxed")
-    if request.param == "bubblewrap":
+    """What each attempt got away with; made once for all the processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept = shared / f"escape-{request.param.replace(' ', '-')}.json"
+    with open(kept.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_text(json.dumps(make_report(request.param)))
+    made: dict[str, Any] = json.loads(kept.read_text())
+    if "skip" in made:
+        pytest.skip(made["skip"])
+    return made
+
+
+def make_report(kind: str) -> dict[str, Any]:
+    if kind == "this user":
+        return run_in_world("sandboxed")
+    if kind == "bubblewrap":
         if bubblewrap_works() is None:
-            pytest.skip("no bubblewrap that works here")
-        report = run(world(tmp_path_factory, "escape-bubblewrap"), "bubblewrap")
+            return {"skip": "no bubblewrap that works here"}
+        report = run_in_world("bubblewrap")
         for name in OPEN_IN_BUBBLEWRAP:
             assert report["results"].pop(name) != ""
         return report
     if os.getuid() != 0:
-        pytest.skip("this user is an ordinary one already")
-    folder = world(tmp_path_factory, "escape-nobody")
+        return {"skip": "this user is an ordinary one already"}
     if interpreter_of(NOBODY) and _readable_by(NOBODY):
-        return run(folder, "sandboxed", NOBODY)
+        return run_in_world("sandboxed", NOBODY)
     if shutil.which("unshare") is None or subprocess.run([*WITHOUT_RIGHTS, "true"], check=False).returncode != 0:
-        pytest.skip("no interpreter that an ordinary user can run, and no user namespace")
-    return run(folder, "sandboxed", ORDINARY)
+        return {"skip": "no interpreter that an ordinary user can run, and no user namespace"}
+    return run_in_world("sandboxed", ORDINARY)
+
+
+def run_in_world(mode: str, user: int | None = None) -> dict[str, Any]:
+    with world() as folder:
+        return run(folder, mode, user)
 
 
 def _readable_by(user: int) -> bool:
@@ -153,9 +178,9 @@ def test_files_of_the_host_are_as_they_were(report: dict[str, Any]) -> None:
         assert state == ["VALUE = 1\n", "0o644", True], name
 
 
-def test_attempts_succeed_without_the_sandbox(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_attempts_succeed_without_the_sandbox() -> None:
     """The control: what the sandbox stops is really possible without it."""
-    done = run(world(tmp_path_factory, "control"), "open")
+    done = run_in_world("open")
     for library in ("numpy", "pandas", "pyarrow"):
         if library not in sys.modules and not _installed(library):
             done["results"] = {k: v for k, v in done["results"].items() if library.casefold() not in k.casefold()}

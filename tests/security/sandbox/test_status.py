@@ -118,6 +118,20 @@ def test_a_granted_folder_for_writing_is_made(tmp_path: Path) -> None:
 
 
 @needs_sandbox
+def test_a_folder_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> None:
+    from lyra_core.errors import PluginError
+    from lyra_core.foreign.bridge import ForeignHost
+    from lyra_core.foreign.supervisor import Worker
+
+    (tmp_path / "file").write_text("")
+    policy = SandboxPolicy(write=(str(tmp_path / "file" / "output"),))
+    worker = Worker(lambda: launch_worker(policy), language="Python", host=ForeignHost(), deadline=5.0)
+    with pytest.raises(PluginError, match="can be started") as caught:
+        worker.call("m", "f", [])
+    assert caught.value.code == "LYR0853"
+
+
+@needs_sandbox
 def test_a_lock_that_fails_ends_the_worker() -> None:
     """A folder that cannot be entered is the simplest step to fail; nothing runs after it."""
     from lyra_core.foreign import channel
