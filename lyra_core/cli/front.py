@@ -1,7 +1,7 @@
 """The front door: serves the frequent commands without importing typer (90 ms, and 150 to run an app).
 
-`run`, `-c`, `--version` and `modules list` are read here when their arguments are plain; anything else,
-help and mistakes included, goes to `lyra_core.cli.app`.
+`run`, `-c`, `--version`, `modules list` and bare `pkg install`, `list`, `tree` are read here when their arguments are
+plain; anything else, help and mistakes included, goes to `lyra_core.cli.app`.
 """
 
 from __future__ import annotations
@@ -94,6 +94,9 @@ class _Plain:
                 rest = given[at + 1 :]
                 plan.json = "--json" in rest
                 return plan if all(each == "--json" for each in rest) else None
+            elif word == "pkg" and given[at : at + 1] in (["install"], ["list"], ["tree"]) and at == 1:
+                plan.command, plan.subject, plan.arguments = "pkg", given[at], given[at + 1 :]
+                return plan if all(each in ("--json", "-q", "--quiet") for each in plan.arguments) else None
             else:
                 return None
         return None
@@ -109,11 +112,31 @@ class _Plain:
             from lyra_core.cli.commands.modules import list_modules
 
             return list_modules(plugins=self.plugins, json=self.json)
+        if self.command == "pkg":
+            return _serve_package_command(self.subject, self.arguments)
         from lyra_core.cli.commands.run import run_code, run_file
 
         if self.command == "code":
             return run_code(self.subject, self.arguments, plugins=self.plugins, form=self.form, each=self.each)
         return run_file(self.subject, self.arguments, plugins=self.plugins)
+
+
+def _serve_package_command(command: str, options: list[str]) -> int:
+    """Run `pkg install`, `list` or `tree`; an installation with nothing to do needs one small file."""
+    json, quiet = "--json" in options, "-q" in options or "--quiet" in options
+    if command == "install" and not json:
+        from lyra_core.cli.commands.linked import project_root
+        from lyra_core.operations.ready import ready_packages
+
+        root = project_root()
+        count = ready_packages(root) if root else None
+        if count is not None:
+            if not quiet:
+                sys.stderr.write(f"       Ready {count} package{'s' * (count != 1)}, nothing to install\n")
+            return 0
+    from lyra_core.cli.pkg.plain import serve
+
+    return serve(command, json=json, quiet=quiet)
 
 
 def _pipe_closed() -> int:

@@ -77,7 +77,7 @@ def pack_project(environment: Environment, project: Project) -> BuildReport:
         if used:
             api["exports"][name]["capabilities"] = used
     registries = {known.name: known.url for known in environment.registries.all()}
-    bundle = pack(project.root, project.manifest, api=api, vcs=_vcs(project.root), registries=registries)
+    bundle = pack(project, api=api, vcs=_vcs(project.root), registries=registries)
     return BuildReport(bundle, api, warnings=tuple(_warnings(project, uses)), uses=tuple(uses))
 
 

@@ -93,6 +93,7 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
         wrote = environment.project.write_lock(lock)
     if wrote or fetched:
         _note_use(environment, lock)
+    _note_ready(environment, lock)
     return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote)
 
 
@@ -217,6 +218,20 @@ def _tell_plugins(installed: Sequence[Any]) -> None:
         manager = PluginManager(index)
         for package in installed:
             manager.call("lyra_package_installed", package=package)
+
+
+def _note_ready(environment: Environment, lock: Lockfile) -> None:
+    """Let the next installation see at a glance that there is nothing to do, unless pip decides about that too."""
+    from lyra_core.operations.ready import note_ready
+    from lyra_core.packages.linking import plan_inputs
+
+    if any(each.is_provided and each.name != "std" for each in lock.packages):
+        return
+    project, store = environment.project, environment.store
+    marks = [str(store.folder_of(each.tree) / "ok") for each in lock.packages if each.tree]
+    files = {str(path) for path in plan_inputs(project, store)} - set(marks)
+    files |= {str(member.manifest_path) for member in project.members()}
+    note_ready(str(project.root), sorted(files), marks)
 
 
 def _note_use(environment: Environment, lock: Lockfile) -> None:

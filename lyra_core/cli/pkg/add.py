@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import typer
 
-from lyra_core.cli.pkg.common import Common, package_command
+from lyra_core.cli.pkg.common import Common
+from lyra_core.cli.pkg.declaring import package_command
 from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
 from lyra_core.operations.add import AddOptions, AddReport
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from lyra_core.cli.output import write
-from lyra_core.cli.pkg.common import Common, package_command
+from lyra_core.cli.pkg.common import Common
+from lyra_core.cli.pkg.declaring import package_command
 
 if TYPE_CHECKING:
     from lyra_core.operations.queries import PackageFacts

@@ -7,7 +7,8 @@ import os
 import typer
 
 from lyra_core.cli.output import usage_error
-from lyra_core.cli.pkg.common import Common, package_command
+from lyra_core.cli.pkg.common import Common
+from lyra_core.cli.pkg.declaring import package_command
 
 __all__ = ["add_to"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from lyra_core.cli.output import write
-from lyra_core.cli.pkg.common import Common, package_command
+from lyra_core.cli.pkg.common import Common
+from lyra_core.cli.pkg.declaring import package_command
 
 __all__ = ["add_to"]
 
