@@ -188,7 +188,7 @@ def _none_available(attempt: Attempt, dependency: Dependency, package: Package) 
             hints.append(f'with --allow-yanked: {dependency.key} = "={texts[-1]}"')
         elif kind == "too new":
             notes.append(f"published after {attempt.options.not_after}: {shown}")
-            hints.append("lyra pkg install --cooldown 0s")
+            hints.append("a shorter `cooldown` in config.toml lets it in")
         else:
             skipped = attempt.options.skipped.get((package.source, package.name), {})
             notes.append(f"skipped: {shown} ({skipped.get(texts[-1], 'advisory')})")
@@ -230,7 +230,10 @@ def _missing_feature(attempt: Attempt, dependency: Dependency, package: Package)
                 f"no version of {package.name} that `{dependency.requirement}` accepts has the feature `{feature}`",
                 span=dependency.span,
                 notes=(f"its features: {names}" if known else f"{package.name} has no features",),
-                hints=(f"did you mean {_listed([f'`{each}`' for each in close])}?",) if close else (),
+                hints=(
+                    *((f"did you mean {_listed([f'`{each}`' for each in close])}?",) if close else ()),
+                    f"lyra pkg info {package.name}",
+                ),
             )
     return None
 

@@ -19,7 +19,6 @@ from lyra_core.packages.solver.wording import (
     is_axiom,
     is_root,
     join_words,
-    line_targets,
 )
 from lyra_core.versions import bucket_text
 
@@ -36,8 +35,8 @@ __all__ = ["NoSolution", "Proof", "ProofStep", "explain", "render_conflict"]
 _MOST_CORE_TRIALS = 24
 _MOST_CORE_CONFLICTS = 2000
 _MOST_LINES = 40
-_FLAT_STEPS = 2
-"""With at most this many conclusions between the facts and the end, the facts speak for themselves."""
+_WIDEST = 72
+"""Sentences longer than this do not push the column of quotations further to the right."""
 
 
 class ProofStep:
@@ -229,6 +228,7 @@ def _term(encoding: Encoding, wording: Wording, var: int, mask: int) -> dict[str
     elif isinstance(variable, LineVariable | FeatureVariable):
         line = encoding.line(var)
         data["source"] = line.package.source
+        data["package"] = line.package.name
         data["versions"] = [line.table.texts[at] for at in line.positions(mask & ~1)]
     return data
 
@@ -249,8 +249,9 @@ def explain(attempt: Attempt, search: Search) -> NoSolution:
             core.append(Requirement(wording.name(need.var), need.dependency, teller.label(need, alone=len(needs) == 1)))
     core.sort(key=_place_of)
     title = join_words(list(dict.fromkeys(root.name for root in attempt.roots)))
-    suggestions = find_suggestions(attempt, [each.dependency for each in core])
-    return NoSolution(title, proof, wording, core, teller.lines(), what_if(attempt, proof.facts()), suggestions)
+    suggestions, also = find_suggestions(attempt, [each.dependency for each in core])
+    notes = what_if(attempt, proof.facts()) + also
+    return NoSolution(title, proof, wording, core, teller.lines(), notes, suggestions)
 
 
 def _place_of(requirement: Requirement) -> tuple[str, int, str]:
@@ -311,6 +312,86 @@ class _Limit:
             self._attempt.options.check()
 
 
+class Refutation:
+    """What unit propagation makes of a proof's facts alone: most conflicts need no more.
+
+    *order* lists the steps that were needed, causes first; *torn* is the variable of which nothing is left, *blows*
+    the (step, mask still allowed by it) that took its versions away. `None` from `find` means that a conclusion by
+    cases is needed, and the whole proof has to be told.
+    """
+
+    __slots__ = ("blows", "order", "torn")
+
+    def __init__(self, order: list[int], torn: int, blows: list[Blow]) -> None:
+        self.order = order
+        self.torn = torn
+        self.blows = blows
+
+    @classmethod
+    def find(cls, proof: Proof) -> Refutation | None:
+        """Return how the facts of *proof* refute themselves, in the order in which they come into play."""
+        full = proof.encoding.full
+        waiting = [at for at, step in enumerate(proof.steps) if step.fact is not None]
+        domains = {var: full[var] for at in waiting for var in proof.steps[at].masks}
+        history: dict[int, list[Blow]] = {var: [] for var in domains}
+        causes: dict[int, list[int]] = {}
+        while True:
+            ready = None
+            for at in waiting:
+                masks = proof.steps[at].masks
+                open_terms = [var for var, mask in masks.items() if domains[var] & ~mask]
+                if len(open_terms) > 1:
+                    continue
+                # From the roots down first: what is needed. What is ruled out only when nothing else follows.
+                needed = [var for var in open_terms or masks if masks[var] & 1]
+                var = (needed or open_terms or list(masks))[-1]
+                if ready is None or needed:
+                    ready = at, var, bool(needed)
+                if needed:
+                    break
+            if ready is None:
+                return None
+            at, var, forward = ready
+            waiting.remove(at)
+            masks = proof.steps[at].masks
+            causes[at] = [blow.step for other in masks if other != var for blow in history[other]]
+            allowed = full[var] & ~masks[var]
+            history[var].append(Blow(at, allowed, forward))
+            domains[var] &= allowed
+            if not domains[var]:
+                return cls._told(proof, at, var, history, causes)
+
+    @classmethod
+    def _told(
+        cls, proof: Proof, last: int, torn: int, history: dict[int, list[Blow]], causes: dict[int, list[int]]
+    ) -> Refutation:
+        """Follow the causes back from where nothing was left."""
+        needed: set[int] = set()
+        work = [blow.step for blow in history[torn]]
+        while work:
+            at = work.pop()
+            if at not in needed:
+                needed.add(at)
+                work += causes[at]
+        # Where versions of the dependent had been ruled out one by one, it is rather of them that none is left.
+        for var, mask in proof.steps[last].masks.items():
+            if var != torn and not mask & 1 and any(not blow.forward for blow in history[var]):
+                blows = [*history[var], Blow(last, proof.encoding.full[var] & ~mask, False)]
+                return cls([at for at in causes if at in needed], var, blows)
+        return cls([at for at in causes if at in needed], torn, history[torn])
+
+
+class Blow:
+    """A step that took versions away from a variable: *forward* by needing others, or by ruling these out."""
+
+    __slots__ = ("allowed", "forward", "step")
+
+    def __init__(self, step: int, allowed: int, forward: bool) -> None:
+        self.step = step
+        self.allowed = allowed
+        self.forward = forward
+
+
 class Teller:
     """Turns a proof into lines for people."""
 
@@ -318,46 +399,42 @@ class Teller:
         self.proof = proof
         self.wording = wording
         self.encoding = proof.encoding
-        self.shown, self.conclusions = self._shown()
-        self.flat = len(self.conclusions) <= _FLAT_STEPS
-        self.torn = self._torn()
+        self.refutation = Refutation.find(proof)
 
-    def _torn(self) -> tuple[int, int, int] | None:
-        """Return (line variable, one allowed mask, another) when the facts speak for themselves and need versions
-        of one line that exclude each other; None when the contradiction is of another kind."""
-        if not self.flat:
-            return None
-        told = [self.proof.steps[at].fact for at in self._from_the_roots(self.shown)]
-        silent = [fact for fact in self.proof.facts() if fact not in told]
-        for var, needs in line_targets(self.encoding, [fact for fact in (*told, *silent) if fact is not None]).items():
-            for at, (first, one) in enumerate(needs):
-                for second, other in needs[at + 1 :]:
-                    if not one & other and (first.var != second.var or first.mask & second.mask):
-                        return var, one, other
-        return None
+    @property
+    def torn_line(self) -> int:
+        """The line variable of which two versions are needed at once, 0 when the contradiction is another."""
+        refutation = self.refutation
+        if refutation is None or type(self.encoding.variables[refutation.torn]) is not LineVariable:
+            return 0
+        forward = all(blow.forward for blow in refutation.blows)
+        return refutation.torn if forward and len(refutation.blows) > 1 else 0
 
     def label(self, need: Needs, *, alone: bool) -> str:
         """Return what stands under the manifest line of a root requirement."""
         wording, encoding = self.wording, self.encoding
-        if need.target == 0 or not hasattr(encoding.variables[need.target], "bucket"):
+        if need.target == 0:
             return ""
-        if not alone:
+        if not alone or type(encoding.variables[need.target]) is not LineVariable:
             return f"needs {wording.selection(need.target, need.allowed, end=True)}"
         line = encoding.line(need.target)
         which = wording.versions(need.target, need.allowed, end=False)
-        every = f"{line.package.name} {which}"
-        if need.allowed == encoding.full[need.target] & ~1 and need.allowed & (need.allowed - 1):
-            every = f"every {bucket_text(line.bucket)} of {line.package.name} ({which})"
-        if self.torn is not None and self.torn[0] != need.target:
-            return f"{every} needs two versions of {wording.name(self.torn[0])} at once"
-        return f"{every} cannot be selected"
+        whole_line = need.allowed == encoding.full[need.target] & ~1 and need.allowed & (need.allowed - 1)
+        subject = f"{bucket_text(line.bucket)} of {line.package.name} ({which})"
+        if self.torn_line and self.torn_line != need.target:
+            every = f"every {subject}" if whole_line else f"{line.package.name} {which}"
+            return f"{every} needs two versions of {wording.name(self.torn_line)} at once"
+        return f"no {subject} can be selected" if whole_line else f"{line.package.name} {which} cannot be selected"
 
     def lines(self) -> list[str]:
-        """Return the proof as lines: numbered facts and conclusions, then the contradiction in one sentence."""
-        order = self._from_the_roots(self.shown) if self.flat else sorted(self.shown + self.conclusions)
+        """Return the proof as lines: numbered facts (and conclusions), then the contradiction in one sentence."""
+        if self.refutation is not None:
+            order = [at for at in self.refutation.order if not self._is_silent(at)]
+        else:
+            order = [at for at in range(len(self.proof.steps) - 1) if self._is_told(at)]
         numbers = {at: number for number, at in enumerate(order, 1)}
         told = [self._told(at, numbers) for at in order]
-        width = max((len(text) for text, _ in told if len(text) <= 72), default=0)
+        width = max((len(text) for text, stated in told if stated and len(text) <= _WIDEST), default=0)
         margin = len(str(len(order)))
         lines = [
             f"{number:>{margin}}. {text:<{width}}  {stated}".rstrip() for number, (text, stated) in enumerate(told, 1)
@@ -367,20 +444,15 @@ class Teller:
             lines[_MOST_LINES // 2 : len(lines) - _MOST_LINES // 2] = [f"… {left_out} more steps: see --json"]
         return lines + self._contradiction()
 
-    def _shown(self) -> tuple[list[int], list[int]]:
-        """Return the steps worth a line: facts that are neither axioms nor root requirements, and conclusions."""
-        facts, conclusions = [], []
-        for at, step in enumerate(self.proof.steps[:-1]):
-            if step.fact is not None:
-                if not self._is_silent(at):
-                    facts.append(at)
-            elif self._standing_for(at) == at:
-                conclusions.append(at)
-        return facts, conclusions
-
     def _is_silent(self, at: int) -> bool:
+        """True for facts that need no line: axioms, and root requirements, whose manifest line is shown anyway."""
         fact = self.proof.steps[at].fact
         return fact is not None and (is_axiom(self.encoding, fact) or is_root(self.encoding, fact))
+
+    def _is_told(self, at: int) -> bool:
+        if self.proof.steps[at].fact is not None:
+            return not self._is_silent(at)
+        return self._standing_for(at) == at
 
     def _standing_for(self, at: int) -> int:
         """Return the step a conclusion adds nothing to: one joined with an axiom or a root requirement only."""
@@ -394,26 +466,6 @@ class Teller:
                 break
         return at
 
-    def _from_the_roots(self, facts: list[int]) -> list[int]:
-        """Sort facts so that each package is needed before it needs something."""
-        reached = [
-            fact.target for fact in self.proof.facts() if isinstance(fact, Needs) and is_root(self.encoding, fact)
-        ]
-        left, order = list(facts), []
-        for var in reached:
-            for at in list(left):
-                fact = self.proof.steps[at].fact
-                subject = getattr(fact, "var", 0)
-                if var not in (subject, getattr(self.encoding.variables[subject], "line", -1)):
-                    continue
-                left.remove(at)
-                order.append(at)
-                target = getattr(fact, "target", 0)
-                more = [target, getattr(self.encoding.variables[target], "line", 0)]
-                more += [option for option, _ in getattr(self.encoding.variables[target], "options", ())]
-                reached += [each for each in more if each and each not in reached]
-        return order + left
-
     def _told(self, at: int, numbers: dict[int, int]) -> tuple[str, str]:
         step = self.proof.steps[at]
         if step.fact is not None:
@@ -424,8 +476,7 @@ class Teller:
             stands = self._standing_for(cause)
             if stands in numbers:
                 cited.append(str(numbers[stands]))
-            roots = self._roots_in(cause)
-            cited += [text for text in roots if text not in cited]
+            cited += [text for text in self._roots_in(cause) if text not in cited]
         return f"so {self.wording.terms(step.masks)}", f"({join_words(cited)})" if cited else ""
 
     def _roots_in(self, at: int) -> list[str]:
@@ -435,9 +486,7 @@ class Teller:
             step = self.proof.steps[at]
             if step.fact is not None:
                 if is_root(self.encoding, step.fact):
-                    assert isinstance(step.fact, Needs)
-                    assert step.fact.dependency is not None
-                    found.append(f"`{dependency_text(step.fact.dependency)}`")
+                    found.append(_quoted(step.fact))
                 return found
             assert step.causes is not None
             one, other = step.causes
@@ -448,19 +497,32 @@ class Teller:
             else:
                 return found
             fact = self.proof.steps[silent].fact
-            if isinstance(fact, Needs) and is_root(self.encoding, fact) and fact.dependency is not None:
-                found.append(f"`{dependency_text(fact.dependency)}`")
+            if fact is not None and is_root(self.encoding, fact):
+                found.append(_quoted(fact))
 
     def _contradiction(self) -> list[str]:
-        if self.torn is None:
+        """Return the sentence that says where the facts meet."""
+        refutation, wording = self.refutation, self.wording
+        if refutation is None:
             return []
-        var, one, other = self.torn
-        name, wording = self.wording.name(var), self.wording
-        line = bucket_text(self.encoding.line(var).bucket)
-        return [
-            f"{name} {wording.versions(var, one)} and {name} {wording.versions(var, other)} are one compatibility line "
-            f"({line}), so only one can be selected."
-        ]
+        var = refutation.torn
+        if not self.torn_line:
+            told = [blow for blow in refutation.blows if not self._is_silent(blow.step)]
+            if type(self.encoding.variables[var]) is not LineVariable:
+                return [f"So {wording.name(var)} cannot be had."]
+            return [f"So no version of {wording.name(var)} is left."] if len(told) > 1 else []
+        name, line = wording.name(var), bucket_text(self.encoding.line(var).bucket)
+        needed = list(dict.fromkeys(f"{name} {wording.versions(var, blow.allowed)}" for blow in refutation.blows))
+        if len(needed) == 1:
+            return []
+        only = "only one can be selected" if len(needed) == 2 else "one version would have to be in all of them"
+        return [f"{join_words(needed)} are one compatibility line ({line}), so {only}."]
+
+
+def _quoted(fact: Incompatibility) -> str:
+    assert isinstance(fact, Needs)
+    assert fact.dependency is not None
+    return f"`{dependency_text(fact.dependency)}`"
 
 
 def render_conflict(error: NoSolution, *, color: bool = False) -> str:

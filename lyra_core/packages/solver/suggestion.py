@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from time import monotonic
 
-from lyra_core.packages.solver.attempt import Attempt, until
-from lyra_core.packages.solver.incompatibility import Incompatibility, Unavailable
+from lyra_core.packages.solver.attempt import Attempt, facts_of_proof, until
+from lyra_core.packages.solver.incompatibility import Incompatibility, Needs, Unavailable
 from lyra_core.packages.solver.search import Interrupted
-from lyra_core.packages.solver.wording import Wording, dependency_text
+from lyra_core.packages.solver.wording import Wording, dependency_text, is_root, join_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,11 +79,14 @@ class Suggestion:
         }
 
 
-def find_suggestions(attempt: Attempt, core: Sequence[Dependency]) -> list[Suggestion]:
-    """Try to loosen each requirement of the *core*; where nothing helps, try to leave one out."""
-    deadline = monotonic() + _BUDGET
+def find_suggestions(attempt: Attempt, core: Sequence[Dependency]) -> tuple[list[Suggestion], list[str]]:
+    """Try to loosen each requirement of the *core*; where nothing helps, try to leave one out.
+
+    Returns what works, and a note when nothing does because there is a second conflict.
+    """
     found: list[Suggestion] = []
-    attempt.check = until(deadline, attempt.options.check)
+    notes: list[str] = []
+    attempt.check = until(monotonic() + _BUDGET, attempt.options.check)
     try:
         for dependency in core:
             if len(found) < _MOST:
@@ -92,11 +95,30 @@ def find_suggestions(attempt: Attempt, core: Sequence[Dependency]) -> list[Sugge
             for dependency in core:
                 if len(found) < _MOST:
                     found += _left_out(attempt, dependency)
+        if not found:
+            notes = _second_conflict(attempt, core)
     except Interrupted:
         pass
     finally:
         attempt.check = attempt.options.check
-    return found
+    return found, notes
+
+
+def _second_conflict(attempt: Attempt, core: Sequence[Dependency]) -> list[str]:
+    """Return a note when the requirements outside the *core* have no solution either."""
+    others = [[each for each in root.dependencies if each not in core] for root in attempt.roots]
+    search = attempt.run(attempt.needs(others), keep_lock=False)
+    if search.proof is None:
+        return []
+    keys = {
+        each.dependency.key
+        for each in facts_of_proof(search)
+        if isinstance(each, Needs) and each.dependency is not None and is_root(attempt.encoding, each)
+    }
+    named = join_words([f"`{key}`" for key in sorted(keys)])
+    if len(keys) == 1:
+        return [f"{named} cannot be met either, whatever is done about this."]
+    return [f"{named} are in conflict as well, whatever is done about this."]
 
 
 def _resolve(attempt: Attempt, dependency: Dependency, changed: Dependency | None) -> ResolutionPlan | None:
@@ -128,7 +150,7 @@ def _loosened(attempt: Attempt, dependency: Dependency) -> list[Suggestion]:
 
 def _left_out(attempt: Attempt, dependency: Dependency) -> list[Suggestion]:
     plan = _resolve(attempt, dependency, None)
-    if plan is None:
+    if plan is None or not plan.packages:
         return []
     return [Suggestion(dependency, None, "", len(plan.packages), _moved(attempt, plan, dependency))]
 
@@ -181,7 +203,7 @@ def _taken(attempt: Attempt, plan: ResolutionPlan, kind: str) -> list[str]:
     wording = Wording(attempt.encoding, attempt.options.skipped, attempt.options.not_after)
     remedy = {
         "yanked": "ask for it by `=`, with --allow-yanked",
-        "too new": "take it now with --cooldown 0s",
+        "too new": "a shorter `cooldown` in config.toml lets it in",
         "skipped": "nothing but the lock keeps a skipped version",
     }[kind]
     notes = []

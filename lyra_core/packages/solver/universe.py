@@ -68,7 +68,7 @@ def read_dependency(text: str) -> Dependency:
             key, source = (value, source) if keyword == "as" else (key, value)
             del words[at : at + 2]
     optional, dev = "?" in words, "dev" in words
-    requirement = " ".join(word for word in words if word not in ("?", "dev")).replace("&", ",")
+    requirement = " ".join(word for word in words if word not in ("?", "dev")).replace(" &", ",")
     return Dependency(
         package,
         requirement or "*",

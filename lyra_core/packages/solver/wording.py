@@ -7,7 +7,6 @@ from lyra_core.packages.solver.encoding import (
     ChoiceVariable,
     Encoding,
     FeatureVariable,
-    LineVariable,
     RootVariable,
 )
 from lyra_core.packages.solver.incompatibility import (
@@ -23,7 +22,7 @@ from lyra_core.versions import bucket_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from lyra_core.packages.solver.source import Dependency
 
@@ -54,13 +53,17 @@ class Wording:
         if type(variable) is RootVariable:
             return variable.name
         if type(variable) is FeatureVariable:
-            name = self.encoding.line(var).package.name
+            name = self.name(variable.line)
             if variable.name.startswith("dep:"):
-                return f"{name} with its optional {variable.name[4:]}"
+                return f"the optional {variable.name[4:]} of {name}"
             return f"{name}[{'default' if variable.name == EXPLICIT_DEFAULT else variable.name}]"
         if type(variable) is ChoiceVariable:
+            if type(self.encoding.variables[variable.dependent]) is RootVariable:
+                return variable.dependency.package
             return f"{self.name(variable.dependent)}'s {variable.dependency.key}"
-        return self.encoding.line(var).package.name
+        package = self.encoding.line(var).package
+        same = [each for each in self.encoding.packages() if each.name == package.name and each.line_vars]
+        return f"{package.name} of {package.source}" if len(same) > 1 else package.name
 
     def versions(self, var: int, mask: int, *, end: bool = True) -> str:
         """Return the versions of *mask*: `1.2.0`, `1.x`, `1.0.0 to 1.2.0`, `1.4.0 or later`.
@@ -81,7 +84,7 @@ class Wording:
             else:
                 runs.append([at, at])
         if len(runs) > _MOST_RUNS:
-            return f"{len(positions)} versions from {texts[positions[0]]} to {texts[positions[-1]]}"
+            return f"in one of {len(positions)} versions from {texts[positions[0]]} to {texts[positions[-1]]}"
         words = []
         for first, last in runs:
             if first == last:
@@ -104,6 +107,8 @@ class Wording:
                 if mask >> (at + 1) & 1
             ]
             return f"{self.name(var)} {join_words(lines, 'or')}"
+        if type(variable) is FeatureVariable and variable.name.startswith("dep:"):
+            return f"{self.selection(variable.line, mask, end=end)} with its optional {variable.name[4:]}"
         return f"{self.name(var)} {self.versions(var, mask, end=end)}"
 
     def terms(self, masks: Mapping[int, int]) -> str:
@@ -149,15 +154,20 @@ class Wording:
         who = self.selection(fact.var, fact.mask)
         encoding = self.encoding
         if type(encoding.variables[fact.var]) is ChoiceVariable:
-            target = self.selection(fact.target, encoding.full[fact.target] & ~fact.refused, end=True)
-            return f"{who} means {target}", ""
+            meant = self.selection(fact.target, encoding.full[fact.target] & ~fact.refused, end=True)
+            return f"{who} means {meant}", ""
         stated = ""
         if last.dependency is not None:
             where = "" if type(encoding.variables[fact.var]) is RootVariable else self._example(last) + ": "
             stated = f"({where}{dependency_text(last.dependency)})"
         if fact.target:
             allowed = encoding.full[fact.target] & ~fact.refused
-            if type(encoding.variables[fact.target]) is ChoiceVariable:
+            target = encoding.variables[fact.target]
+            if last.dependency is None and type(target) is FeatureVariable:
+                if target.name.startswith("dep:"):
+                    return f"{who} switches on the optional {target.name[4:]}", stated
+                return f"{who} switches on {self.name(fact.target)}", stated
+            if type(target) is ChoiceVariable:
                 assert last.dependency is not None
                 return f"{who} needs {last.dependency.package} {last.dependency.requirement}", stated
             return f"{who} needs {self.selection(fact.target, allowed, end=True)}", stated
@@ -173,10 +183,22 @@ class Wording:
         if last.why == "no such package":
             return f"{who} needs {named}, and there is no such package", stated
         if last.why == "no such version":
-            return f"{who} needs {named} {last.dependency.requirement}, and there is no such version", stated
+            known = self._known(last)
+            return f"{who} needs {named} {last.dependency.requirement}, and {known}", stated
         if last.why == "unreadable requirement":
             return f"{who} states a requirement that cannot be read", stated
-        return f"{who} needs a version of itself other than its own", stated
+        return f"{who} needs itself in another version", stated
+
+    def _known(self, needs: Needs) -> str:
+        """Return which versions there are of the package an impossible need is about."""
+        assert needs.dependency is not None
+        variable = self.encoding.variables[needs.var]
+        source = variable.source if type(variable) is RootVariable else self.encoding.line(needs.var).package.source
+        table = self.encoding.target(source, needs.dependency).table
+        if table is None:
+            return "there is no such package"
+        first, last = table.texts[0], table.texts[-1]
+        return f"there is only {first}" if first == last else f"there are only {first} to {last}"
 
     def _example(self, needs: Needs) -> str:
         """Return the highest version that states *needs*."""
@@ -217,6 +239,8 @@ def _extras(dependency: Dependency) -> list[str]:
         extra.append("default-features = false")
     if dependency.package != dependency.key:
         extra.append(f'package = "{dependency.package}"')
+    if dependency.source is not None:
+        extra.append(f'registry = "{dependency.source}"')
     return extra
 
 
@@ -230,12 +254,3 @@ def is_axiom(encoding: Encoding, fact: Incompatibility) -> bool:
 def is_root(encoding: Encoding, fact: Incompatibility) -> bool:
     """True for a root's own requirement."""
     return isinstance(fact, Needs) and type(encoding.variables[fact.var]) is RootVariable
-
-
-def line_targets(encoding: Encoding, facts: Iterable[Incompatibility]) -> dict[int, list[tuple[Needs | NeedsAny, int]]]:
-    """Return, for each line variable needed, the facts that need it, with what they allow."""
-    found: dict[int, list[tuple[Needs | NeedsAny, int]]] = {}
-    for fact in facts:
-        if isinstance(fact, Needs | NeedsAny) and type(encoding.variables[fact.target]) is LineVariable:
-            found.setdefault(fact.target, []).append((fact, encoding.full[fact.target] & ~fact.refused))
-    return found
