@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import sys
 
+from lyra_core.evaluation.definitions import on_assignment
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.signals import AbortSignal, LimitSignal
 from lyra_core.evaluation.state import STATE
-from lyra_core.values.expression import expression
+from lyra_core.values.expression import Expression, expression
 from lyra_core.values.string import String
 from lyra_core.values.symbol import S, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    from lyra_core.values.symbol import Symbol
 
 __all__ = [
     "guard_interrupts",
@@ -74,6 +78,27 @@ def set_iteration_limit(value: int) -> None:
     """Let an expression rewrite itself *value* times."""
     STATE.iteration_limit = value
 
+
+def _limit_hook(symbol: Symbol, least: int, set_limit: Callable[[int], None], most: int) -> Callable[[Any], bool]:
+    """Return what takes a value assigned to a limit of the evaluator, or refuses it with a message."""
+
+    def take(value: Any) -> bool:
+        if value.__class__ is int and value >= least:
+            set_limit(min(value, most))
+            return True
+        if value.__class__ is Expression and value.head is S.DirectedInfinity and value.args == (1,):
+            set_limit(most)
+            return True
+        message(symbol, "limset", symbol, value, least)
+        return False
+
+    return take
+
+
+_RECURSION = symbol_named("std::core", "$RecursionLimit")
+_ITERATION = symbol_named("std::core", "$IterationLimit")
+on_assignment(_RECURSION, _limit_hook(_RECURSION, 20, set_recursion_limit, 10_000_000))
+on_assignment(_ITERATION, _limit_hook(_ITERATION, 20, set_iteration_limit, 1 << 62))
 
 _deferred = 0
 _pending = False

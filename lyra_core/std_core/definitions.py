@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.definitions import Rule, assign, clear, on_assignment, unset, written
+from lyra_core.evaluation.definitions import Rule, assign, clear, unset, written
 from lyra_core.evaluation.evaluator import evaluate
-from lyra_core.evaluation.limits import set_iteration_limit, set_recursion_limit
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, is_infinite
-from lyra_core.values import NULL, Association, Expression, List, S, String, Symbol, expression, symbol_named, symbols
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from lyra_core.std_core.arguments import boolean
+from lyra_core.values import NULL, Association, Expression, List, S, String, Symbol, expression, symbols
 
 core = module("std::core")
 
@@ -617,28 +612,3 @@ def Default(f: Value, *position: Value) -> Value:
 
     place = [each if each.__class__ is int else 1 for each in position]
     return default_value(f, place[0] if place else 1, place[1] if len(place) > 1 else 1)
-
-
-# ---- limits that are set by assignment
-
-
-def _limit_hook(symbol: Value, least: int, set_limit: Callable[[int], None], most: int) -> Callable[[Value], bool]:
-    """Return what takes a value assigned to a limit of the evaluator, or refuses it with a message."""
-
-    def take(value: Value) -> bool:
-        if value.__class__ is int and value >= least:
-            set_limit(min(value, most))
-            return True
-        if is_infinite(value):
-            set_limit(most)
-            return True
-        message(symbol, "limset", symbol, value, least)
-        return False
-
-    return take
-
-
-_RECURSION = symbol_named("std::core", "$RecursionLimit")
-_ITERATION = symbol_named("std::core", "$IterationLimit")
-on_assignment(_RECURSION, _limit_hook(_RECURSION, 20, set_recursion_limit, 10_000_000))
-on_assignment(_ITERATION, _limit_hook(_ITERATION, 20, set_iteration_limit, 1 << 62))

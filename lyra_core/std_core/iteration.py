@@ -98,11 +98,7 @@ def progression(low: Value, high: Value, step: Value) -> list[Value] | range | N
     if low.__class__ in REAL_TYPES and step.__class__ in REAL_TYPES:
         if low.__class__ is float or step.__class__ is float:
             a, d = as_float(low), as_float(step)
-            return (
-                [a + k * d for k in range(n + 1)]
-                if low.__class__ is float
-                else [low if k == 0 and low.__class__ is not int else a + k * d for k in range(n + 1)]
-            )
+            return [a + k * d for k in range(n + 1)]
         return [add(low, multiply(k, step)) for k in range(n + 1)]
     if step.__class__ is int and step == 1:
         return [plus(low, k) for k in range(n + 1)]
