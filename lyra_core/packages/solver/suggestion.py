@@ -57,8 +57,7 @@ class Suggestion:
         """The suggestion as a sentence."""
         if self.requirement is None:
             return f"`{self.command}` would resolve {self.checked}"
-        changed = self.dependency.with_requirement(self.requirement)
-        return f"`{dependency_text(changed)}` would resolve {self.checked}"
+        return f"`{dependency_text(self.dependency, self.requirement)}` would resolve {self.checked}"
 
     @property
     def command(self) -> str:

@@ -223,12 +223,21 @@ def _highest(needs: Needs) -> int:
     return needs.mask
 
 
-def dependency_text(dependency: Dependency) -> str:
-    """Return a dependency as a manifest line: `json = "~1.2"`."""
+def dependency_text(dependency: Dependency, requirement: str | None = None) -> str:
+    """Return a dependency as a manifest line: `json = "~1.2"`; with another *requirement*, if that is given.
+
+    A dependency with a place is quoted from there, with whatever else its line says.
+    """
+    stated = dependency.requirement if requirement is None else requirement
+    if dependency.span is not None:
+        line = dependency.span.text.strip()
+        if f'"{dependency.requirement}"' in line and "\n" not in line:
+            line = line.replace(f'"{dependency.requirement}"', f'"{stated}"', 1)
+            return line if line.startswith(dependency.key) else f"{dependency.key} = {line}"
     extra = _extras(dependency)
     if not extra:
-        return f'{dependency.key} = "{dependency.requirement}"'
-    return f'{dependency.key} = {{ version = "{dependency.requirement}", {", ".join(extra)} }}'
+        return f'{dependency.key} = "{stated}"'
+    return f'{dependency.key} = {{ version = "{stated}", {", ".join(extra)} }}'
 
 
 def _extras(dependency: Dependency) -> list[str]:
@@ -239,8 +248,6 @@ def _extras(dependency: Dependency) -> list[str]:
         extra.append("default-features = false")
     if dependency.package != dependency.key:
         extra.append(f'package = "{dependency.package}"')
-    if dependency.source is not None:
-        extra.append(f'registry = "{dependency.source}"')
     return extra
 
 
