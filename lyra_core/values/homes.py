@@ -57,13 +57,13 @@ Wedge Which While With WorkingPrecision Xnor Xor
 """,
     "std::io": """
 $HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Byte Character Close CopyDirectory CopyFile
-CreateDirectory CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ DumpSave
-EndOfFile Environment ExpandFileName Export ExportString File FileBaseName FileByteCount FileDate FileExistsQ
-FileExtension FileFormat FileHandle FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames
-FilePrint FileType FindFile FindList Get GetEnvironment HTTPRequest HTTPResponse Import ImportString InputStream
-OpenAppend OpenRead OpenWrite OutputStream ParentDirectory Put PutAppend Read ReadLine ReadList ReadString Record
-RenameDirectory RenameFile ResetDirectory Run RunProcess Save SetDirectory SetEnvironment SetStreamPosition Skip
-StreamPosition Streams StringToStream URL URLExecute URLFetch URLRead Word Write WriteLine WriteString
+CreateDirectory CreateFile CreateTemporary DeleteDirectory DeleteFile Directory DirectoryName DirectoryQ EndOfFile
+Environment ExpandFileName Export ExportString File FileBaseName FileByteCount FileDate FileExistsQ FileExtension
+FileFormat FileHash FileNameDrop FileNameJoin FileNameSplit FileNameTake FileNames FilePrint FileType FindFile
+FindList Get GetEnvironment HTTPRequest HTTPResponse Import ImportString InputStream OpenAppend OpenRead OpenWrite
+OutputStream ParentDirectory Put PutAppend Read ReadLine ReadList ReadString Record RenameDirectory RenameFile
+ResetDirectory Run RunProcess Save SetDirectory SetEnvironment SetStreamPosition Skip StreamPosition Streams
+StringToStream URL URLExecute URLFetch URLRead Word Write WriteLine WriteString
 """,
     "std::list": """
 Accumulated AllMatch AllSameBy AllTrue AlphabeticOrder AlphabeticSort AnyMatch AnyTrue ArrayComponents ArrayFlatten
@@ -128,20 +128,19 @@ TrigReduce TrigToExp TrimmedMean UnitBox UnitStep Variables Variance Verbose Wro
 ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules
 """,
     "std::string": """
-Alphabet AnyOrder BaseDecode BaseEncode ByteArray ByteArrayToString Capitalize CaseSensitive CharacterCounts
-CharacterName CharacterNormalize CharacterRange Characters Compress CreateUUID DamerauLevenshteinDistance
-DatePattern Decapitalize DictionaryWordQ DigitCharacter DigitQ EditDistance EndOfLine EndOfString FromCharacterCode
-FromLetterNumber HexadecimalCharacter InsertLinebreaks IntegerString LetterCharacter LetterCounts LetterNumber
-LetterQ LowerCaseQ NeedlemanWunschSimilarity NumberFormat NumberString PalindromeQ ParseNumber PrintableASCIIQ
-PunctuationCharacter RegularExpression RemoveDiacritics SequenceAlignment SmithWatermanSimilarity Snippet
-SpokenString StartOfLine StartOfString StringApply StringCases StringContainsQ StringCount StringDelete StringDrop
-StringEndsQ StringExtract StringForm StringFreeQ StringInsert StringLength StringMatchQ StringPadLeft StringPadRight
-StringPart StringPartition StringPosition StringQuote StringRepeat StringReplace StringReplaceList StringReplacePart
-StringReverse StringRiffle StringRotateLeft StringRotateRight StringSplit StringStartsQ StringTake StringTakeDrop
-StringTemplate StringToByteArray StringTrim SyntaxLength SyntaxQ TemplateApply TemplateExpression TemplateSlot
-TextSentences TextString TextWords ToCharacterCode ToLowerCase ToUnicode ToUpperCase Transliterate URLDecode
-URLEncode Uncompress UnicodeNormalize UpperCaseQ Whitespace WhitespaceCharacter WordBoundary WordCharacter WordCount
-WordCounts WordList
+Alphabet BaseDecode BaseEncode ByteArray ByteArrayToString Capitalize CharacterCounts CharacterName
+CharacterNormalize CharacterRange Characters Compress CreateUUID DamerauLevenshteinDistance DatePattern Decapitalize
+DigitCharacter DigitQ EditDistance EndOfLine EndOfString FromCharacterCode FromLetterNumber HexadecimalCharacter
+InsertLinebreaks IntegerString LetterCharacter LetterCounts LetterNumber LetterQ LowerCaseQ
+NeedlemanWunschSimilarity NumberFormat NumberString PalindromeQ PrintableASCIIQ PunctuationCharacter
+RegularExpression RemoveDiacritics SequenceAlignment SmithWatermanSimilarity StartOfLine StartOfString StringCases
+StringContainsQ StringCount StringDelete StringDrop StringEndsQ StringExtract StringForm StringFreeQ StringInsert
+StringLength StringMatchQ StringPadLeft StringPadRight StringPart StringPartition StringPosition StringQuote
+StringRepeat StringReplace StringReplaceList StringReplacePart StringReverse StringRiffle StringRotateLeft
+StringRotateRight StringSplit StringStartsQ StringTake StringTakeDrop StringTemplate StringToByteArray StringTrim
+SyntaxLength SyntaxQ TemplateApply TemplateExpression TemplateSlot TextSentences TextString TextWords
+ToCharacterCode ToLowerCase ToUpperCase Transliterate URLDecode URLEncode Uncompress UpperCaseQ Whitespace
+WhitespaceCharacter WordBoundary WordCharacter WordCount WordCounts
 """,
     "std::tensor": """
 Adjugate CharacteristicPolynomial CholeskyDecomposition Cofactor ConjugateTranspose Det DiagonalMatrix

@@ -327,6 +327,40 @@ def _regular(args: tuple[Any, ...], lazy: bool) -> Node | None:
     return Regular(args[0].value) if len(args) == 1 and args[0].__class__ is String else None
 
 
+_DATE_ELEMENTS = {
+    "Year": "[0-9]{4}",
+    "YearShort": "[0-9]{2}",
+    "Month": "(?:1[0-2]|0?[1-9])",
+    "MonthName": "(?:January|February|March|April|May|June|July|August|September|October|November|December)",
+    "MonthNameShort": "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
+    "Day": "(?:3[01]|[12][0-9]|0?[1-9])",
+    "DayName": "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)",
+    "DayNameShort": "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)",
+    "Hour": "(?:2[0-3]|[01]?[0-9])",
+    "Hour24": "(?:2[0-3]|[01]?[0-9])",
+    "Hour12": "(?:1[0-2]|0?[1-9])",
+    "Minute": "[0-5]?[0-9]",
+    "Second": "[0-5]?[0-9]",
+    "AMPM": "(?:AM|PM|am|pm)",
+}
+
+
+def _date(args: tuple[Any, ...], lazy: bool) -> Node | None:
+    """DatePattern[{"Year", "Month", "Day"}, separator]: between two elements stands the separator, else any usual one."""
+    if not 1 <= len(args) <= 2 or args[0].__class__ is not List:
+        return None
+    between = read_pattern(args[1], lazy) if len(args) == 2 else Regular(r"[-/:., ]")
+    parts: list[Node] = []
+    element_before = False
+    for each in args[0].args:
+        regex = _DATE_ELEMENTS.get(each.value) if each.__class__ is String else None
+        if regex is not None and element_before:
+            parts.append(between)
+        parts.append(read_pattern(each, lazy) if regex is None else Regular(regex))
+        element_before = regex is not None
+    return Sequence(parts)
+
+
 def _tested(args: tuple[Any, ...], lazy: bool) -> Node | None:
     if len(args) != 2:
         return None
@@ -363,6 +397,7 @@ _READERS: dict[str, Callable[[tuple[Any, ...], bool], Node | None]] = {
     "RepeatedNull": _repeated(0),
     "Except": _except,
     "RegularExpression": _regular,
+    "DatePattern": _date,
     "PatternTest": _tested,
     "Condition": _guarded,
     "Shortest": _inside(True),

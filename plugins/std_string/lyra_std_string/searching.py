@@ -601,7 +601,10 @@ for _name, _doc in {
     "StartOfLine": "The beginning of the string or of a line.",
     "EndOfLine": "The end of the string or of a line.",
     "WordBoundary": "The beginning or the end of a word.",
+    "DatePattern": 'DatePattern[{"Year", "Month", "Day"}] is a date whose elements are in this order; a second '
+    "argument is the separator between them. Elements: Year, YearShort, Month, MonthName, MonthNameShort, Day, DayName, "
+    "DayNameShort, Hour, Hour12, Hour24, Minute, Second, AMPM; other strings stand for themselves.",
     "RegularExpression": 'RegularExpression["regex"] is a string pattern in the notation of regular expressions '
     "(PCRE, as far as Python's re has it).",
 }.items():
-    functions.symbol(_name, f"A string pattern: {_doc}" if _name != "RegularExpression" else _doc, attributes=_PLAIN)
+    functions.symbol(_name, _doc if _doc.startswith(_name) else f"A string pattern: {_doc}", attributes=_PLAIN)
