@@ -72,5 +72,10 @@ class Foreign(Value):
     def args(self) -> tuple[Any, ...]:
         return ()
 
+    def __hash__(self) -> int:
+        """Values that the type's `equal` calls equal have one hash; without a `hash` entry it is the identity."""
+        handler = self.type.protocol.get("hash")
+        return object.__hash__(self) if handler is None else int(handler(self))
+
     def __repr__(self) -> str:
         return f"<{self.type.name}>"
