@@ -602,8 +602,8 @@ for _name, _doc in {
     "EndOfLine": "The end of the string or of a line.",
     "WordBoundary": "The beginning or the end of a word.",
     "DatePattern": 'DatePattern[{"Year", "Month", "Day"}] is a date whose elements are in this order; a second '
-    "argument is the separator between them. Elements: Year, YearShort, Month, MonthName, MonthNameShort, Day, DayName, "
-    "DayNameShort, Hour, Hour12, Hour24, Minute, Second, AMPM; other strings stand for themselves.",
+    "argument is the separator between them. Elements: Year, YearShort, Month, MonthName, MonthNameShort, Day, "
+    "DayName, DayNameShort, Hour, Hour12, Hour24, Minute, Second, AMPM; other strings stand for themselves.",
     "RegularExpression": 'RegularExpression["regex"] is a string pattern in the notation of regular expressions '
     "(PCRE, as far as Python's re has it).",
 }.items():

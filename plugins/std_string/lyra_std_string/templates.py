@@ -128,6 +128,22 @@ functions.symbol(
 
 # ---- numbers as strings
 
+functions.symbol("DecimalForm", "DecimalForm[x, n] prints a number with n digits, never with an exponent.")
+functions.symbol("PercentForm", "PercentForm[x] prints a number as a percentage.")
+for _name, _doc in {
+    "DigitBlock": "how many digits stand in a block",
+    "ExponentFunction": "whether there is an exponent (`Null &`: never)",
+    "ExponentStep": "the step of exponents",
+    "NumberFormat": "how mantissa and exponent are put together",
+    "NumberMultiplier": "what stands between mantissa and exponent",
+    "NumberPadding": "what fills the digits that are not there, on the left and on the right",
+    "NumberPoint": "what stands for the decimal point",
+    "NumberSeparator": "what stands between blocks of digits",
+    "NumberSigns": "what stands before negative and positive numbers",
+    "SignPadding": "whether padding stands behind the sign",
+}.items():
+    functions.option(_name, f"An option of NumberForm and its kin: {_doc}.")
+
 
 @functions.function(
     attributes={"Listable", "Protected"},
