@@ -56,6 +56,9 @@ if TYPE_CHECKING:
         def is_qualifier(self, segment: str) -> bool:
             """Return whether *segment* begins a qualified name: a root, a module or an import prefix."""
 
+        def module_symbol(self, segments: tuple[str, ...]) -> Symbol | None:
+            """Return the symbol that stands for a module given as a value (`ModuleInfo[std::math]`)."""
+
         def own(self, name: str) -> Symbol:
             """Return the symbol *name* of the module that is compiled."""
 
@@ -168,6 +171,9 @@ class Resolver:
             try:
                 return self.names.lookup_qualified(segments, self._span(node))
             except LyraError as error:
+                module = self.names.module_symbol(segments)
+                if module is not None:
+                    return module
                 # `std::math::Sin::argx`: the longest prefix that is a symbol, and a tag.
                 for cut in range(len(segments) - 1, 1, -1):
                     try:

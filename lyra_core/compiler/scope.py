@@ -86,6 +86,14 @@ class ModuleNames:
         """Return whether *segment* begins a qualified name."""
         return segment == "module" or self.resolver.names_module(segment, self.scope)
 
+    def module_symbol(self, segments: tuple[str, ...]) -> Symbol | None:
+        """Return the symbol that stands for the module *segments* names, None when there is none."""
+        path = self.resolver.expand("::".join(segments), self.scope)
+        if self.resolver.find_module(path, self.scope) is None:
+            return None
+        namespace, _, name = path.rpartition("::")
+        return symbol_named(namespace, name)
+
     def own(self, name: str) -> Symbol:
         """Return the symbol *name* of this module."""
         return symbol_named(self.scope.namespace, name, self.scope.package)

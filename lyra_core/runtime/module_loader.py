@@ -298,6 +298,44 @@ class ModuleLoader:
             module.state = "failed"
             self.session.report(error)
 
+    def reload(self, module: PackageModule) -> bool:
+        """Read the module's file again and run it in the place of what was there; False when it does not compile.
+
+        Its definitions are put aside first and put back when the new source cannot be read or resolved, so
+        callers see the old module or the new one, never a part of each.
+        """
+        from lyra_core.evaluation.definitions import bump_epoch
+
+        mine = [each for each in symbols if each.namespace == module.namespace and each.package == module.package]
+        saved = [(each, each.own, each.rules, each.attributes) for each in mine]
+        before = (module.state, module.source, module._program, module._names)
+        module.forget()
+        try:
+            module.program()
+            for symbol in mine:
+                symbol.own, symbol.rules, symbol.attributes = None, None, 0
+            bump_epoch()
+            module.state = "loaded"
+            self.session.run_module(module.program(), self.names_of(module), module.source)
+        except LyraError as error:
+            for symbol, own, rules, attributes in saved:
+                symbol.own, symbol.rules, symbol.attributes = own, rules, attributes
+            module.state, module.source, module._program, module._names = before
+            bump_epoch()
+            self.session.report(error)
+            return False
+        self.session.resolver.forget()
+        self._changed(mine)
+        return True
+
+    def _changed(self, mine: list[Symbol]) -> None:
+        """Tell the lowering that these symbols have other definitions now."""
+        from lyra_core.evaluation.state import STATE
+
+        if STATE.definition_changed is not None:
+            for symbol in mine:
+                STATE.definition_changed(symbol)
+
     def _release(self, module: PackageModule) -> None:
         """Take the loading rule off every symbol of the module."""
         from lyra_core.evaluation.definitions import bump_epoch

@@ -16,7 +16,7 @@ from lyra_core.plugins.native import NativeExport
 from lyra_core.runtime.session import Session
 from lyra_core.values import NULL
 
-PLUGINS = ("std_list", "std_math")
+PLUGINS = ("std_list", "std_math", "std_module")
 
 
 def examples_of(export: NativeExport) -> list[tuple[str, str]]:
