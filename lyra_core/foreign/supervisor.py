@@ -62,6 +62,8 @@ _int64, _float64 = Struct(">Bq").pack, Struct(">Bd").pack
 _MESSAGE = 2000
 _TRACE_LINES = 12
 
+_HAS_SEGMENTS = hasattr(os, "memfd_create")  # elsewhere arrays travel in the frame, up to its cap
+
 _pool: SegmentPool | None = None
 
 
@@ -504,7 +506,7 @@ class Worker:
         size = unpack_plain(payload)
         life = self._life
         assert life is not None
-        made = life.results.new(size) if type(size) is int and size > 0 else None
+        made = life.results.new(size) if type(size) is int and size > 0 and _HAS_SEGMENTS else None
         if made is not None:
             self._send_descriptor(life, made.number, made.size, made.descriptor, writable=True)
         self._channel.send(ch.SEGMENT, 0, pack_plain(None if made is None else made.number))
@@ -524,7 +526,7 @@ class Worker:
     def place(self, view: memoryview) -> Any:
         """Return where a raw buffer will be found: in the frame, or in a shared segment."""
         size = len(view)
-        if size < ch.INLINE_LIMIT:
+        if size < ch.INLINE_LIMIT or not _HAS_SEGMENTS:
             self._placed.append(view)
             return len(self._placed) - 1
         found = self._already_shared(view, size)

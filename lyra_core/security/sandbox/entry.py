@@ -4,8 +4,11 @@ Started as a script (`python -I -S entry.py …`), not as a module: the packages
 `sys.modules` as bare shells, so that starting a worker does not execute their `__init__` (the host's value
 classes, the registries), which a worker neither needs nor should hold.
 
-    entry.py direct MAIN CONTROL BROKER     serve on inherited descriptors; the configuration comes on CONTROL
+    entry.py direct MAIN CONTROL BROKER     serve on inherited descriptors
     entry.py zygote SOCKET                  fork a worker for each request on SOCKET
+
+The configuration comes on CONTROL either way. The zygote never sees one: what one package was granted (a token
+in its environment, say) must not lie in memory that the worker of the next package is a copy of.
 """
 
 from __future__ import annotations
@@ -48,18 +51,21 @@ def become_worker(config: dict[str, Any]) -> NoReturn:
     import socket
 
     from lyra_core.foreign import channel, plain
-    from lyra_core.security.sandbox import lock
 
     main = socket.socket(fileno=MAIN)
     control = socket.socket(fileno=CONTROL)
     try:
         broker = config["broker"]
-        lock.clean_process(config["environment"], BROKER + 1 if broker else BROKER)
+        _clean_process(config["environment"], BROKER + 1 if broker else BROKER)
         os.chdir(config["folder"])
         program = config.get("execute_program")
-        if program and config["lock"]:
-            _leave_filter(lock)
-        state = lock.lock_process(config) if config["lock"] else {"files": "open", "abi": 0, "missing": []}
+        state = {"files": "open", "abi": 0, "missing": []}
+        if config["lock"]:
+            from lyra_core.security.sandbox import lock
+
+            if program:
+                _leave_filter(lock)
+            state = lock.lock_process(config)
         if program:
             for fd in (MAIN, CONTROL):
                 os.set_inheritable(fd, True)
@@ -81,6 +87,13 @@ def become_worker(config: dict[str, Any]) -> NoReturn:
         os._exit(0)
 
 
+def _clean_process(environment: dict[str, str], keep: int) -> None:
+    """Leave descriptors 0 to *keep* − 1 and the variables of *environment*, nothing else."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.closerange(keep, os.sysconf("SC_OPEN_MAX"))  # one system call where there is close_range(2)
+
+
 def _leave_filter(lock: Any) -> None:
     """Leave the system-call filter on a pipe for the program that is executed next, which applies it itself."""
     from lyra_core.security.sandbox.seccomp import filter_program
@@ -91,8 +104,12 @@ def _leave_filter(lock: Any) -> None:
     os.dup2(read, FILTER, inheritable=True)
 
 
-def _read_config(control: Any) -> dict[str, Any]:
+def _read_config() -> dict[str, Any]:
+    import socket
+
     from lyra_core.foreign.plain import unpack_plain
+
+    control = socket.socket(fileno=os.dup(CONTROL))
 
     def take(size: int) -> bytes:
         data = b""
@@ -103,7 +120,8 @@ def _read_config(control: Any) -> dict[str, Any]:
             data += part
         return data
 
-    config: dict[str, Any] = unpack_plain(take(int.from_bytes(take(4), "little")))
+    with control:
+        config: dict[str, Any] = unpack_plain(take(int.from_bytes(take(4), "little")))
     return config
 
 
@@ -111,16 +129,17 @@ def _preload() -> None:
     """Import what every worker needs, so that forks share it."""
     import inspect
     import mmap
-    import resource
     import signal
     import traceback
     import typing
 
     import lyra_core.foreign.brokered_socket
     import lyra_core.foreign.python_worker
-    import lyra_core.security.sandbox.lock
 
-    del inspect, mmap, resource, signal, traceback, typing, lyra_core
+    if sys.platform == "linux":
+        import lyra_core.security.sandbox.lock
+
+    del inspect, mmap, signal, traceback, typing, lyra_core
 
 
 def _die_with(parent: int) -> None:
@@ -178,7 +197,7 @@ def zygote(fd: int) -> NoReturn:
             os.dup2(output, 2)
             os.close(output)
             _place_descriptors(others)
-            become_worker(request["config"])
+            become_worker(_read_config())
         finally:
             os._exit(_REFUSED)
 
@@ -207,11 +226,9 @@ def main() -> NoReturn:
     _enter_shells()
     if sys.argv[1] == "zygote":
         zygote(int(sys.argv[2]))
-    import socket
-
     descriptors = [int(each) for each in sys.argv[2:] if each != "-"]
     _place_descriptors(descriptors)
-    config = _read_config(socket.socket(fileno=os.dup(CONTROL)))
+    config = _read_config()
     _preload()  # the folder of lyra_core is out of reach once the lock holds
     become_worker(config)
 

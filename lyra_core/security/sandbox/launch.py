@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lyra_core.errors import PermissionRefused
 from lyra_core.foreign.plain import pack_plain, unpack_plain
+from lyra_core.security.sandbox.policy import interpreter_paths
 from lyra_core.security.sandbox.status import SandboxStatus, sandbox_status
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Launched:
     def __init__(
         self,
         pid: int,
-        watch: int,
+        watch: int | None,
         main: socket.socket,
         control: socket.socket,
         output: int,
@@ -58,11 +59,16 @@ class Launched:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
-        if self._ended is None:
-            try:
-                signal.pidfd_send_signal(self._watch, number)
-            except ProcessLookupError:
-                pass
+        if self._ended is not None:
+            return
+        if self._process is not None:
+            self._process.send_signal(number)
+            return
+        assert self._watch is not None
+        try:
+            signal.pidfd_send_signal(self._watch, number)
+        except ProcessLookupError:
+            pass
 
     def finish(self) -> int:
         """Kill what still runs, free everything and return the wait status."""
@@ -78,7 +84,8 @@ class Launched:
         for each in (self.main, self.control, self.broker):
             if each is not None:
                 each.close()
-        os.close(self._watch)
+        if self._watch is not None:
+            os.close(self._watch)
         os.close(self.output)
         return status
 
@@ -131,16 +138,16 @@ class _Zygote:
             )
         return unpack_plain(data), descriptors
 
-    def spawn(self, config: dict[str, Any], descriptors: Sequence[int], preload: Sequence[str]) -> tuple[int, int]:
+    def spawn(self, descriptors: Sequence[int], preload: Sequence[str]) -> tuple[int, int]:
         """Fork a worker; returns its pid and a descriptor that watches it."""
         with self._guard:
             sock = self._ensure()
             wanted = [name for name in preload if name not in self._preloaded]
             if wanted:
-                sock.send(pack_plain({"preload": wanted, "sys_path": config["sys_path"]}))
+                sock.send(pack_plain({"preload": wanted, "sys_path": list(interpreter_paths())}))
                 self._answer(sock)
                 self._preloaded.update(wanted)
-            socket.send_fds(sock, [pack_plain({"config": config})], descriptors)
+            socket.send_fds(sock, [pack_plain({"fork": True})], descriptors)
             reply, (watch,) = self._answer(sock)
             return reply["pid"], watch
 
@@ -211,15 +218,15 @@ def launch_worker(
     output, their_output = os.pipe()
     os.set_blocking(output, False)
     handed = [theirs.fileno(), their_control.fileno(), *([their_broker.fileno()] if their_broker else [])]
-    process = None
+    process = watch = None
     try:
-        if own_process or files == "outer":
-            process, watch = _start_alone(config, policy, files, handed, their_output)
+        if own_process or files == "outer" or sys.platform != "linux":
+            process = _start_alone(config, files, handed, their_output)
             pid = process.pid
-            data = pack_plain(config)
-            our_control.sendall(len(data).to_bytes(4, "little") + data)
         else:
-            pid, watch = _zygote.spawn(config, [their_output, *handed], preload)
+            pid, watch = _zygote.spawn([their_output, *handed], preload)
+        data = pack_plain(config)
+        our_control.sendall(len(data).to_bytes(4, "little") + data)
     except BaseException:
         for end in (ours, our_control, our_broker):
             if end is not None:
@@ -234,16 +241,14 @@ def launch_worker(
     return Launched(pid, watch, ours, our_control, output, our_broker, process)
 
 
-def _start_alone(
-    config: dict[str, Any], policy: SandboxPolicy, files: str, handed: list[int], output: int
-) -> tuple[subprocess.Popen[bytes], int]:
+def _start_alone(config: dict[str, Any], files: str, handed: list[int], output: int) -> subprocess.Popen[bytes]:
     numbers = [str(fd) for fd in handed] + ["-"] * (3 - len(handed))
     command = [sys.executable, "-I", "-S", "-X", "utf8", _ENTRY, "direct", *numbers]
     if files == "outer":
         from lyra_core.security.sandbox.bubblewrap import wrap
 
         command = wrap(command, config, os.path.dirname(os.path.dirname(os.path.dirname(_ENTRY))))
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command,
         pass_fds=handed,
         stdin=subprocess.DEVNULL,
@@ -252,4 +257,3 @@ def _start_alone(
         env={"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     )
-    return process, os.pidfd_open(process.pid)

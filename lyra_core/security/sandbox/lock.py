@@ -1,6 +1,6 @@
 """The lock itself: a process gives up, in this order and for good, what foreign code must not have.
 
-clean environment and descriptors → limits → no new privileges → files (Landlock) → system calls (seccomp).
+(clean environment and descriptors: `entry`) → limits → no new privileges → files (Landlock) → system calls (seccomp).
 Runs in the worker, before the foreign code is imported; any step that fails ends the process.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["clean_process", "drop_capabilities", "lock_process", "machine", "set_limits"]
+__all__ = ["drop_capabilities", "lock_process", "machine", "set_limits"]
 
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 38, 47
 _CAP_DAC_OVERRIDE = 1
@@ -30,13 +30,6 @@ def machine() -> str:
     if name not in MACHINES:
         raise SandboxFailure(f"no table of system calls for {name}")
     return name
-
-
-def clean_process(environment: Mapping[str, str], keep: int) -> None:
-    """Leave descriptors 0 to *keep* − 1 and the variables of *environment*, nothing else."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.closerange(keep, 1 << 20) if not hasattr(libc, "close_range") else libc.close_range(keep, 0xFFFFFFFF, 0)
 
 
 def set_limits(limits: Mapping[str, int]) -> None:

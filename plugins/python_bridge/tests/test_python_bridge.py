@@ -313,3 +313,29 @@ def test_memory_beyond_the_grant_is_an_error(bridge: PythonBridge, tmp_path: Pat
     with pytest.raises(PluginError, match="MemoryError"):
         opened.call("take", [400])
     opened.close()
+
+
+def test_what_one_package_was_granted_is_not_in_the_memory_of_the_next(bridge: PythonBridge, tmp_path: Path) -> None:
+    path = tmp_path / "scan.py"
+    path.write_text(
+        "import ctypes\n"
+        "def find(backwards: str) -> int:\n"
+        "    wanted, found = backwards[::-1].encode(), 0\n"
+        "    with open('/proc/self/maps') as maps:\n"
+        "        lines = maps.read().splitlines()\n"
+        "    for line in lines:\n"
+        "        span, rights, *_, = line.split()\n"
+        "        if rights.startswith('rw') and '[v' not in line:\n"
+        "            start, end = (int(x, 16) for x in span.split('-'))\n"
+        "            found += ctypes.string_at(start, end - start).count(wanted)\n"
+        "    return found\n"
+    )
+    token = "token-7f3a9c51d2"
+    counts = []
+    for package, environment in (("first", {"TOKEN": token}), ("second", {})):
+        grants = ForeignGrants(package, environment=environment, deadline=60.0)
+        opened = bridge.open(str(path), name="scan", grants=grants, host=ForeignHost())
+        counts.append(opened.call("find", [String(token[::-1])]))
+    # the search itself leaves one copy; the first worker has the variable besides
+    assert counts[0] > counts[1]
+    assert counts[1] <= 1
