@@ -10,7 +10,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench manifests setup clean
+.PHONY: run test test-slow test-julia test-python lint bench julia manifests setup clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,22 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 -m "not slow and not julia"
+
+# Exhaustive versions of what `make test` samples: every system call, every generated universe.
+test-slow: setup
+	$(BIN)/python -m pytest -n 2 -m "slow and not julia"
+
+# A real Julia in a prefix of its own, without root; `JULIA_PREFIX=… make julia` chooses the place.
+julia:
+	bash tools/install-julia.sh $(JULIA_PREFIX)
+
+test-julia: setup julia
+	$(BIN)/python -m pytest -n 0 -m julia
+
+# The language and the engine on another interpreter: `make test-python PYTHON=python3.13 VENV=.venv-3.13`.
+test-python: setup
+	$(BIN)/python -m pytest -n 2 -m "not slow and not julia" tests/language tests/std_core tests/evaluation tests/values \
+		tests/functions tests/modules tests/lowering tests/compiler tests/bytecode
 
 lint: setup
 	$(BIN)/ruff check .
