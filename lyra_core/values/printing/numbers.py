@@ -156,15 +156,33 @@ def precision_text(precision: float) -> str:
 
 
 def big_real_text(x: BigReal) -> str:
-    """Return InputForm: every digit that the binary value determines, and its precision."""
+    """Return InputForm: the fewest digits that read back as the same value, and the precision."""
     if x.value[1] == 0:
         # A zero has no precision; the field holds its accuracy (see `values.number`).
         return f"0``{precision_text(x.precision)}"
-    count = int(max(x.bits, x.value[3]) * 0.30102999566398120) + 2
-    sign, digits, power = big_real_digits(x, count)
+    sign, digits, power = _shortest_digits(x)
     mantissa, exponent = layout_digits(digits.rstrip("0") or "0", power)
     text = f"{sign}{mantissa}`{precision_text(x.precision)}"
     return f"{text}*^{exponent}" if exponent else text
+
+
+def _shortest_digits(x: BigReal) -> tuple[str, str, int]:
+    """Return sign, digits and exponent of the shortest decimal that a reader rounds to *x*.
+
+    A reader keeps `x.bits` binary digits; what a computation left behind them is no part of the number.
+    """
+    from math import ceil
+
+    from mpmath.libmp import from_str, mpf_abs, mpf_pos
+
+    bits = x.bits
+    wanted = mpf_pos(mpf_abs(x.value), bits, "n")
+    enough = int(bits * 0.30102999566398120) + 2
+    for count in range(min(enough, max(1, ceil(x.precision))), enough):
+        found = big_real_digits(x, count)
+        if from_str(f"{found[1]}e{found[2] - count + 1}", bits, "n") == wanted:
+            return found
+    return big_real_digits(x, enough)
 
 
 def output_big_real(x: BigReal) -> str:

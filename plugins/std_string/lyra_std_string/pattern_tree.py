@@ -346,7 +346,7 @@ _DATE_ELEMENTS = {
 
 
 def _date(args: tuple[Any, ...], lazy: bool) -> Node | None:
-    """DatePattern[{"Year", "Month", "Day"}, separator]; without a separator any usual one may stand between elements."""
+    """DatePattern[{"Year", "Month", "Day"}, separator]; without one any usual separator stands between elements."""
     if not 1 <= len(args) <= 2 or args[0].__class__ is not List:
         return None
     between = read_pattern(args[1], lazy) if len(args) == 2 else Regular(r"[-/:., ]")
