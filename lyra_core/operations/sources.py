@@ -231,7 +231,8 @@ class PathPackages:
         elif spec.registry is not None:
             source = registries.named(spec.registry).url
         elif self._provided.table(spec.package) is not None:
-            source = None if default else PROVIDED
+            # no registry may hold `std`; of other names the solver says when they clash with a registry's
+            source = None if default and spec.package != "std" else PROVIDED
         else:
             known = registries.for_package(spec.package)
             source = known.url if known is not None else registries.default().url
