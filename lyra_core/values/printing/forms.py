@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lyra_core.values.expression import Expression
 from lyra_core.values.printing.operators import is_standard
-from lyra_core.values.printing.output_form import OutputWriter
 from lyra_core.values.printing.writer import Writer
 from lyra_core.values.symbol import Symbol
 
@@ -32,6 +31,8 @@ def write(value: Any, form: str, names: Callable[[Symbol], str] | None = None, d
         from lyra_core.values.printing.tex_form import TeXWriter
 
         return TeXWriter(names).text(value)
+    from lyra_core.values.printing.output_form import OutputWriter
+
     return OutputWriter(names, depth).text(value)
 
 
