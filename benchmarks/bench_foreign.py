@@ -90,7 +90,7 @@ def worker_calls(bridge: Any, path: Path, first: str, language: str, target: str
     host = ForeignHost(make_tensor=lambda array: Foreign(TENSOR, array))
     module = bridge.open(str(path), name="bench", grants=ForeignGrants("bench"), host=host)
     assert module.call("f", [41]) == 42
-    show(f"{language} worker: a small call", least(lambda: module.call("f", [41]), batches=60, size=100), "µs", target)
+    show(f"{language} worker: a small call", least(lambda: module.call("f", [41]), batches=300, size=20), "µs", target)
     try:
         import numpy
     except ImportError:
@@ -133,7 +133,7 @@ def main() -> None:
         locked_alone = start_milliseconds(sandboxed=True, own_process=True)
         show("a worker of its own process: start", locked_alone, "ms", "")
         show("  of which the lock", locked_alone - open_alone, "ms", "≤ 15 ms")
-        show("a worker from the zygote: start", start_milliseconds(sandboxed=True, own_process=False), "ms", "ms")
+        show("a worker from the zygote: start", start_milliseconds(sandboxed=True, own_process=False), "ms", "")
         if "julia" in sys.argv[1:]:
             from lyra_julia_bridge.bridge import JuliaBridge
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lyra_core.foreign.bridge import ForeignExport, ForeignGrants, ForeignHost
     from lyra_core.foreign.bridge import ForeignModule as OpenModule
     from lyra_core.modules.link_plan import PackageInstance
+    from lyra_core.plugins.manager import PluginManager
     from lyra_core.runtime.capabilities import Permission
     from lyra_core.runtime.session import Session
 
@@ -111,7 +112,9 @@ class ForeignPackageModule:
                 STATE.err().write(
                     f"note: {grants.package} runs {self.language} code with full access ({grants.mode})\n"
                 )
-            opened = bridge.open(self.file, name=self.path, grants=grants, host=_host_of(self._session))
+            shared = _shared_by(self._session)
+            opened = bridge.open(self.file, name=self.path, grants=grants, host=shared.host)
+            shared.opened.append(opened)
             self._by_name = {each.name: each for each in opened.exports}
             self._opened = opened
         return self._opened
@@ -211,40 +214,58 @@ def grants_of(instance: PackageInstance, permission: Permission, language: str) 
     )
 
 
-def _host_of(session: Session) -> ForeignHost:
-    """Return what bridges may ask of *session*; one for all its modules."""
+class _Shared:
+    """What the foreign modules of one session share: the host that bridges see, and what is open."""
+
+    def __init__(self, session: Session) -> None:
+        self.opened: list[OpenModule] = []
+        self.host = _make_host(session.manager)
+
+    def close(self) -> None:
+        """End what the session has opened."""
+        for each in self.opened:
+            each.close()
+        self.opened.clear()
+
+
+def _shared_by(session: Session) -> _Shared:
+    """Return what the modules of *session* share; closed when the session is gone."""
+    made = _sessions.get(id(session))
+    if made is None:
+        from weakref import finalize
+
+        made = _sessions[id(session)] = _Shared(session)
+        finalize(session, _forget, id(session))
+    return made
+
+
+def _forget(key: int) -> None:
+    found = _sessions.pop(key, None)
+    if found is not None:
+        found.close()
+
+
+_sessions: dict[int, _Shared] = {}
+
+
+def _make_host(manager: PluginManager) -> ForeignHost:
+    """Return what bridges may ask of a session; it holds no reference to the session itself."""
     from lyra_core.evaluation import evaluator
     from lyra_core.foreign.bridge import ForeignHost
     from lyra_core.foreign.values_wire import nested_list, table_columns
     from lyra_core.values.foreign import Foreign
 
-    made: ForeignHost | None = _hosts.get(id(session))
-    if made is not None:
-        return made
-
-    def write(text: str) -> None:
-        stream = STATE.out()
-        stream.write(text)
-
     def tensor(array: Any) -> Any:
-        kind = session.manager.foreign_type("Tensor")
+        kind = manager.foreign_type("Tensor")
         return nested_list(array.tolist()) if kind is None else Foreign(kind, array)
 
     def table(data: Any) -> Any:
-        kind = session.manager.foreign_type("Table")
+        kind = manager.foreign_type("Table")
         return table_columns(data) if kind is None else Foreign(kind, data)
 
-    made = ForeignHost(
+    return ForeignHost(
         call=lambda function, args: evaluator.evaluate(expression(function, args)),
-        output=write,
+        output=lambda text: STATE.out().write(text),
         make_tensor=tensor,
         make_table=table,
     )
-    import weakref
-
-    _hosts[id(session)] = made
-    weakref.finalize(session, _hosts.pop, id(session), None)
-    return made
-
-
-_hosts: dict[int, ForeignHost] = {}

@@ -148,6 +148,25 @@ def test_importing_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert session.run_text("import dep::Area\nHold[Area[1]]") == 0
 
 
+def test_workers_end_with_their_session(tmp_path: Path) -> None:
+    import gc
+    import weakref
+
+    from lyra_core.runtime import foreign_modules
+
+    session = make_session(tmp_path, {"foreign": ("python",)})
+    session.run_text("dep::Area[1]")
+    (shared,) = [each for each in foreign_modules._sessions.values() if each.opened][-1:]
+    (opened,) = shared.opened
+    gone = weakref.ref(session)
+    session.close()
+    del session
+    gc.collect()
+    assert gone() is None
+    assert shared.opened == []
+    assert opened._closed
+
+
 def test_python_evaluate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Session() as session:
         text = 'import std::python::PythonEvaluate\nPythonEvaluate["x = 20\\nx * 2"]\nPythonEvaluate["x + 1"]'
