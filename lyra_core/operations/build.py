@@ -61,8 +61,8 @@ def build(environment: Environment, *, wheel: bool = False, output: str = "") ->
     return BuildReport(report.bundle, report.api, tuple(files), report.warnings, report.uses)
 
 
-def pack_project(environment: Environment, project: Project) -> BuildReport:
-    """Return the bundle of *project* in memory.
+def pack_project(environment: Environment, project: Project, *, breaking: str = "") -> BuildReport:
+    """Return the bundle of *project* in memory; *breaking* is the reason for a bump that is too small, kept in it.
 
     Errors: LyraErrors with every problem of exports and sources; LYR0427 for powers used and not asked for.
     """
@@ -77,7 +77,10 @@ def pack_project(environment: Environment, project: Project) -> BuildReport:
         if used:
             api["exports"][name]["capabilities"] = used
     registries = {known.name: known.url for known in environment.registries.all()}
-    bundle = pack(project, api=api, vcs=_vcs(project.root), registries=registries)
+    vcs = _vcs(project.root)
+    if breaking:
+        vcs = {**(vcs or {}), "allow-breaking": breaking}
+    bundle = pack(project, api=api, vcs=vcs, registries=registries)
     return BuildReport(bundle, api, warnings=tuple(_warnings(project, uses)), uses=tuple(uses))
 
 

@@ -99,7 +99,7 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
 
 def tell_resolved(environment: Environment, resolution: Resolution) -> None:
     """Say how many packages were resolved in what time, if anything had to be."""
-    if resolution.plan is not None:
+    if resolution.plan is not None and resolution.count:
         count, seconds = resolution.count, resolution.seconds
         took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
         environment.progress.finish("Resolved", f"{count} package{'s' * (count != 1)} in {took}")

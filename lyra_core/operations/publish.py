@@ -57,6 +57,9 @@ def publish(environment: Environment, *, allow_breaking: str = "", key: str = ""
         hidden = too_small(previous.version, bundle.version, changes)
         if hidden and not allow_breaking:
             raise _small_bump(bundle, previous, hidden)
+        if hidden:
+            packed = pack_project(environment, project, breaking=allow_breaking)
+            bundle = packed.bundle
     signer = _sign(bundle, key)
     verifier_for(environment, known).verify_package(bundle).raise_if_refused()
     if not environment.policies.dry_run:
