@@ -364,8 +364,8 @@ def _transformed(name: str, v: Value) -> Value:
 def Fourier(v: Value) -> Value:
     """Give the discrete Fourier transform of a list, an array or a tensor.
 
-    >>> Chop[Fourier[{1., 1., 1., 1.}]]
-    {2., 0, 0, 0}
+    >>> Re[Fourier[{1., 1., 1., 1.}]]
+    {2., 0., 0., 0.}
     """
     return _transformed("Fourier", v)
 
@@ -374,7 +374,7 @@ def Fourier(v: Value) -> Value:
 def InverseFourier(v: Value) -> Value:
     """Give the inverse of the discrete Fourier transform.
 
-    >>> Chop[InverseFourier[Fourier[{1., 2., 3.}]]]
-    {1., 2., 3.}
+    >>> Round[Re[InverseFourier[Fourier[{1., 2., 3.}]]]]
+    {1, 2, 3}
     """
     return _transformed("InverseFourier", v)

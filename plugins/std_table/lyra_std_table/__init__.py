@@ -1,0 +1,1 @@
+"""std::table: series, data sets and tables of columns."""
