@@ -62,7 +62,7 @@ def larger(inner):
 patterns = st.recursive(leaves, larger, max_leaves=4)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(patterns, st.text("ab1 ", max_size=7))
 def test_the_matcher_finds_what_the_regular_expression_finds(pattern, text):
     """Places and names are the same, whichever does the work."""

@@ -155,7 +155,7 @@ def compounds(inner):
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.recursive(exact_atoms, compounds, max_leaves=12))
 def test_what_is_no_arithmetic_reads_back_as_it_stands(value):
     text = to_text(value)
@@ -194,7 +194,7 @@ small = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.recursive(st.sampled_from([X, Y]) | small, sums, max_leaves=8))
 def test_sums_products_and_powers_read_back_as_an_equal_value(value):
     worked_out = settled(value)
