@@ -199,8 +199,9 @@ class Writer:
         """Return the pieces of a list, last to first."""
         kind = v.element_kind()
         if kind is int:
-            plain = min(v.args) > -_SHORT and max(v.args) < _SHORT
-            return ["{" + ", ".join(map(str if plain else integer_text, v.args)) + "}"]
+            if min(v.args) > -_SHORT and max(v.args) < _SHORT:
+                return ["{" + repr(list(v.args))[1:-1] + "}"]
+            return ["{" + ", ".join(map(integer_text, v.args)) + "}"]
         if kind is float:
             return ["{" + ", ".join(map(self.real, v.args)) + "}"]
         pieces = self.arguments(v.args)

@@ -96,8 +96,12 @@ def strings_of(texts: Iterable[str]) -> List:
     texts = texts if texts.__class__ is list else list(texts)
     sample = texts[: max(1000, len(texts) // 8)]
     if len(texts) < 20 or 2 * len(set(sample)) > len(sample):
-        return List(tuple(_values_of(texts)))
-    return List(tuple(map(_Values().__getitem__, texts)))
+        made = List(tuple(_values_of(texts)))
+    else:
+        made = List(tuple(map(_Values().__getitem__, texts)))
+    if texts:
+        made.kind = String
+    return made
 
 
 def _values_of(texts: Collection[str]) -> list[String]:
