@@ -368,7 +368,7 @@ class _Resolving:
         known = before.get((planned.name, planned.version, registry.known.source))
         if known is not None:
             return known.replace(deps=edges, features=features)
-        facts = registry.metadata(planned.name, planned.version)
+        facts = registry.facts(planned.name, planned.version)
         return LockedPackage.make(
             planned.name,
             planned.version,

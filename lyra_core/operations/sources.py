@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lyra_core import __version__
 from lyra_core.errors import IntegrityError, ManifestError, RegistryError
 from lyra_core.packages.lockfile import PROVIDED
 from lyra_core.packages.manifest import MANIFEST_NAME, DependencySpec, Manifest, read_manifest
+from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
 from lyra_core.packages.solver import Dependency, MemorySource, VersionTable
 from lyra_core.versions import Version
 
@@ -19,10 +21,9 @@ if TYPE_CHECKING:
     from lyra_core.operations.registries import KnownRegistry
     from lyra_core.packages.project import Project
     from lyra_core.packages.solver.index import IndexSource
-    from lyra_core.registry.documents import PackageMetadata
     from lyra_core.registry.resolving import IndexedRegistry
 
-__all__ = ["PathPackages", "ProvidedSource", "RegistrySource", "own_sources"]
+__all__ = ["PathPackages", "ProvidedSource", "RegistrySource", "ReleaseFacts", "own_sources"]
 
 
 def own_sources(project: Project) -> frozenset[str]:
@@ -129,9 +130,12 @@ class RegistrySource:
         """Return what changes whenever the index of *package* does."""
         return self._opened().state(package)
 
-    def metadata(self, package: str, version: str) -> PackageMetadata:
-        """Return what the index says of one version. Errors: RegistryError LYR0508 when the line is not there."""
-        from lyra_core.registry.documents import decode_line
+    def facts(self, package: str, version: str) -> ReleaseFacts:
+        """Return what a lock states of one version. Errors: RegistryError LYR0508 when the line is not there.
+
+        Of a thousand lines only these fields are looked at; the forms of hashes are checked by the lock.
+        """
+        import json
 
         if package not in self._bytes:
             folder = self.known.folder
@@ -147,9 +151,22 @@ class RegistrySource:
         wanted = version.encode()
         for line in reversed(self._bytes[package].split(b"\n")):
             if wanted in line:
-                found = decode_line(line, self.name)
-                if str(found.version) == version:
-                    return found
+                try:
+                    data = json.loads(line)
+                    if data["vers"] == version:
+                        return ReleaseFacts(
+                            str(data["tree"]),
+                            str(data["bundle"]),
+                            str(data.get("api") or ""),
+                            str(data.get("key") or ""),
+                            _permissions(data.get("permissions") or {}),
+                        )
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                    raise RegistryError(
+                        "LYR0508",
+                        f"the index line of {package} {version} is damaged",
+                        hints=("tell the registry's owner",),
+                    ) from error
         raise RegistryError("LYR0508", f"{self.known.name} lost {package} {version}", hints=("do it again",))
 
     def save(self) -> None:
@@ -157,6 +174,24 @@ class RegistrySource:
         save = getattr(self._index, "save", None)
         if save is not None:
             save()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What a lock states of a release of a registry."""
+
+    tree: str
+    bundle: str
+    api: str
+    key: str
+    permissions: Permissions
+
+
+def _permissions(table: dict[str, Any]) -> Permissions:
+    def report(path: tuple[str | int, ...], message: str, hints: tuple[str, ...]) -> None:
+        raise RegistryError("LYR0508", message, hints=("tell the registry's owner",))
+
+    return Permissions.from_table(table, report) if table else NO_PERMISSIONS
 
 
 class PathPackages:
@@ -262,8 +297,3 @@ class PathPackages:
                 )
             )
         return made
-
-
-def registry_names(dependencies: Sequence[Dependency]) -> set[str]:
-    """Return the sources that *dependencies* name."""
-    return {each.source for each in dependencies if each.source is not None}
