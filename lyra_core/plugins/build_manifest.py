@@ -280,12 +280,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write_manifests(folders: list[Path], *, prelude: Path | None = None, check: bool = False) -> int:
     """Do the work of `main`: 0 when all is well, 1 when a file differs, cannot be made, or names clash."""
-    from lyra_core.diagnostics import render
     from lyra_core.values import symbol
     from lyra_core.values.homes import HOMES
 
     # Code that is being described may name symbols that no table holds yet.
-    symbol.S.home_of = lambda name: HOMES.get(name, "std::core")
+    before, symbol.S.home_of = symbol.S.home_of, lambda name: HOMES.get(name, "std::core")
+    try:
+        return _write_all(folders, prelude, check, HOMES)
+    finally:
+        symbol.S.home_of = before
+
+
+def _write_all(folders: list[Path], prelude: Path | None, check: bool, homes: dict[str, str]) -> int:
+    from lyra_core.diagnostics import render
+
     status = 0
     manifests: dict[str, dict[str, Any]] = {}
     for folder in folders:
@@ -300,7 +308,7 @@ def write_manifests(folders: list[Path], *, prelude: Path | None = None, check: 
             continue
         status |= _write(path, manifest_text(manifest), check)
     if prelude is not None:
-        table, clashes = build_prelude(manifests, dict(HOMES))
+        table, clashes = build_prelude(manifests, dict(homes))
         for clash in clashes:
             print(f"error[LYR0812]: {clash}", file=sys.stderr)
         status |= _write(prelude, prelude_text(table), check) | bool(clashes)

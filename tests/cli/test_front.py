@@ -60,7 +60,6 @@ FOR_THE_APP = [
     ("modules", "info", "std::math"),
     ("explain", "LYR0301"),
     ("repl",),
-    ("pkg", "list"),
 ]
 
 

@@ -32,49 +32,6 @@ def _too_large(head: Any, n: int) -> bool:
 
 
 @functions.function(attributes=_NUMERIC)
-def Factorial(n: Value) -> Value:
-    """Give n!, and Gamma[n + 1] for numbers that are no integers.
-
-    >>> 10!
-    3628800
-    >>> (1/2)!
-    Sqrt[Pi]/2
-    """
-    if n.__class__ is int:
-        if n < 0:
-            return S.ComplexInfinity
-        if _too_large(S.Factorial, n):
-            return expression(S.Overflow, ())
-        return math.factorial(n)
-    if is_infinite(n):
-        return n
-    if is_inexact(n):
-        return mpmath_value("factorial", n)
-    if n.__class__ is Rational and n.denominator == 2:
-        return expression(S.Gamma, (plus(1, n),))
-    return None
-
-
-@functions.function(attributes=_NUMERIC)
-def Factorial2(n: Value) -> Value:
-    """Give the double factorial n!!.
-
-    >>> 7!!
-    105
-    """
-    if n.__class__ is int:
-        if n < -1:
-            if n % 2 == 0:
-                return S.ComplexInfinity
-            k = (-n - 1) // 2
-            return rational((-1) ** k, Factorial2(2 * k - 1))
-        if _too_large(S.Factorial2, n):
-            return expression(S.Overflow, ())
-        return math.prod(range(n, 0, -2))
-    return mpmath_value("fac2", n) if is_inexact(n) else None
-
-
-@functions.function(attributes=_NUMERIC)
 def Binomial(n: Value, k: Value) -> Value:
     """Give the binomial coefficient.
 

@@ -23,6 +23,25 @@ functions = module(
     ),
 )
 
+functions.reexport(
+    *(
+        f"std::core::{name}"
+        for name in (
+            "Divide",
+            "Factorial",
+            "Factorial2",
+            "Minus",
+            "N",
+            "Plus",
+            "Power",
+            "Product",
+            "Subtract",
+            "Sum",
+            "Times",
+        )
+    )
+)
+
 
 @hookimpl
 def lyra_provide_module(namespace: str) -> NativeModule | None:
