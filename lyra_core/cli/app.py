@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from lyra_core.cli.commands import explain, modules, repl, run
+from lyra_core.cli.commands import explain, modules, repl, run, sandbox
 from lyra_core.cli.exit_codes import INTERRUPTED, OK, USAGE
 from lyra_core.cli.options import Form, FormOption, NoPluginsOption, Settings
 from lyra_core.cli.output import report, say, usage_error
@@ -38,7 +38,7 @@ def build_app(wanted: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     _add_root(app)
-    for command in (run, repl, modules, explain):
+    for command in (run, repl, modules, explain, sandbox):
         command.add_to(app)
     for name, (target, summary) in SUB_APPS.items():
         _add_sub_app(app, name, target, summary, wanted)
