@@ -342,7 +342,7 @@ def _by_vector(f: Any, variables: List) -> Any:
     return List(tuple([differentiate(f, x) for x in variables.args]))
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, prelude=False)
 def PureDerivative(f: Value, *orders: Value) -> Value:
     """Give the derivative of a known function as a function: what `Derivative[n][f]` evaluates to.
 

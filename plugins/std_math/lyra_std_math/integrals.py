@@ -646,7 +646,7 @@ def SeriesCoefficient(f: Value, spec: Value) -> Value:
     return row.args[at] if 0 <= at < len(row.args) else 0
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, prelude=False)
 def NormalSeriesData(series: Value) -> Value:
     """Give the polynomial that SeriesData stands for without its remainder: what `Normal` asks for.
 
@@ -725,7 +725,7 @@ def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
     return value
 
 
-@functions.function(attributes={"HoldAll", "Protected"})
+@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
 def SymbolicSum(body: Value, *iterators: Value) -> Value:
     """Give the closed form of a sum with symbolic or infinite bounds: what `Sum` asks for.
 
@@ -735,7 +735,7 @@ def SymbolicSum(body: Value, *iterators: Value) -> Value:
     return _symbolic("Sum", body, iterators)
 
 
-@functions.function(attributes={"HoldAll", "Protected"})
+@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
 def SymbolicProduct(body: Value, *iterators: Value) -> Value:
     """Give the closed form of a product with symbolic or infinite bounds: what `Product` asks for.
 
