@@ -792,6 +792,8 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
             return function_caller(expression(_FUNCTION, (List(names), expression(f, names))), count, kind)
         if count == 2 and (f is _PLUS or f is _TIMES):
             return _arithmetic_caller(f)
+    if f is _LIST:
+        return _list_caller(count)
     if f.__class__ is Symbol and f.own is None and not f.attributes & _SPECIAL_CALL:
         if f.native is not None:
             if count == 1:
@@ -869,15 +871,37 @@ def _native_caller_of_one(f: Symbol) -> Callable[[Any], Any]:
     """Call a native without definitions directly where the argument is a number, a string or a bare symbol."""
     native = f.native
     accepts = native.least <= 1 and native.most != 0
+    threads = bool(f.attributes & LISTABLE)
 
     def call(a: Any) -> Any:
-        c = a.__class__
-        if f.rules is None and (c in ATOMS or (c is Symbol and a.rules is None)) and accepts:
+        if f.rules is None and accepts and (a.__class__ in ATOMS or _is_plain_argument(a, threads)):
             result = native.call(a)
-            return _unchanged(f, (a,)) if result is None else evaluate(result)
+            if result is None:
+                return _unchanged(f, (a,))
+            return result if result.__class__ in ATOMS else evaluate(result)
         return evaluate(build(f, (a,)))
 
     return call
+
+
+def _is_plain_argument(a: Any, threads: bool) -> bool:
+    """Return whether a call of a native with *a* is that call: nothing threads, is spliced or has up values."""
+    c = a.__class__
+    if c is Symbol:
+        return a.own is None and a.rules is None
+    if c is List:
+        return not threads and a.stamp == STATE.epoch and not STATE.list_up_values
+    if c is Association:
+        return not threads and a.stamp == STATE.epoch
+    if c is Expression:
+        head = a.head
+        return (
+            a.stamp == STATE.epoch
+            and head.__class__ is Symbol
+            and (head.rules is None or not head.rules.up)
+            and head is not _SEQUENCE
+        )
+    return False
 
 
 def _unchanged(f: Symbol, args: tuple[Any, ...]) -> Expression:
@@ -890,11 +914,35 @@ def _unchanged(f: Symbol, args: tuple[Any, ...]) -> Expression:
 def _native_caller_of_two(f: Symbol) -> Callable[[Any, Any], Any]:
     native = f.native
     accepts = native.least <= 2 and (native.most < 0 or native.most >= 2)
+    threads = bool(f.attributes & LISTABLE)
 
     def call(a: Any, b: Any) -> Any:
-        if f.rules is None and a.__class__ in ATOMS and b.__class__ in ATOMS and accepts:
+        if (
+            f.rules is None
+            and accepts
+            and (a.__class__ in ATOMS or _is_plain_argument(a, threads))
+            and (b.__class__ in ATOMS or _is_plain_argument(b, threads))
+        ):
             result = native.call(a, b)
-            return _unchanged(f, (a, b)) if result is None else evaluate(result)
+            if result is None:
+                return _unchanged(f, (a, b))
+            return result if result.__class__ in ATOMS else evaluate(result)
         return evaluate(build(f, (a, b)))
+
+    return call
+
+
+def _list_caller(count: int) -> Callable[..., Any]:
+    """Return what makes a list of *count* evaluated values."""
+
+    def call(*values: Any) -> Any:
+        made = List(values)
+        for a in values:
+            if a.__class__ not in ATOMS:
+                return evaluate(made)
+        if STATE.list_up_values:
+            return evaluate(made)
+        made.stamp = STATE.epoch
+        return made
 
     return call

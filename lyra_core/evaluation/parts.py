@@ -87,8 +87,26 @@ def _part(v: Any, specs: tuple[Any, ...], at: int) -> Any:
     else:
         raise _NoPart("pkspec1", spec)
     if at + 1 < len(specs):
+        last = specs[at + 1]
+        if at + 2 == len(specs) and last.__class__ is int and last > 0 and _all_reach(chosen, last):
+            return (
+                List(tuple([each.args[last - 1] for each in chosen]))
+                if c is List
+                else build(v.head, [each.args[last - 1] for each in chosen])
+            )
         chosen = tuple([_part(each, specs, at + 1) for each in chosen])
-    return List(chosen) if c is List else build(v.head, chosen)
+        return List(chosen) if c is List else build(v.head, chosen)
+    if c is not List:
+        return build(v.head, chosen)
+    made = List(chosen)
+    if chosen and v.kind.__class__ is type:
+        made.kind = v.kind
+    return made
+
+
+def _all_reach(rows: tuple[Any, ...], place: int) -> bool:
+    """Return whether each of *rows* is a list with at least *place* elements."""
+    return all(row.__class__ is List and len(row.args) >= place for row in rows)
 
 
 def _parts_of_list(v: Any, spec: List, specs: tuple[Any, ...], at: int) -> Any:
@@ -286,7 +304,7 @@ def sequence_positions(spec: Any, n: int) -> range | None:
 
 def _bound(v: Any, n: int) -> int | None:
     if v.__class__ is int:
-        return v  # type: ignore[no-any-return]
+        return v
     if v is _ALL:
         return n
     if _is_up_to(v):
@@ -498,8 +516,9 @@ def _without(whole: Any, specs: tuple[Any, ...], at: int) -> Any:
         for i in _removed_positions(v, spec, len(keys)):
             del items[keys[i]]
         return Association(items)
-    gone = set(_removed_positions(v, spec, len(v.args)))
-    return build(v.head, [a for i, a in enumerate(v.args) if i not in gone])
+    args = whole.args
+    gone = set(_removed_positions(v, spec, len(args)))
+    return build(whole.head, [a for i, a in enumerate(args) if i not in gone])
 
 
 def _removed_positions(v: Any, spec: Any, n: int) -> list[int]:

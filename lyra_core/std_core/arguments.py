@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lyra_core.evaluation.evaluator import ATOMS
+from lyra_core.evaluation.state import STATE
 from lyra_core.values import FALSE, TRUE, Association, Expression, List, S, String, Symbol, build
 
 TYPE_CHECKING = False
@@ -12,12 +14,15 @@ if TYPE_CHECKING:
 __all__ = [
     "INFINITE",
     "UpToCount",
+    "are_atoms",
     "boolean",
     "count_of",
     "elements_of",
     "is_compound",
     "is_infinite",
     "is_rule",
+    "list_of",
+    "marked",
     "option_name",
     "rebuild",
     "rules_of_value",
@@ -95,6 +100,26 @@ def split_options(args: tuple[Any, ...], names: tuple[str, ...]) -> tuple[tuple[
         found[name] = last.args[1]
         end -= 1
     return args[:end], found
+
+
+def list_of(elements: Iterable[Any], kind: Any = False) -> List:
+    """Return a list; *kind* is the class that all elements are known to have (see `List.element_kind`)."""
+    made = List(tuple(elements))
+    if kind.__class__ is type and made.args:
+        made.kind = kind
+    return made
+
+
+def marked(v: Any) -> Any:
+    """Return *v*, a list or association of values that are normal forms, marked as one itself."""
+    if v.__class__ is Association or (v.__class__ is List and not STATE.list_up_values):
+        v.stamp = STATE.epoch
+    return v
+
+
+def are_atoms(values: Iterable[Any]) -> bool:
+    """Return whether all *values* are numbers or strings."""
+    return set(map(type, values)) <= ATOMS
 
 
 def is_compound(v: Any) -> bool:

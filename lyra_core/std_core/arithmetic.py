@@ -30,6 +30,8 @@ def Plus(*terms: Value) -> Value:
         a, b = terms
         if a.__class__ is int and b.__class__ is int:
             return a + b
+    elif len(terms) > 8 and set(map(type, terms)) == {int}:
+        return sum(terms)
     made = _foreign("Plus", terms)
     return plus_terms(terms) if made is None else made
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import evaluate, function_caller
+from lyra_core.evaluation.evaluator import ATOMS, evaluate, function_caller
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern
+from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, elements_of, is_compound, is_rule, rules_of_value
+from lyra_core.std_core.arguments import (
+    are_atoms,
+    boolean,
+    elements_of,
+    is_compound,
+    is_rule,
+    list_of,
+    marked,
+    rules_of_value,
+)
 from lyra_core.std_core.lists import keys_of, ordering_of
 from lyra_core.values import (
     TRUE,
@@ -15,6 +25,7 @@ from lyra_core.values import (
     List,
     S,
     String,
+    Symbol,
     association_of,
     build,
     expression,
@@ -30,6 +41,9 @@ if TYPE_CHECKING:
 core = module("std::core")
 
 _RULE, _KEY = S.Rule, S.Key
+
+#: Classes whose values are dictionary keys as they are (see `hash_key`).
+_OWN_KEYS = frozenset({int, String, Symbol})
 
 
 def plain_key(v: Value) -> Value:
@@ -444,7 +458,8 @@ def AssociationThread(keys: Value, values: Value = None) -> Value:
     if left is None or right is None or len(left) != len(right):
         message(S.AssociationThread, "idim", keys, values)
         return None
-    return Association.from_pairs(zip(left, right, strict=True))
+    made = Association.from_pairs(zip(left, right, strict=True))
+    return marked(made) if are_atoms(left) and are_atoms(right) else made
 
 
 # ---- counting, grouping, merging
@@ -464,11 +479,13 @@ def Counts(v: Value) -> Value:
 
 
 def _counted(elements: tuple[Value, ...], keys: list[Value]) -> Value:
-    if set(map(type, keys)) == {int}:
-        counts: dict[int, int] = {}
+    kinds = set(map(type, keys))
+    if kinds <= _OWN_KEYS:
+        counts: dict[Value, int] = {}
         for k in keys:
             counts[k] = counts.get(k, 0) + 1
-        return Association({k: (k, n, False) for k, n in counts.items()})
+        made = Association({k: (k, n, False) for k, n in counts.items()})
+        return marked(made) if Symbol not in kinds else made
     found: dict[Any, list[Any]] = {}
     for k in keys:
         key = hash_key(k)
@@ -512,12 +529,36 @@ def GroupBy(v: Value, f: Value, reducer: Value = None) -> Value:
     return _grouped(v, levels, reducer)
 
 
+def _grouped_plainly(v: List, keys: list[Value], reducer: Value) -> Value:
+    """Group the elements of a list by keys that are their own hash keys."""
+    groups: dict[Value, list[Value]] = {}
+    for k, a in zip(keys, v.args, strict=True):
+        known = groups.get(k)
+        if known is None:
+            groups[k] = [a]
+        else:
+            known.append(a)
+    kind = v.element_kind()
+    lists = {k: list_of(group, kind) for k, group in groups.items()}
+    if reducer is not None:
+        call = function_caller(reducer, 1)
+        return Association({k: (k, call(group), False) for k, group in lists.items()})
+    made = Association({k: (k, group, False) for k, group in lists.items()})
+    if v.stamp == STATE.epoch and set(map(type, keys)) <= ATOMS:
+        for group in lists.values():
+            marked(group)
+        return marked(made)
+    return made
+
+
 def _grouped(v: Value, levels: list[Value], reducer: Value) -> Value:
     f, g = levels[0], None
     if is_rule(f):
         f, g = f.args
     elements = elements_of(v) or ()
     keys = keys_of(f, elements, v)
+    if v.__class__ is List and g is None and len(levels) == 1 and set(map(type, keys)) <= _OWN_KEYS:
+        return _grouped_plainly(v, keys, reducer)
     groups: dict[Any, tuple[Value, list[int]]] = {}
     for i, k in enumerate(keys):
         key = hash_key(k)

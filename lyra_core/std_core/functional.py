@@ -12,6 +12,8 @@ from lyra_core.std_core.arguments import (
     count_of,
     elements_of,
     is_compound,
+    list_of,
+    marked,
     rebuild,
     split_options,
 )
@@ -138,7 +140,16 @@ def Apply(f: Value, v: Value, *rest: Value) -> Value:
 
 def _apply_head(f: Value, v: Value) -> Value:
     elements = elements_of(v)
-    return v if elements is None else build(f, elements)
+    if elements is None:
+        return v
+    if len(elements) > 8 and v.__class__ is List and v.element_kind() in _NUMBERS and f in (S.Plus, S.Times):
+        # A sum of many numbers need not become an expression first.
+        if f.rules is None:
+            return f.native.call(*elements)
+    return build(f, elements)
+
+
+_NUMBERS = frozenset({int, float})
 
 
 @core.function(attributes={"Protected"}, pipe=2, operator=2)
@@ -215,7 +226,7 @@ def MapIndexed(f: Value, v: Value, *rest: Value) -> Value:
         c = v.__class__
         if c is List:
             call = function_caller(f, 2)
-            return List(tuple([call(a, List((i + 1,))) for i, a in enumerate(v.args)]))
+            return List(tuple([call(a, marked(list_of((i + 1,), int))) for i, a in enumerate(v.args)]))
         if c is Association:
             call = function_caller(f, 2)
             return Association(

@@ -7,8 +7,18 @@ from itertools import combinations, permutations
 from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import match
+from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import INFINITE, UpToCount, count_of, elements_of, is_compound, rebuild
+from lyra_core.std_core.arguments import (
+    INFINITE,
+    UpToCount,
+    count_of,
+    elements_of,
+    is_compound,
+    list_of,
+    marked,
+    rebuild,
+)
 from lyra_core.values import (
     FALSE,
     TRUE,
@@ -23,7 +33,7 @@ from lyra_core.values import (
     hash_key,
     same,
 )
-from lyra_core.values.order import compare, sort_key, sorted_values
+from lyra_core.values.order import bulk_keys, compare, sort_key, sorted_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +81,8 @@ def Join(*parts: Value) -> Value:
         out: list[Value] = []
         for each in parts:
             out.extend(each.args)
-        return List(tuple(out))
+        element_kinds = {each.element_kind() for each in parts if each.args}
+        return list_of(out, element_kinds.pop() if len(element_kinds) == 1 else False)
     if Association in kinds and kinds <= {Association, List} and level == 1:
         made = association_of(parts)
         if made is not None:
@@ -116,7 +127,9 @@ def Append(v: Value, element: Value) -> Value:
     if not is_compound(v):
         message(S.Append, "normal", 1, expression(S.Append, (v, element)))
         return None
-    return List((*v.args, element)) if v.__class__ is List else build(v.head, (*v.args, element))
+    if v.__class__ is List:
+        return list_of((*v.args, element), v.kind if v.kind is element.__class__ else False)
+    return build(v.head, (*v.args, element))
 
 
 @core.function(
@@ -133,7 +146,9 @@ def Prepend(v: Value, element: Value) -> Value:
     if not is_compound(v):
         message(S.Prepend, "normal", 1, expression(S.Prepend, (v, element)))
         return None
-    return List((element, *v.args)) if v.__class__ is List else build(v.head, (element, *v.args))
+    if v.__class__ is List:
+        return list_of((element, *v.args), v.kind if v.kind is element.__class__ else False)
+    return build(v.head, (element, *v.args))
 
 
 def _with_rules(v: Association, rules: Value, at_end: bool) -> Value:
@@ -228,9 +243,8 @@ def _sort(v: Value, p: Value, reverse: bool) -> Value:
     if reverse:
         items.reverse()
     if v.__class__ is List:
-        made = List(tuple(items))
-        made.kind = v.kind
-        return made
+        made = list_of(items, v.kind)
+        return marked(made) if v.stamp == STATE.epoch else made
     return build(v.head, items)
 
 
@@ -246,11 +260,9 @@ def ordering_of(values: list[Value], p: Value) -> list[int]:
 
 
 def _sort_keys(values: list[Value]) -> list[Any]:
-    """Return Python keys in canonical order; the values themselves where they are numbers of one class."""
-    kinds = set(map(type, values))
-    if kinds == {int} or (kinds == {float} and not any(x != x for x in values)):
-        return values
-    return [sort_key(x) for x in values]
+    """Return Python keys that sort canonically."""
+    keys = bulk_keys(values)
+    return [sort_key(x) for x in values] if keys is None else keys
 
 
 @core.function(attributes={"Protected"})
@@ -296,10 +308,7 @@ def _sort_by(owner: Value, v: Value, f: Value, p: Value, reverse: bool) -> Value
         return None
     keys = keys_of(f, elements, v)
     if p is None:
-        # Elements with equal keys stand in canonical order.
-        places = ordering_of(list(elements), None) if f.__class__ is not List else list(range(len(elements)))
-        order = _sort_keys(keys)
-        places.sort(key=order.__getitem__)
+        places = _canonical_places(keys, elements, settle_ties=f.__class__ is not List)
     else:
         places = ordering_of(keys, p)
     if reverse:
@@ -308,7 +317,33 @@ def _sort_by(owner: Value, v: Value, f: Value, p: Value, reverse: bool) -> Value
         hashes = list(v.items)
         return Association({hashes[i]: v.items[hashes[i]] for i in places})
     made = [elements[i] for i in places]
-    return List(tuple(made)) if v.__class__ is List else build(v.head, made)
+    if v.__class__ is not List:
+        return build(v.head, made)
+    sorted_list = list_of(made, v.kind)
+    return marked(sorted_list) if v.stamp == STATE.epoch else sorted_list
+
+
+def _canonical_places(keys: list[Value], elements: tuple[Value, ...], settle_ties: bool) -> list[int]:
+    """Return the places in canonical order of their keys; those with equal keys in that of the elements."""
+    order = _sort_keys(keys)
+    if settle_ties and set(map(type, elements)) == {int}:
+        # Numbers are sorted twice in less time than ties are looked for.
+        return sorted(sorted(range(len(keys)), key=elements.__getitem__), key=order.__getitem__)
+    places = sorted(range(len(keys)), key=order.__getitem__)
+    if not settle_ties:
+        return places
+    start = 0
+    n = len(places)
+    while start < n:
+        end = start + 1
+        first = order[places[start]]
+        while end < n and order[places[end]] == first:
+            end += 1
+        if end - start > 1:
+            tied = sorted(places[start:end])
+            places[start:end] = [tied[i] for i in ordering_of([elements[i] for i in tied], None)]
+        start = end
+    return places
 
 
 @core.function(attributes={"Protected"}, operator=1)

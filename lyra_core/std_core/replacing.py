@@ -17,6 +17,7 @@ from lyra_core.std_core.arguments import (
     elements_of,
     is_compound,
     is_rule,
+    list_of,
     rebuild,
     split_options,
 )
@@ -727,6 +728,17 @@ def MemberQ(v: Value, pattern: Value, *rest: Value) -> Value:
     return boolean(parts_at_levels(v, spec, options.get("Heads") is TRUE, matches))
 
 
+_KINDS = {S.Integer: int, S.String: String, S.Symbol: Symbol, S.List: List}
+
+
+def _kind_wanted(pattern: Value) -> type | None:
+    """Return the class of all that `_Integer` and its like match; None for another pattern."""
+    if pattern.__class__ is Expression and pattern.head is S.Blank and len(pattern.args) == 1:
+        head = pattern.args[0]
+        return _KINDS.get(head) if head.__class__ is Symbol else None
+    return None
+
+
 def _size(v: Value) -> int:
     """Return how many elements a list has; 0 for anything else."""
     return len(v.args) if v.__class__ is List else 0
@@ -781,6 +793,11 @@ def Cases(v: Value, pattern: Value, *rest: Value) -> Value:
     if not limit:
         return List(())
     if spec == (1, 1) and "Heads" not in options:
+        kind = _kind_wanted(pattern)
+        if kind is not None and v.__class__ is List and limit >= INFINITE:
+            if v.element_kind() is kind:
+                return v
+            return list_of([a for a in v.args if a.__class__ is kind], kind)
         for a in elements_of(v) or ():
             result = search.result(a)
             if result is not None:
@@ -968,6 +985,21 @@ def positions_of(
     """Return the positions of the matching parts at the levels of *spec*, inner ones first, at most *limit*."""
     out: list[tuple[Value, ...]] = []
     low, high = spec
+    if (
+        v.__class__ is List
+        and v.element_kind() in (int, float, String)
+        and low >= 0
+        and high >= 1
+        and limit >= INFINITE
+    ):
+        # A flat list: its elements are level 1, and nothing is below them.
+        if heads and low <= 1 and matches(S.List):
+            out.append((0,))
+        if low <= 1:
+            out.extend([(i,) for i, a in enumerate(v.args, 1) if matches(a)])
+        if low == 0 and matches(v):
+            out.append(())
+        return out
 
     def visit(node: Value, path: tuple[Value, ...], level: int) -> int:
         depth = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.parts import part, sequence_positions
+from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import (
     INFINITE,
@@ -11,6 +12,8 @@ from lyra_core.std_core.arguments import (
     elements_of,
     is_compound,
     is_infinite,
+    list_of,
+    marked,
     rebuild,
     split_options,
 )
@@ -259,7 +262,10 @@ def _subsequence(v: Value, positions: range) -> Value:
         chosen = args[positions.start : positions.stop]
     else:
         chosen = tuple([args[i] for i in positions])
-    return List(chosen) if v.__class__ is List else build(v.head, chosen)
+    if v.__class__ is not List:
+        return build(v.head, chosen)
+    made = list_of(chosen, v.kind)
+    return marked(made) if v.stamp == STATE.epoch else made
 
 
 def _ends(spec: Value, n: int) -> tuple[Value, Value]:

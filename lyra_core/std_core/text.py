@@ -73,8 +73,8 @@ def ToExpression(v: Value, form: Value = None, wrap: Value = None) -> Value:
     {2, Hold[1 + 1]}
     """
     if v.__class__ is List:
-        extra = tuple([each for each in (form, wrap) if each is not None])
-        return List(tuple([expression(S.ToExpression, (each, *extra)) for each in v.args]))
+        # read here: the rights of this call are not those of a plain ToExpression
+        return List(tuple([ToExpression(each, form, wrap) for each in v.args]))
     if v.__class__ is not String:
         if v.__class__ is Symbol or v.__class__ is Expression:
             message(S.ToExpression, "notstrbox", v)
@@ -93,7 +93,7 @@ def ToHeldExpression(v: Value) -> Value:
     >>> ToHeldExpression["1 + 1"]
     Hold[1 + 1]
     """
-    return expression(S.ToExpression, (v, S.InputForm, S.Hold))
+    return ToExpression(v, S.InputForm, S.Hold)  # type: ignore[no-any-return]
 
 
 # ---- names

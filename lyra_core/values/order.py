@@ -72,7 +72,7 @@ def compare(a: Any, b: Any) -> int:
             return 0
         return -1 if text_key(a.value) < text_key(b.value) else 1
     if ra == 4:
-        return 0 if same(a, b) else -1 if (a.type.name, repr(a)) < (b.type.name, repr(b)) else 1
+        return 0 if same(a, b) else -1 if (a.type.name, id(a)) < (b.type.name, id(b)) else 1
     return _compare_factors(a, b)
 
 
@@ -190,6 +190,9 @@ def bulk_keys(values: Sequence[Any]) -> list[Any] | None:
         if kind is float:
             return None if any(x != x for x in values) else list(values)
         if kind is String:
+            folded = [s.value.casefold() for s in values]
+            if len(set(folded)) == len({s.value for s in values}):
+                return folded
             return [text_key(s.value) for s in values]
         if kind is Symbol:
             return [_symbol_key(s) for s in values]
