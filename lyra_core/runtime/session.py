@@ -368,7 +368,11 @@ class Session:
         return to_text(value, form, names=self.names.shortest)
 
     def show_in_message(self, value: Any) -> str:
-        """Return *value* as it stands in the text of a message."""
+        """Return *value* as it stands in the text of a message; a foreign object in one line."""
+        if getattr(value.__class__, "shape", 0) == 4:
+            summary = value.type.protocol.get("summary")
+            if summary is not None:
+                return str(summary(value))
         return self.text_of(value, "OutputForm")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.values.expression import Expression
+from lyra_core.values.foreign import Foreign
 from lyra_core.values.printing.operators import is_standard
 from lyra_core.values.printing.writer import Writer
 from lyra_core.values.symbol import Symbol
@@ -31,6 +32,10 @@ def write(value: Any, form: str, names: Callable[[Symbol], str] | None = None, d
         from lyra_core.values.printing.tex_form import TeXWriter
 
         return TeXWriter(names).text(value)
+    if value.__class__ is Foreign and not depth:
+        display = value.type.protocol.get("display")
+        if display is not None:
+            return str(display(value))
     from lyra_core.values.printing.output_form import OutputWriter
 
     return OutputWriter(names, depth).text(value)

@@ -59,7 +59,11 @@ def _grid(v: Foreign) -> tuple[list[str], list[str], list[bool], list[list[str]]
             # One row more than is shown tells whether there are more.
             frame = frame.head(ROWS + 1).collect()
     names = frame.columns
-    shown = [*range(len(names))] if len(names) <= COLUMNS else [*range(COLUMNS // 2), -1, *range(len(names) - COLUMNS // 2, len(names))]
+    shown = (
+        [*range(len(names))]
+        if len(names) <= COLUMNS
+        else [*range(COLUMNS // 2), -1, *range(len(names) - COLUMNS // 2, len(names))]
+    )
     n = len(frame)
     if n <= ROWS:
         head, tail = frame, None
@@ -115,7 +119,17 @@ def html(v: Foreign) -> str:
 
 
 _LATEX = str.maketrans(
-    {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "⋮": r"$\vdots$", "⋯": r"$\cdots$"}
+    {
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "⋮": r"$\vdots$",
+        "⋯": r"$\cdots$",
+    }
 )
 
 

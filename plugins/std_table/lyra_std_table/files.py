@@ -8,7 +8,7 @@ from lyra_core.values import S, String, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO
+    from typing import Any
 
 functions = module("std::table")
 _PROTECTED = {"Protected"}
@@ -74,7 +74,7 @@ def ReadTable(path: Value, format_: Value = None) -> Value:
     return _failed()
 
 
-def _read(file: BinaryIO, kind: str, path: Value) -> Any:
+def _read(file: Any, kind: str, path: Value) -> Any:
     import polars as pl
 
     from lyra_std_table.frames import Refused
@@ -93,7 +93,7 @@ def _read(file: BinaryIO, kind: str, path: Value) -> Any:
         raise Refused("csv", path, String(str(error).split("\n")[0])) from error
 
 
-def _read_csv(file: BinaryIO, separator: str, path: Value) -> Any:
+def _read_csv(file: Any, separator: str, path: Value) -> Any:
     """Read text with a line of names; a line with other than that many fields is refused by its number."""
     import polars as pl
     import pyarrow
@@ -144,7 +144,7 @@ def WriteTable(path: Value, table: Value, format_: Value = None) -> Value:
 
     from lyra_std_table import frames
 
-    frame = frames.polars_of(table)
+    frame: Any = frames.polars_of(table)
     try:
         with open_file(path.value, "wb") as file:
             if kind in ("CSV", "TSV"):

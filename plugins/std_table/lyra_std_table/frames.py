@@ -346,7 +346,7 @@ def frame_of(v: Foreign) -> Any:
 def eager(v: Foreign) -> nw.DataFrame[Any]:
     """Return the frame of a Table, or of a Dataset worked out."""
     frame = frame_of(v)
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame  # type: ignore[no-any-return]  # a DataFrame
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
 
 
 def polars_of(v: Foreign) -> pl.DataFrame:
@@ -428,7 +428,5 @@ TABLE = ForeignType("Table", symbol_named("std::table", "Table"), FRAME_METHODS,
 DATASET = ForeignType("Dataset", symbol_named("std::table", "Dataset"), FRAME_METHODS, FRAME_PROTOCOL, FRAME_FUNCTIONS)
 """The type of lazy plans."""
 
-SERIES = ForeignType(
-    "Series", symbol_named("std::table", "Series"), SERIES_METHODS, SERIES_PROTOCOL, SERIES_FUNCTIONS
-)
+SERIES = ForeignType("Series", symbol_named("std::table", "Series"), SERIES_METHODS, SERIES_PROTOCOL, SERIES_FUNCTIONS)
 """The type of columns."""

@@ -5,13 +5,14 @@ Imported by `frames`, which needs the tables at the end; import that module, nev
 
 from __future__ import annotations
 
+from typing import cast
+
 import narwhals as nw
 import polars as pl
 
-from lyra_core.evaluation.evaluator import apply, evaluate, function_caller
+from lyra_core.evaluation.evaluator import apply, function_caller
 from lyra_core.evaluation.parts import span_positions
 from lyra_core.values import (
-    FALSE,
     NUMBER_TYPES,
     TRUE,
     Association,
@@ -30,7 +31,6 @@ from lyra_std_table.frames import (
     Refused,
     check_columns,
     column_from_list,
-    column_of,
     dataset,
     eager,
     frame_of,
@@ -41,7 +41,6 @@ from lyra_std_table.frames import (
     like,
     list_of_column,
     lyra_value,
-    missing,
     names_of,
     plain_value,
     polars_of,
@@ -282,9 +281,7 @@ def _grouped(v: Foreign, key: Any, f: Any = None) -> Any:
     if key.__class__ is String or (key.__class__ is List and all(k.__class__ is String for k in key.args)):
         names = _strings(key)
         check_columns(v, names)
-        found = [
-            (k[0] if key.__class__ is String else List(k), part) for k, part in _groups(v, names)
-        ]
+        found = [(k[0] if key.__class__ is String else List(k), part) for k, part in _groups(v, names)]
     else:
         try:
             one = _column_or_function(v, key).alias("$key")
@@ -302,10 +299,8 @@ def _grouped(v: Foreign, key: Any, f: Any = None) -> Any:
         else:
             parts = frame.partition_by("$key", as_dict=True, maintain_order=True)
             found = [(lyra_value(k[0]), nw.from_native(part.drop("$key"))) for k, part in parts.items()]
-    call = None if f is None else function_caller(f, 1)
-    return Association.from_pairs(
-        [(k, table(part) if call is None else call(table(part))) for k, part in found]
-    )
+    reducer = None if f is None else function_caller(f, 1)
+    return Association.from_pairs([(k, table(part) if reducer is None else reducer(table(part))) for k, part in found])
 
 
 def joined(v: Foreign, other: Any, on: Any, how: Any = None) -> Foreign:
@@ -333,29 +328,33 @@ def joined(v: Foreign, other: Any, on: Any, how: Any = None) -> Foreign:
     if isinstance(a, nw.LazyFrame) != isinstance(b, nw.LazyFrame):
         a, b = a.lazy(), b.lazy()
     order = "left" if wanted in ("Inner", "Left") else None
-    native_a, native_b = nw.to_native(a), nw.to_native(b)
-    if isinstance(native_a, pl.DataFrame | pl.LazyFrame) and isinstance(native_b, pl.DataFrame | pl.LazyFrame):
-        result = native_a.join(  # type: ignore[arg-type]  # both are eager or both lazy
-            native_b, left_on=left, right_on=right, how=kind[wanted], coalesce=True, maintain_order=order  # type: ignore[arg-type]
-        )
-        return like(v, result)
-    return like(v, a.join(b, left_on=left, right_on=right, how=kind[wanted]))  # type: ignore[arg-type]  # as above
+    options: dict[str, Any] = {"left_on": left, "right_on": right, "how": kind[wanted]}
+    native_a: Any = nw.to_native(a)
+    native_b: Any = nw.to_native(b)
+    in_polars = isinstance(native_a, pl.DataFrame | pl.LazyFrame) and isinstance(native_b, type(native_a))
+    if in_polars:
+        return like(v, native_a.join(native_b, coalesce=True, maintain_order=order, **options))
+    return like(v, a.join(b, **options))
 
 
 def pivoted(v: Foreign, index: Any, columns: Any, values: Any, f: Any = None) -> Foreign:
     """Return a table with a row for each value of *index* and a column for each value of *columns*."""
     names = [_strings(each) for each in (index, columns, values)]
     check_columns(v, [name for group in names for name in group])
-    how = "first" if f is None else _PIVOTS.get(f)
+    how: Any = "first" if f is None else _PIVOTS.get(f)
     if how is None:
         raise Refused("pivot", f)
     made = eager(v).pivot(
-        names[1], index=names[0], values=names[2], aggregate_function=how, sort_columns=True, maintain_order=True  # type: ignore[arg-type]
+        names[1],
+        index=names[0],
+        values=names[2],
+        aggregate_function=how,
+        sort_columns=True,
     )
     return table(made)
 
 
-_PIVOTS = {
+_PIVOTS: dict[Symbol, Any] = {
     S.First: "first",
     S.Last: "last",
     S.Length: "len",
@@ -737,7 +736,7 @@ def _explained(v: Foreign) -> String:
 
 
 FRAME_METHODS: dict[str, Callable[..., Any]] = {
-    name: _told(function)
+    name: _told(cast("Callable[..., Any]", function))
     for name, function in {
         "aggregate": aggregated,
         "cast": _cast,
@@ -990,7 +989,7 @@ SERIES_FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 SERIES_METHODS: dict[str, Callable[..., Any]] = {
-    name: _told(function)
+    name: _told(cast("Callable[..., Any]", function))
     for name, function in {
         "fill": lambda v, value: series(_operand(v).fill_null(plain_value(value))),
         "list": lambda v: list_of_column(series_of(v)),

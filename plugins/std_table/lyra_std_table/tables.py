@@ -76,9 +76,7 @@ def make_table(data: Value, types: Value = None) -> Value:
         return None
 
 
-@functions.function(
-    attributes=_PROTECTED, capabilities={"foreign-object.Dataset"}, prelude=False, name="Dataset"
-)
+@functions.function(attributes=_PROTECTED, capabilities={"foreign-object.Dataset"}, prelude=False, name="Dataset")
 def make_dataset(data: Value, types: Value = None) -> Value:
     """Make a data set: a table whose operations are a plan, worked out as a whole when the result is looked at.
 
@@ -94,9 +92,7 @@ def make_dataset(data: Value, types: Value = None) -> Value:
         return None
 
 
-@functions.function(
-    attributes=_PROTECTED, capabilities={"foreign-object.Series"}, prelude=False, name="Series"
-)
+@functions.function(attributes=_PROTECTED, capabilities={"foreign-object.Series"}, prelude=False, name="Series")
 def make_series(data: Value, name: Value = None, type_: Value = None) -> Value:
     """Make a series: a column with a name and a type.
 
@@ -120,9 +116,8 @@ def make_series(data: Value, name: Value = None, type_: Value = None) -> Value:
 def Aggregate(table: Value, keys: Value, columns: Value) -> Value:
     """Give a row for each group of rows with equal keys, with what functions of its columns give.
 
-    >>> t = std::table::Table[<|"k" -> {"a", "b", "a"}, "v" -> {1, 2, 3}|>];
-    >>> Normal[std::table::Aggregate[t, "k", <|"sum" -> (Total[#v] &)|>]]
-    {<|"k" -> "a", "sum" -> 4|>, <|"k" -> "b", "sum" -> 2|>}
+    >>> t = std::table::Table[<|"k" -> {1, 2, 1}, "v" -> {1, 2, 3}|>];Normal[t.aggregate["k", <|"s" -> (Total[#v] &)|>]]
+    {<|"k" -> 1, "s" -> 4|>, <|"k" -> 2, "s" -> 2|>}
     """
     return _called("aggregate", table, keys, columns)
 
@@ -131,9 +126,8 @@ def Aggregate(table: Value, keys: Value, columns: Value) -> Value:
 def JoinTables(left: Value, right: Value, on: Value, how: Value = None) -> Value:
     """Give the rows of two tables put together where columns agree; "Inner", "Left", "Outer", "Semi" or "Anti".
 
-    >>> t = std::table::Table[<|"k" -> {1, 2}, "v" -> {"x", "y"}|>];
-    >>> Normal[std::table::JoinTables[t, std::table::Table[<|"k" -> {2}, "w" -> {5}|>], "k"]]
-    {<|"k" -> 2, "v" -> "y", "w" -> 5|>}
+    >>> f = std::table::Table; Normal[std::table::JoinTables[f[<|"k" -> {1, 2}|>], f[<|"k" -> {2}, "w" -> {5}|>], "k"]]
+    {<|"k" -> 2, "w" -> 5|>}
     """
     return _called("join", left, right, on, *(() if how is None else (how,)))
 
@@ -142,9 +136,8 @@ def JoinTables(left: Value, right: Value, on: Value, how: Value = None) -> Value
 def Pivot(table: Value, index: Value, columns: Value, values: Value, f: Value = None) -> Value:
     """Give a table with a row for each value of one column and a column for each value of another.
 
-    >>> t = std::table::Table[<|"y" -> {1, 1, 2}, "q" -> {"a", "b", "a"}, "v" -> {5, 6, 7}|>];
-    >>> Normal[std::table::Pivot[t, "y", "q", "v", Total]]
-    {<|"y" -> 1, "a" -> 5, "b" -> 6|>, <|"y" -> 2, "a" -> 7, "b" -> Missing[]|>}
+    >>> Normal[std::table::Pivot[std::table::Table[<|"y" -> {1, 1}, "q" -> {"a", "b"}, "v" -> {5, 6}|>], "y", "q", "v"]]
+    {<|"y" -> 1, "a" -> 5, "b" -> 6|>}
     """
     return _called("pivot", table, index, columns, values, *(() if f is None else (f,)))
 

@@ -5,6 +5,8 @@ What cannot be said on columns raises `Untranslatable`; the caller then evaluate
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import narwhals as nw
 
 from lyra_core.evaluation.evaluator import evaluate
@@ -134,7 +136,7 @@ def _chain(operate: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         if len(values) < 2:
             raise Untranslatable
         result: Any = None
-        for a, b in zip(values, values[1:], strict=False):
+        for a, b in pairwise(values):
             each = operate(_expr(a), b)
             result = each if result is None else result & each
         return result

@@ -77,7 +77,8 @@ MEMORY_LIMIT = 1 << 30
 
 def type_name(array: Array) -> str:
     """Return the name of the element type: `Real64`."""
-    return _NAMES.get(array.dtype.name, array.dtype.name)
+    name: str = array.dtype.name
+    return _NAMES.get(name, name)
 
 
 def dtype_named(name: str) -> Any:
@@ -100,13 +101,14 @@ def tensor(array: Array) -> Foreign:
 def as_array(data: Any) -> Array:
     """Return the data of a Tensor as an array of numpy, without a copy where the library allows that."""
     if data.__class__ is np.ndarray:
-        return data  # type: ignore[no-any-return]  # the class says so
+        array: Array = data
+        return array
     if hasattr(data, "__array__"):
         return np.asarray(data)
     return np.from_dlpack(data)
 
 
-def array_of(v: Any) -> Array | None:
+def array_of(v: Any) -> Any:
     """Return the array of a Tensor, a number, or a list of numbers; None for anything else (no message)."""
     c = v.__class__
     if c is Foreign:
@@ -223,13 +225,14 @@ def _array_of_list(v: List, dtype: Any) -> Array:
             for i, row in enumerate(v.args):
                 if len(row.args) != width:
                     raise Refused("ragged", List((i + 1,)), len(row.args), List((1,)), width)
-            natural = np.float64 if float in kinds else np.int64
-            return _converted([row.args for row in v.args], natural, dtype, v)
+            of_rows = np.float64 if float in kinds else np.int64
+            return _converted([row.args for row in v.args], of_rows, dtype, v)
     if not v.args:
         return np.zeros(0, dtype or np.float64)
     shape = _shape(v)
     flat: list[Any] = []
     _collect(v, shape, 0, [], flat)
+    natural: Any
     if all(x.__class__ is bool for x in flat):
         natural = np.bool_
     elif any(x.__class__ is complex for x in flat):
@@ -301,9 +304,7 @@ def _shape(v: Any) -> tuple[int, ...]:
 
 def _collect(v: List, shape: tuple[int, ...], level: int, position: list[int], flat: list[Any]) -> None:
     if len(v.args) != shape[level]:
-        raise Refused(
-            "ragged", List(tuple(position)), len(v.args), List(tuple([1] * len(position))), shape[level]
-        )
+        raise Refused("ragged", List(tuple(position)), len(v.args), List(tuple([1] * len(position))), shape[level])
     last = level == len(shape) - 1
     for i, each in enumerate(v.args):
         if last:

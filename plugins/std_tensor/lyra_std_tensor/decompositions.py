@@ -100,7 +100,9 @@ def QRDecomposition(m: Value) -> Value:
     if not basis:
         return None
     conjugated = [[_conjugate(x) for x in u] for u in basis]
-    return List((list_of_rows(conjugated), list_of_rows([[simplified(x) for x in r] for r in multiplied(conjugated, rows)])))
+    return List(
+        (list_of_rows(conjugated), list_of_rows([[simplified(x) for x in r] for r in multiplied(conjugated, rows)]))
+    )
 
 
 def orthonormal(vectors: Rows) -> Rows:

@@ -63,7 +63,7 @@ def cells(x: Array) -> list[list[str]]:
 
 
 def boxed(x: Array) -> str:
-    """Return the tensor as a table drawn with lines; of more than two dimensions the first matrix and the rest's shape."""
+    """Return the tensor as a table drawn with lines; of one with more dimensions the first matrix."""
     title = summary(x)
     if not x.size or not x.ndim:
         return title

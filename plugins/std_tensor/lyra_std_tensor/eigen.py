@@ -6,7 +6,7 @@ from lyra_core.evaluation import evaluate, message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Expression, List, S, Symbol, expression, rational, same
+from lyra_core.values import NUMBER_TYPES, List, S, Symbol, expression, rational, same
 from lyra_std_tensor.elimination import determinant, null_space
 from lyra_std_tensor.entries import (
     EXACT,
@@ -82,9 +82,7 @@ def _roots(factor: Any) -> list[Any]:
         return [divide(times(-1, c[0]), c[1])]
     if len(c) == 3:
         return _quadratic(c[2], c[1], c[0])
-    body = sum_of(
-        [times(each, power_value(expression(S.Slot, (1,)), k) if k else 1) for k, each in enumerate(c)]
-    )
+    body = sum_of([times(each, power_value(expression(S.Slot, (1,)), k) if k else 1) for k, each in enumerate(c)])
     if len(c) == 5 and c[1].__class__ is int and c[1] == 0 and c[3].__class__ is int and c[3] == 0:
         # A quadratic in x².
         inner = _quadratic(c[4], c[2], c[0])
@@ -97,9 +95,7 @@ def _roots(factor: Any) -> list[Any]:
 def _quadratic(a: Any, b: Any, c: Any) -> list[Any]:
     inside = expanded(minus(times(b, b), times(4, times(a, c))))
     root = power_value(inside, rational(1, 2))
-    return [
-        expanded_quotient(plus(times(-1, b), times(sign, root)), times(2, a)) for sign in (1, -1)
-    ]
+    return [expanded_quotient(plus(times(-1, b), times(sign, root)), times(2, a)) for sign in (1, -1)]
 
 
 def expanded_quotient(above: Any, below: Any) -> Any:
@@ -143,7 +139,9 @@ def _symbolic_values(rows: Rows) -> list[Any] | None:
 
 
 def _characteristic(rows: Rows, x: Any) -> Any:
-    return expanded(determinant([[minus(v, x) if i == j else v for j, v in enumerate(row)] for i, row in enumerate(rows)]))
+    return expanded(
+        determinant([[minus(v, x) if i == j else v for j, v in enumerate(row)] for i, row in enumerate(rows)])
+    )
 
 
 def exact_values(rows: Rows) -> list[Any] | None:
@@ -217,7 +215,9 @@ def exact_system(rows: Rows) -> tuple[list[Any], list[list[Any]]] | None:
             family = next(f for f in families if any(same(value, r) for r in f.roots))
             basis = _exact_vectors(rows, family, value)
         else:
-            basis = null_space([[minus(x, value) if i == j else x for j, x in enumerate(r)] for i, r in enumerate(rows)])
+            basis = null_space(
+                [[minus(x, value) if i == j else x for j, x in enumerate(r)] for i, r in enumerate(rows)]
+            )
             basis = [[simplified(x) for x in each] for each in basis]
         vectors += basis[:count] + [[0] * n for _ in range(count - len(basis))]
     grouped = [v for first in done for v in values if same(v, first)]
@@ -226,7 +226,9 @@ def exact_system(rows: Rows) -> tuple[list[Any], list[list[Any]]] | None:
 
 def _exact_vectors(rows: Rows, family: Family, value: Any) -> Rows:
     if family.factor.degree() == 1:
-        return exact_null_space([[minus(x, value) if i == j else x for j, x in enumerate(r)] for i, r in enumerate(rows)])
+        return exact_null_space(
+            [[minus(x, value) if i == j else x for j, x in enumerate(r)] for i, r in enumerate(rows)]
+        )
     found = _field_null_space(rows, family.factor)
     return [[_at(p, value) for p in vector] for vector in found]
 
@@ -323,7 +325,8 @@ def _system(head: Symbol, m: Value, k: Value) -> tuple[Any, Any] | None:
 
 
 @functions.function(
-    attributes=_PROTECTED, messages={"form": "The Jordan form of `1` is found only for rational eigenvalues, or distinct ones."}
+    attributes=_PROTECTED,
+    messages={"form": "The Jordan form of `1` is found only for rational eigenvalues, or distinct ones."},
 )
 def JordanDecomposition(m: Value) -> Value:
     """Give {s, j} with `s . j . Inverse[s] == m`, j in Jordan form.
@@ -383,12 +386,16 @@ def _jordan_chains(rows: Rows, values: list[Any]) -> tuple[Rows, Rows] | None:
             spaces.append(exact_null_space(power))
         chains: list[list[list[Any]]] = []
         for level in range(len(spaces) - 1, -1, -1):
-            known = (list(spaces[level - 1]) if level else []) + [chain[len(chain) - 1 - level] for chain in chains if len(chain) > level]
+            known = (list(spaces[level - 1]) if level else []) + [
+                chain[len(chain) - 1 - level] for chain in chains if len(chain) > level
+            ]
             for candidate in spaces[level]:
                 if _rank([*known, candidate]) > len(known):
                     chain = [candidate]
                     for _ in range(level):
-                        chain.append([sum_of([times(a, b) for a, b in zip(r, chain[-1], strict=True)]) for r in shifted])
+                        chain.append(
+                            [sum_of([times(a, b) for a, b in zip(r, chain[-1], strict=True)]) for r in shifted]
+                        )
                     chains.append(chain)
                     known.append(candidate)
         for chain in sorted(chains, key=len):
@@ -478,7 +485,10 @@ def _nilpotent_series(rows: Rows) -> Value:
     power = total
     for k in range(1, n):
         power = multiplied(power, rows)
-        total = [[plus(x, divide(y, _factorial(k))) for x, y in zip(a, b, strict=True)] for a, b in zip(total, power, strict=True)]
+        total = [
+            [plus(x, divide(y, _factorial(k))) for x, y in zip(a, b, strict=True)]
+            for a, b in zip(total, power, strict=True)
+        ]
     return list_of_rows([[expanded(x) for x in row] for row in total])
 
 
@@ -521,12 +531,12 @@ def MatrixFunction(f: Value, m: Value) -> Value:
     rows = square_rows(S.MatrixFunction, m)
     if rows is None:
         return None
-    x = _variable()
+    variable = _variable()
 
     def derivative(value: Any, k: int) -> Any:
-        body = expression(f, (x,)) if f.__class__ is Symbol or f.__class__ is Expression else None
-        made = evaluate(expression(S.D, (body, List((x, k))))) if k else evaluate(body)
-        found = evaluate(expression(S.ReplaceAll, (made, expression(S.Rule, (x, value)))))
+        body = expression(f, (variable,))
+        made = evaluate(expression(S.D, (body, List((variable, k))))) if k else evaluate(body)
+        found = evaluate(expression(S.ReplaceAll, (made, expression(S.Rule, (variable, value)))))
         return divide(found, _factorial(k))
 
     return _exact_function(rows, derivative)

@@ -122,7 +122,7 @@ def machine_number(x: Any) -> complex | float:
     if c is Rational:
         return float(x.numerator / x.denominator)
     if c is Complex:
-        return complex(machine_number(x.re), machine_number(x.im))  # type: ignore[arg-type]  # parts are real
+        return complex(machine_number(x.re), machine_number(x.im))
     if c is BigReal:
         from lyra_core.values.number import as_float
 
@@ -179,7 +179,7 @@ def is_null(v: Any) -> bool:
     if v.__class__ in NUMBER_TYPES:
         return bool(is_zero(v))
     if is_numeric(v):
-        return exact_sign(v) == 0 or (number := expanded(v)).__class__ in NUMBER_TYPES and bool(is_zero(number))
+        return exact_sign(v) == 0 or ((number := expanded(v)).__class__ in NUMBER_TYPES and bool(is_zero(number)))
     short = simplified(v)
     return short.__class__ in NUMBER_TYPES and bool(is_zero(short))
 

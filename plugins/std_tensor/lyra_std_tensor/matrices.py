@@ -9,7 +9,16 @@ from lyra_core.evaluation.arithmetic import divide, minus, power_value, times
 from lyra_core.plugins import Value, module
 from lyra_core.values import List, S, build, expression, rational
 from lyra_core.values.expression import Expression
-from lyra_std_tensor.entries import is_tensor, list_of_rows, matrix_of, product_of, rows_of, square_rows, sum_of, vector_of
+from lyra_std_tensor.entries import (
+    is_tensor,
+    list_of_rows,
+    matrix_of,
+    product_of,
+    rows_of,
+    square_rows,
+    sum_of,
+    vector_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +69,9 @@ def DiagonalMatrix(entries: Value, k: Value = 0, n: Value = None) -> Value:
     {{0, a, 0}, {0, 0, b}, {0, 0, 0}}
     """
     if is_tensor(entries):
-        from lyra_std_tensor.arrays import array_of, fits, np, tensor
+        import numpy as np
+
+        from lyra_std_tensor.arrays import array_of, fits, tensor
 
         x = array_of(entries)
         if x is None or x.ndim != 1 or k.__class__ is not int or n is not None:
@@ -183,10 +194,7 @@ def RotationMatrix(angle: Value, axis: Value = None) -> Value:
     cross = [[0, times(-1, u[2]), u[1]], [u[2], 0, times(-1, u[0])], [times(-1, u[1]), u[0], 0]]
     return list_of_rows(
         [
-            [
-                sum_of([cos if i == j else 0, times(rest, times(u[i], u[j])), times(cross[i][j], sin)])
-                for j in range(3)
-            ]
+            [sum_of([cos if i == j else 0, times(rest, times(u[i], u[j])), times(cross[i][j], sin)]) for j in range(3)]
             for i in range(3)
         ]
     )
@@ -240,20 +248,22 @@ def Tr(v: Value, f: Value = None) -> Value:
     {a + d, 6, {1, 4}}
     """
     if is_tensor(v):
-        from lyra_std_tensor.arrays import as_array, lyra_list, np, tensor_or_number
+        import numpy as np
+
+        from lyra_std_tensor.arrays import as_array, lyra_list, tensor_or_number
 
         x = as_array(v.data)
         n = min(x.shape, default=0)
-        diagonal = x[tuple([np.arange(n)] * x.ndim)]
+        elements = x[tuple([np.arange(n)] * x.ndim)]
         if f is not None:
-            return apply(f, tuple(lyra_list(diagonal).args))
-        return tensor_or_number(diagonal.sum())
+            return apply(f, tuple(lyra_list(elements).args))
+        return tensor_or_number(elements.sum())
     if v.__class__ is not List:
         return v if f is None else None
     from lyra_core.std_core.structure import dimensions_of
 
     rank = len(dimensions_of(v))
-    diagonal = []
+    diagonal: list[Any] = []
     for i in range(min(dimensions_of(v), default=0)):
         each: Any = v
         for _ in range(rank):
@@ -284,7 +294,9 @@ def KroneckerProduct(*matrices: Value) -> Value:
     if not matrices:
         return None
     if any(is_tensor(m) for m in matrices):
-        from lyra_std_tensor.arrays import array_of, fits, np, tensor
+        import numpy as np
+
+        from lyra_std_tensor.arrays import array_of, fits, tensor
 
         operands = [array_of(m) for m in matrices]
         if any(x is None or x.ndim not in (1, 2) for x in operands):
@@ -294,13 +306,14 @@ def KroneckerProduct(*matrices: Value) -> Value:
             if x is None or result is None or not fits((result.size, x.size)):
                 return None
             result = np.kron(result, x)
-        return tensor(result)
+        return None if result is None else tensor(result)
     rows = [rows_of(m) or _row(m) for m in matrices]
     if any(r is None for r in rows):
         return None
     result_rows = rows[0]
     for other in rows[1:]:
-        assert result_rows is not None and other is not None
+        if result_rows is None or other is None:
+            return None
         if len(result_rows) * len(other) * len(result_rows[0]) * len(other[0]) > LARGEST:
             return None
         result_rows = [[product_of(x, y) for x, y in product(a, b)] for a, b in product(result_rows, other)]
@@ -361,7 +374,10 @@ def Minors(m: Value, k: Value = None) -> Value:
         return None
     return list_of_rows(
         [
-            [determinant([[rows[i][j] for j in columns] for i in chosen]) for columns in combinations(range(len(rows[0])), size)]
+            [
+                determinant([[rows[i][j] for j in columns] for i in chosen])
+                for columns in combinations(range(len(rows[0])), size)
+            ]
             for chosen in combinations(range(len(rows)), size)
         ]
     )
@@ -401,6 +417,4 @@ def Adjugate(m: Value) -> Value:
     if rows is None:
         return None
     n = len(rows)
-    return list_of_rows(
-        [[times((-1) ** (i + j), minors_of(rows, j, i)) for j in range(n)] for i in range(n)]
-    )
+    return list_of_rows([[times((-1) ** (i + j), minors_of(rows, j, i)) for j in range(n)] for i in range(n)])

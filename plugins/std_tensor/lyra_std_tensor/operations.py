@@ -5,18 +5,17 @@ Imported by `arrays`, which needs the tables at the end; import that module, nev
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from lyra_core.evaluation import evaluate, message
+from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.evaluation.parts import span_positions
 from lyra_core.values import (
-    FALSE,
-    TRUE,
     Expression,
     Foreign,
     List,
-    Rational,
     S,
     String,
     Symbol,
@@ -133,7 +132,7 @@ def _arithmetic(ufunc: Any, bound: Callable[[float, float], float]) -> Callable[
 def _itembits(x: Any) -> int:
     if x.__class__ is not _ndarray:
         return 0
-    return x.itemsize * 8 - (x.dtype.kind == "i")
+    return int(x.itemsize * 8 - (x.dtype.kind == "i"))
 
 
 def _integers(x: Any) -> Any:
@@ -241,7 +240,7 @@ def _comparison(ufunc: Any, name: str) -> Callable[..., Any]:
             return None
         result: Any = None
         try:
-            for x, y in zip(operands, operands[1:], strict=False):
+            for x, y in pairwise(operands):
                 each = ufunc(x, y)
                 result = each if result is None else np.logical_and(result, each)
         except ValueError:
@@ -505,7 +504,7 @@ def _axes(spec: Any, x: Array) -> Any:
     return _NONE
 
 
-_NONE = object()
+_NONE: Any = object()
 
 
 def _axis(n: Any, ndim: int) -> Any:
@@ -678,7 +677,7 @@ def _join(*values: Any) -> Any:
     if any(x is None or np.ndim(x) <= axis for x in operands) or axis < 0:
         return None
     try:
-        return tensor(np.concatenate(operands, axis=axis))  # type: ignore[arg-type]  # none is None
+        return tensor(np.concatenate(operands, axis=axis))
     except ValueError:
         first = operands[0]
         other = next((x for x in operands if _rest(x, axis) != _rest(first, axis)), operands[-1])

@@ -69,9 +69,7 @@ def SymmetricMatrixQ(m: Value) -> Value:
     {True, False}
     """
     rows = _square(m)
-    return _truth(
-        rows is not None and all(_close(rows[i][j], rows[j][i]) for i in range(len(rows)) for j in range(i))
-    )
+    return _truth(rows is not None and all(_close(rows[i][j], rows[j][i]) for i in range(len(rows)) for j in range(i)))
 
 
 @functions.function(attributes=_PROTECTED)
@@ -173,7 +171,9 @@ def PositiveDefiniteMatrixQ(m: Value) -> Value:
     if rows is None or any(x.__class__ not in NUMBER_TYPES for row in rows for x in row):
         return FALSE
     if kind_of(rows) == REAL:
-        from lyra_std_tensor.arrays import from_rows, np
+        import numpy as np
+
+        from lyra_std_tensor.arrays import from_rows
 
         x = from_rows(rows)
         return _truth(bool(np.isfinite(x).all()) and bool((np.linalg.eigvalsh((x + x.conj().T) / 2) > 0).all()))

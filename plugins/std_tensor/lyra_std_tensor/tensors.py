@@ -26,7 +26,7 @@ _MESSAGES = {
     "order": "`1` has no meaning for tensors of complex numbers.",
     "overflow": "The result does not fit into `1`; it is given in `2`.",
     "ragged": "The list is ragged: the element at `1` has length `2`, the one at `3` has length `4`.",
-    "range": "`1` does not fit into Integer64; give a type such as \"Real64\" as second argument.",
+    "range": '`1` does not fit into Integer64; give a type such as "Real64" as second argument.',
     "reshape": "A tensor of dimensions `1` has `2` elements; dimensions `3` need `4`.",
     "shape": "`1`: tensors of dimensions `2` and `3` do not fit together.",
     "type": "`1` is no element type; there are Boolean, Integer8 … Integer64, UnsignedInteger8 … UnsignedInteger64, "
@@ -41,9 +41,7 @@ functions.symbol(
 )
 
 
-@functions.function(
-    attributes={"Protected"}, capabilities={"foreign-object.Tensor"}, messages=_MESSAGES, name="Tensor"
-)
+@functions.function(attributes={"Protected"}, capabilities={"foreign-object.Tensor"}, messages=_MESSAGES, name="Tensor")
 def make_tensor(data: Value, type_: Value = None, dimensions: Value = None) -> Value:
     """Make a tensor of a number, of nested lists, or of another array: `Tensor[list, type, dimensions]`.
 
@@ -57,9 +55,11 @@ def make_tensor(data: Value, type_: Value = None, dimensions: Value = None) -> V
     >>> Tensor[0, "Real64", {2, 2}]
     Tensor[{{0., 0.}, {0., 0.}}, "Real64"]
     """
-    from lyra_std_tensor import arrays
+    import numpy as np
 
-    np = arrays.np
+    from lyra_std_tensor import arrays
+    from lyra_std_tensor.operations import METHODS
+
     dtype = None
     if type_ is not None and type_ is not S.Automatic:
         dtype = arrays.dtype_named(type_.value) if type_.__class__ is String else None
@@ -91,7 +91,7 @@ def make_tensor(data: Value, type_: Value = None, dimensions: Value = None) -> V
             return None
         if array.ndim == 0:
             return arrays.tensor(np.full(shape, array)) if arrays.fits(shape, array.itemsize) else None
-        return arrays.METHODS["reshape"](arrays.tensor(array), dimensions)
+        return METHODS["reshape"](arrays.tensor(array), dimensions)
     return arrays.tensor(array)
 
 
@@ -115,7 +115,7 @@ def _dimensions(v: Value) -> tuple[int, ...] | None:
 @functions.function(
     attributes={"Protected"},
     capabilities={"foreign-object.Tensor"},
-    messages={"range": "`1` is neither {least, greatest} nor \"Normal\" nor \"Integer\" with bounds."},
+    messages={"range": '`1` is neither {least, greatest} nor "Normal" nor "Integer" with bounds.'},
 )
 def RandomTensor(dimensions: Value, range_: Value = None, seed: Value = None) -> Value:
     """Make a tensor of random numbers: between 0 and 1, in `{a, b}` (integers between integers), or "Normal".
@@ -127,6 +127,8 @@ def RandomTensor(dimensions: Value, range_: Value = None, seed: Value = None) ->
     >>> RandomTensor[{4}, {1, 6}, 7] === RandomTensor[{4}, {1, 6}, 7]
     True
     """
+    import numpy as np
+
     from lyra_std_tensor import arrays
 
     shape = _dimensions(dimensions)
@@ -137,7 +139,7 @@ def RandomTensor(dimensions: Value, range_: Value = None, seed: Value = None) ->
         return None
     if seed is not None and (seed.__class__ is not int or seed < 0):
         return None
-    random = arrays.np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     if range_ is None or range_ is S.Automatic:
         return arrays.tensor(random.random(shape))
     if range_.__class__ is String and range_.value == "Normal":
@@ -192,9 +194,9 @@ def TensorReshape(t: Value, dimensions: Value) -> Value:
     """
     if not is_tensor(t):
         return None
-    from lyra_std_tensor import arrays
+    from lyra_std_tensor.operations import METHODS
 
-    return arrays.METHODS["reshape"](t, dimensions)
+    return METHODS["reshape"](t, dimensions)
 
 
 @functions.function(attributes={"Protected"})
@@ -234,9 +236,10 @@ def TensorConcatenate(tensors: Value, axis: Value = 1) -> Value:
 def _joined(name: str, tensors: Value, axis: Value, extra: int) -> Value:
     if tensors.__class__ is not List or not tensors.args or axis.__class__ is not int:
         return None
+    import numpy as np
+
     from lyra_std_tensor import arrays
 
-    np = arrays.np
     operands = [arrays.array_of(each) for each in tensors.args]
     if any(x is None for x in operands):
         return None
@@ -272,6 +275,8 @@ def Einsum(subscripts: Value, *tensors: Value) -> Value:
     """
     if subscripts.__class__ is not String or not tensors:
         return None
+    import numpy as np
+
     from lyra_std_tensor import arrays
 
     operands = [arrays.array_of(each) for each in tensors]
@@ -281,9 +286,9 @@ def Einsum(subscripts: Value, *tensors: Value) -> Value:
     if shape is not None and not arrays.fits(shape):
         return None
     try:
-        return arrays.tensor_or_number(arrays.np.einsum(subscripts.value, *operands, optimize=len(operands) > 2))
+        return arrays.tensor_or_number(np.einsum(subscripts.value, *operands, optimize=len(operands) > 2))
     except ValueError as error:
-        shapes = List(tuple([List(arrays.np.shape(x)) for x in operands]))
+        shapes = List(tuple([List(np.shape(x)) for x in operands]))
         message(S.Einsum, "subscripts", subscripts, shapes, String(str(error)))
         return None
 
@@ -291,7 +296,7 @@ def Einsum(subscripts: Value, *tensors: Value) -> Value:
 def _einsum_shape(subscripts: str, operands: list[Any]) -> tuple[int, ...] | None:
     """Return the dimensions of the result when the subscripts name it."""
     before, arrow, after = subscripts.replace(" ", "").partition("->")
-    sizes = {}
+    sizes: dict[str, int] = {}
     for letters, x in zip(before.split(","), operands, strict=False):
         if len(letters) != getattr(x, "ndim", 0):
             return None
@@ -337,9 +342,11 @@ def TensorContract(t: Value, pairs: Value) -> Value:
             return None
         labels[j - 1] = labels[i - 1]
     free = [label for k, label in enumerate(labels) if labels.count(label) == 1 and k + 1 not in places]
+    import numpy as np
+
     from lyra_std_tensor import arrays
 
-    result = arrays.np.einsum(x, labels, free)
+    result = np.einsum(x, labels, free)
     return lyra_list(result) if t.__class__ is List else arrays.tensor_or_number(result)
 
 
@@ -347,20 +354,20 @@ def _transformed(name: str, v: Value) -> Value:
     """Return a discrete Fourier transform in the convention of the Wolfram Language: 1/Sqrt[n], positive exponent."""
     if v.__class__ is not List and not is_tensor(v):
         return None
+    import numpy as np
+
     from lyra_std_tensor import arrays
 
     x = arrays.array_of(v)
     if x is None or not x.size or not x.ndim:
         message(S.Fourier, "numeric", v)
         return None
-    transform = arrays.np.fft.ifftn if name == "Fourier" else arrays.np.fft.fftn
+    transform = np.fft.ifftn if name == "Fourier" else np.fft.fftn
     result = transform(x, norm="ortho")
     return arrays.tensor(result) if is_tensor(v) else arrays.lyra_list(result)
 
 
-@functions.function(
-    attributes={"Protected"}, messages={"numeric": "`1` is no non-empty array of numbers."}
-)
+@functions.function(attributes={"Protected"}, messages={"numeric": "`1` is no non-empty array of numbers."})
 def Fourier(v: Value) -> Value:
     """Give the discrete Fourier transform of a list, an array or a tensor.
 
