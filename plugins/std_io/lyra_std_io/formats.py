@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lyra_core.errors import LyraError
-from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Association, Expression, List, String, Symbol, Value, module
@@ -240,7 +239,7 @@ def _read_package(text: str) -> Value:
     if STATE.session is None:
         return FAILED
     try:
-        return evaluate(STATE.session.parse(text))
+        return STATE.session.value_of(text)
     except LyraError as error:
         raise _Unreadable(error.message) from error
 

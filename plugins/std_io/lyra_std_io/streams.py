@@ -300,7 +300,6 @@ def _read_one(name: str, reader: Reader, kind: Value) -> Value:
 
 def _read_expression(reader: Reader) -> Value:
     """Return the value of the next expression of the text: its next statement, over as many lines as it needs."""
-    from lyra_core.evaluation.evaluator import evaluate
     from lyra_core.syntax import is_complete
 
     lines: list[str] = []
@@ -318,7 +317,7 @@ def _read_expression(reader: Reader) -> Value:
     if STATE.session is None:
         return FAILED
     try:
-        return evaluate(STATE.session.parse("\n".join(lines), reader.name))
+        return STATE.session.value_of("\n".join(lines), reader.name)
     except LyraError as error:
         STATE.session.report(error)
         return FAILED

@@ -8,7 +8,6 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import is_infinite
 from lyra_core.values import Complex, List, Rational, S, String, expression, rational
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_std_math.numbers import is_inexact, mpmath_value
