@@ -44,11 +44,6 @@ _LIST, _KEY = S.List, S.Key
 _ONE = (1, 1)
 
 
-def _is_data(v: Value) -> bool:
-    """Return whether the elements of *v* are values: calls in it may be evaluated at once."""
-    return v.__class__ is List or v.__class__ is Association
-
-
 # ---- Map
 
 
