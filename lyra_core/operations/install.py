@@ -87,6 +87,7 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
         missing = tuple(each for each in lock.packages if each.tree and not environment.store.has(each.tree))
         return InstallReport(resolution, missing, len(lock.packages) - len(missing), 0, 0, 0.0, False)
     fetched, size, unsigned = install_packages(environment, lock)
+    _mend(environment, lock)
     present = sum(1 for each in lock.packages if each.tree) - len(fetched)
     wrote = False
     if resolution.is_changed or lock.text() != resolution.after.text():
@@ -232,6 +233,13 @@ def _note_ready(environment: Environment, lock: Lockfile) -> None:
     files = {str(path) for path in plan_inputs(project, store)} - set(marks)
     files |= {str(member.manifest_path) for member in project.members()}
     note_ready(str(project.root), sorted(files), marks)
+
+
+def _mend(environment: Environment, lock: Lockfile) -> None:
+    """Finish what a process that died between committing a package and listing it left undone."""
+    wanted = {each.tree for each in lock.packages if each.tree}
+    if wanted - {each.tree for each in environment.store.installed()}:
+        environment.store.repair()
 
 
 def _note_use(environment: Environment, lock: Lockfile) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -278,3 +279,51 @@ def test_a_plugin_in_python_begins_with_tests_that_pass(story: Story) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     built = story.run("demo-plugin", "pkg", "build", "--json").json()
     assert built["files"] == ["dist/demo_plugin-0.1.0-py3-none-any.whl"]
+
+
+def test_keys_locks_caches_and_yanked_releases(story: Story) -> None:
+    told = []
+
+    def tell(folder: str, *arguments: str, code: int = 0) -> None:
+        text = re.sub(r"ed25519:[\w-]{43}", "ed25519:…", story.transcript(folder, *arguments, code=code))
+        told.append(f"[{folder}] " + re.sub(r"\b[0-9a-f]{4}(?: [0-9a-f]{4}){3}\b", "FINGERPRINT", text))
+
+    tell(".", "pkg", "keys", "new", "mine")
+    tell(".", "pkg", "keys", "list")
+    story.run(".", "pkg", "init", "shapes", "--lib")
+    tell("shapes", "pkg", "version")
+    tell("shapes", "pkg", "publish", "--dry-run")
+    tell("shapes", "pkg", "publish")
+    story.run(".", "pkg", "init", "app", "--app")
+    story.run("app", "pkg", "add", "shapes")
+    tell("app", "pkg", "verify")
+    tell("app", "pkg", "lock")
+    story.run("shapes", "pkg", "version", "patch")
+    story.run("shapes", "pkg", "publish")
+    tell("app", "pkg", "yank", "shapes@0.1.1", "--reason", "gives wrong results")
+    tell("app", "pkg", "update")
+    tell("app", "pkg", "unyank", "shapes@0.1.1")
+    tell("app", "pkg", "update", "shapes", "--precise", "0.1.1")
+    tell("app", "pkg", "yank", "shapes", "--reason", "no version", code=2)
+    tell("app", "pkg", "cache", "info")
+    tell("app", "pkg", "cache", "clean")
+    tell("app", "pkg", "cache", "repair")
+    key = story.run(".", "pkg", "keys", "list", "--json").json()["keys"][0]["key"]
+    tell("app", "pkg", "keys", "revoke", key, "--reason", "lost")
+    tell("app", "pkg", "audit", code=1)
+    tell("app", "pkg", "verify", code=6)
+    same_as_golden("keys_and_caches", "\n".join(told))
+
+
+def test_each_document_names_its_schema(story: Story) -> None:
+    story.run(".", "pkg", "init", "shapes", "--lib")
+    story.run("shapes", "pkg", "publish")
+    story.run(".", "pkg", "init", "app", "--app")
+    for arguments in (
+        "add shapes", "install", "list", "tree", "info shapes", "search shapes", "outdated", "why shapes", "check",
+        "lock", "update", "verify", "permissions", "audit", "version", "build", "remove shapes",
+    ):  # fmt: skip
+        words = arguments.split()
+        document = story.run("app", "pkg", *words, "--json").json()
+        assert document["schema"] == f"lyra.pkg.{words[0]}/1"
+    assert story.run("app", "pkg", "add", "shape", "--json", code=3).json()["code"] == "LYR0311"

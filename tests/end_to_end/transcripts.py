@@ -15,7 +15,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 _CHANGING = (
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:…"),
     (re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b(?! ago)"), "TIME"),
-    (re.compile(r"\b\d+(?:\.\d+)? (?:kB|MB|bytes)\b"), "SIZE"),
+    (re.compile(r"\b[\d,]+(?:\.\d+)? (?:B|kB|MB|bytes)\b"), "SIZE"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "MOMENT"),
     (re.compile(r"sha256:[0-9a-f]{12}…"), "sha256:…"),
     (re.compile(r"std 0\.\d+\.\d+( +)provided by lyra 0\.\d+\.\d+"), r"std STD\1provided by lyra STD"),
