@@ -199,7 +199,8 @@ class _Module:
         self.held = world.held(own_index) if own_index >= 0 else 0
 
     def lowered(self) -> Lowered:
-        name = _identifier(self.code.name, "code")
+        # The underscores keep it apart from links (`f2`), support functions (`evaluate`) and keywords (`not`).
+        name = _identifier(self.code.name, "code") + "__"
         functions = self._functions(name)
         if any(each.impure for each in functions):
             # Nothing but its own calls was taken for harmless; they are not.
