@@ -15,6 +15,7 @@ functions = module(
         "lyra_std_math.equations",
         "lyra_std_math.integers",
         "lyra_std_math.integrals",
+        "lyra_std_math.precision",
         "lyra_std_math.rounding",
         "lyra_std_math.simplify",
         "lyra_std_math.special",
