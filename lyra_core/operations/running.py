@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from lyra_core.packages.linking import cached_plan
+from lyra_core.packages.kept_plan import kept_plan
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -24,6 +24,10 @@ def plan_of_folder(root: str) -> LinkPlan:
     Errors: those of the manifest and the lock; ManifestError LYR0461 when what is locked is not what the manifest
     asks for, IntegrityError LYR0622 when something is not installed: both are mended by `lyra pkg install`.
     """
+    kept = kept_plan(root)
+    if kept is not None:
+        return kept
+    from lyra_core.packages.linking import cached_plan
 
     def make() -> tuple[LinkPlan, list[Path]]:
         from lyra_core.environment import lyra_home

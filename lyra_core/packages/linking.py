@@ -12,12 +12,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from lyra_core.environment import lyra_home
 from lyra_core.errors import IntegrityError, ManifestError
 from lyra_core.modules.link_plan import ROOT, LinkPlan, PackageInstance
 from lyra_core.modules.names import SEPARATOR, namespace_of_package
+from lyra_core.packages.kept_plan import FORMAT, kept_plan, plan_path, stamp_of
 from lyra_core.packages.lockfile import LockedDependency, LockedPackage, Lockfile
 from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
 from lyra_core.packages.permissions import Permissions
@@ -29,8 +29,6 @@ __all__ = ["ActivePackage", "activate_lock", "cached_plan", "link_plan", "plan_i
 
 #: Given a package's name and what the lock grants it, returns what that is worth on this machine.
 Effective = Callable[[str, Permissions], Permissions]
-
-_CACHE_FORMAT = 1
 
 
 class ActivePackage:
@@ -273,16 +271,14 @@ def cached_plan(
 
     *variant* tells plans of one project apart (other features). A damaged cache counts as none.
     """
-    name = hashlib.sha256(f"{os.path.abspath(project_root)}\0{variant}".encode()).hexdigest()[:32]
-    path = Path(lyra_home()) / "cache" / "links" / f"{name}.json"
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(path.read_bytes())
-        if kept["format"] == _CACHE_FORMAT and all(_stamp(file) == stamp for file, stamp in kept["files"].items()):
-            return LinkPlan.from_data(kept["plan"])
+    kept = kept_plan(str(project_root), variant)
+    if kept is not None:
+        return kept
+    path = Path(plan_path(str(project_root), variant))
     plan, files = make()
     data = {
-        "format": _CACHE_FORMAT,
-        "files": {str(file): _stamp(str(file)) for file in files},
+        "format": FORMAT,
+        "files": {str(file): stamp_of(str(file)) for file in files},
         "plan": plan.to_data(),
     }
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
@@ -308,11 +304,3 @@ def plan_inputs(project: Project, store: Store) -> list[Path]:
         elif package.tree:
             files.append(store.folder_of(package.tree) / "ok")
     return sorted(set(files))
-
-
-def _stamp(file: str) -> Any:
-    try:
-        facts = os.stat(file)
-    except OSError:
-        return None
-    return [facts.st_size, facts.st_mtime_ns, facts.st_ino]
