@@ -15,6 +15,9 @@ __all__ = ["FOREIGN_HEADS", "Foreign", "ForeignType", "type_listeners"]
 #: The functions that some foreign type has a meaning for: lowered code leaves those to the evaluator.
 FOREIGN_HEADS: set[Symbol] = set()
 
+#: The natives of these look for foreign objects themselves, so lowered code may call them as it is.
+_OWN_WAY = (S.Dot, S.Length, S.Part, S.Plus, S.Power, S.Subtract, S.Times, S.Divide)
+
 #: What is told that `FOREIGN_HEADS` grew.
 type_listeners: list[Callable[[], None]] = []
 
@@ -45,7 +48,7 @@ class ForeignType:
         self.protocol = dict(protocol)
         self.functions = {getattr(S, each): function for each, function in (functions or {}).items()}
         self.capability = f"foreign-object.{name}"
-        FOREIGN_HEADS.update(self.functions)
+        FOREIGN_HEADS.update(set(self.functions).difference(_OWN_WAY))
         for listener in type_listeners:
             listener()
 

@@ -100,8 +100,25 @@ def _strings(v: Any) -> list[str]:
 # ---- rows
 
 
+def _check_slots(v: Foreign, f: Any) -> None:
+    """Refuse a function of rows that names a column there is not: `#agee`."""
+    stack = [f]
+    names = []
+    while stack:
+        node = stack.pop()
+        if node.__class__ is Expression and node.head is S.Slot and node.args[0].__class__ is String:
+            names.append(node.args[0].value)
+        elif node.__class__ is Expression or node.__class__ is List or node.__class__ is Association:
+            if not (node is not f and node.head is S.Function):
+                stack.extend(node.args)
+                stack.append(node.head)
+    if names:
+        check_columns(v, names)
+
+
 def _filtered(v: Foreign, f: Any) -> Foreign:
     """Return the rows for which *f* gives True: on columns when it can be said so, else row by row."""
+    _check_slots(v, f)
     try:
         condition = column_expression(function_body(f), names_of(v))
         if not isinstance(condition, nw.Expr):
@@ -130,6 +147,7 @@ def _sorted(v: Foreign, f: Any, descending: bool = False) -> Foreign:
     if all(each.__class__ is String for each in keys):
         check_columns(v, [each.value for each in keys])
         return like(v, frame_of(v).sort([each.value for each in keys], descending=descending, nulls_last=True))
+    _check_slots(v, f)
     try:
         key = _column_or_function(v, f).alias("$key")
         frame = frame_of(v).with_columns(key).sort("$key", descending=descending, nulls_last=True).drop("$key")
@@ -148,6 +166,7 @@ def _sorted(v: Foreign, f: Any, descending: bool = False) -> Foreign:
 
 def _mapped(v: Foreign, f: Any) -> Any:
     """Return *f* of each row: a table when it gives associations, else a series or a list."""
+    _check_slots(v, f)
     try:
         body = function_body(f)
         columns = names_of(v)
@@ -208,6 +227,7 @@ def _with_columns(v: Foreign, columns: Any) -> Foreign:
     frame: Any = frame_of(v)
     for key, f in columns.pairs():
         name = key_text(key)
+        _check_slots(like(v, frame), f)
         try:
             if f.__class__ is Expression and f.head is S.Function:
                 one = column_expression(function_body(f), list(frame.collect_schema().names()))
@@ -243,6 +263,8 @@ def aggregated(v: Foreign, keys: Any, columns: Any) -> Foreign:
         raise Refused("aggregates", columns)
     known = names_of(v)
     wanted = [(key_text(key), f) for key, f in columns.pairs()]
+    for _, f in wanted:
+        _check_slots(v, f)
     frame = frame_of(v)
     try:
         made = [aggregate(function_body(f), known).alias(name) for name, f in wanted]

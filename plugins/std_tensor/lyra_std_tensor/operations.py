@@ -81,6 +81,58 @@ def binary(operation: str, a: Any, b: Any) -> Any:
     return None if result is None else lyra_number(result)
 
 
+_REAL64 = np.dtype(np.float64)
+
+
+def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
+    """Return an operator as a function of its operands; two tensors of machine reals take the shortest way."""
+
+    def call(*operands: Any) -> Any:
+        if len(operands) == 2:
+            a, b = operands
+            if ufunc is not None:
+                x = a.data if a.__class__ is Foreign else a
+                y = b.data if b.__class__ is Foreign else b
+                if x.__class__ is _ndarray and x.dtype is _REAL64:
+                    if y.__class__ is float or y.__class__ is int and -(1 << 31) < y < 1 << 31:
+                        return Foreign(arrays.TENSOR, ufunc(x, y))
+                    if y.__class__ is _ndarray and y.dtype is _REAL64 and x.shape == y.shape:
+                        return Foreign(arrays.TENSOR, ufunc(x, y))
+                elif y.__class__ is _ndarray and y.dtype is _REAL64:
+                    if x.__class__ is float or x.__class__ is int and -(1 << 31) < x < 1 << 31:
+                        return Foreign(arrays.TENSOR, ufunc(x, y))
+            return binary(name, a, b)
+        result = operands[0]
+        for each in operands[1:]:
+            result = binary(name, result, each)
+            if result is None:
+                return None
+        return result
+
+    return call
+
+
+def _product(*factors: Any) -> Any:
+    """`Dot`: two matrices of machine reals take the shortest way."""
+    if len(factors) == 2:
+        a, b = factors
+        if a.__class__ is Foreign and b.__class__ is Foreign:
+            x, y = a.data, b.data
+            if (
+                x.__class__ is _ndarray
+                and y.__class__ is _ndarray
+                and x.dtype is _REAL64
+                and y.dtype is _REAL64
+                and x.ndim == 2
+                and y.ndim == 2
+                and x.shape[1] == y.shape[0]
+                and x.shape[0] * y.shape[1] < 1 << 26
+            ):
+                return Foreign(arrays.TENSOR, x @ y)
+        return binary("Dot", a, b)
+    return None
+
+
 def _misfit(operation: str, x: Any, y: Any) -> None:
     """Say that two shapes do not go together; the call stays as it is."""
     tag = "dotshape" if operation == "Dot" else "shape"
@@ -434,7 +486,13 @@ def _clip(v: Any, bounds: Any = None) -> Any:
 
 def part_of(v: Foreign, *specs: Any) -> Any:
     """Return `t[[specs…]]`: numbers, All, spans, lists of positions, tensors of positions, a Boolean mask."""
-    x = as_array(v.data)
+    if v.__class__ is not Foreign:
+        return None
+    x = v.data if v.data.__class__ is _ndarray else as_array(v.data)
+    if len(specs) == 2 and specs[0].__class__ is int and specs[1].__class__ is int and x.ndim == 2:
+        i, j = specs
+        if 0 < i <= x.shape[0] and 0 < j <= x.shape[1]:
+            return lyra_number(x[i - 1, j - 1])
     if len(specs) > x.ndim:
         return None
     if len(specs) == 1 and specs[0].__class__ is Foreign:
@@ -860,6 +918,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Clip": _clip,
     "Differences": _differences,
     "Dimensions": _dimensions,
+    "Divide": _operator("Divide", None),
+    "Dot": _product,
     "Drop": _take(True),
     "First": _at(0),
     "Flatten": _flatten,
@@ -876,6 +936,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Or": _logical(np.logical_or),
     "Ordering": _ordering,
     "Outer": _outer,
+    "Part": part_of,
+    "Plus": _operator("Plus", np.add),
+    "Power": _operator("Power", None),
     "Quotient": _two("Quotient", np.floor_divide),
     "Rest": _without(slice(1, None)),
     "Reverse": _reverse,
@@ -883,7 +946,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "RotateRight": _rotate(1),
     "Sort": _sort,
     "StandardDeviation": _statistic(_deviation),
+    "Subtract": _operator("Subtract", np.subtract),
     "Take": _take(False),
+    "Times": _operator("Times", np.multiply),
     "Total": _total,
     "Transpose": _transpose,
     "Variance": _statistic(_variance),
