@@ -20,7 +20,7 @@ def list_modules(*, plugins: bool = True, json: bool = False) -> int:
 
     index = load_index(plugins=plugins)
     index.refresh()
-    rows = module_statuses(index)
+    rows = [*module_statuses(index), *_package_rows()]
     if json:
         write_json("lyra.modules.list/1", {"modules": [row.to_json() for row in rows]})
         return 0
@@ -31,6 +31,28 @@ def list_modules(*, plugins: bool = True, json: bool = False) -> int:
     elif all(row.origin == "core" for row in rows):
         say("std::core alone: no plugin is installed")
     return 0
+
+
+def _package_rows() -> "list[ModuleStatus]":
+    """Return a row for the project of the working folder and each package its lock names; none outside of projects."""
+    from lyra_core.cli.commands.linked import project_root
+
+    root = project_root()
+    if not root:
+        return []
+    from lyra_core.errors import LyraError
+    from lyra_core.operations.running import plan_of_folder
+    from lyra_core.plugins.status import ModuleStatus
+
+    try:
+        plan = plan_of_folder(root)
+    except LyraError as error:  # the list is about what is installed, whatever state the project is in
+        return [ModuleStatus("user", "", "project", None, "not installed", None, error.code, error.message)]
+    rows = []
+    for each in plan.instances.values():
+        origin = "project" if not each.key else "store" if "store" in each.path.split("/") else f"folder {each.path}"
+        rows.append(ModuleStatus(each.namespace, each.version, origin, len(each.exports), "ready"))
+    return sorted(rows, key=lambda row: (row.origin != "project", row.namespace, row.version))
 
 
 def _cells(row: "ModuleStatus") -> tuple[str, ...]:
