@@ -264,7 +264,7 @@ def _evaluate_expression(v: Any) -> Any:
             splice = False
             for a in args:
                 c = a.__class__
-                if c is int or c is float:
+                if c is int or c is float or c is Foreign:
                     i += 1
                     continue
                 if c is Expression:
@@ -344,6 +344,8 @@ def _evaluate_expression(v: Any) -> Any:
                         function = a.type.functions.get(h)
                         if function is not None:
                             result = call_values(function, args)
+                            if result.__class__ is Foreign:
+                                return result
                             if result is not None:
                                 break
                         continue
