@@ -606,7 +606,11 @@ def _numerical_roots(found: dict[Any, Any]) -> list[Any] | None:
             else:
                 re = mpmath.mpf(0) if abs(re) < mpmath.mpf(10) ** -14 * abs(im) else re
                 values.append(Complex(float(re), float(im)))
-    return _sorted_roots(values)
+    return sorted(values, key=_by_real_part)
+
+
+def _by_real_part(v: Any) -> tuple[float, float]:
+    return (as_float(v.re), as_float(v.im)) if v.__class__ is Complex else (as_float(v), 0.0)
 
 
 @functions.function(attributes={"Protected"})
@@ -915,6 +919,35 @@ def _constants(t: Any, e: Any) -> Any:
     return e
 
 
+def _numbered(v: Any) -> Any:
+    """Return *v* with its constants numbered in the order in which they stand: C[1] Cos[x] + C[2] Sin[x]."""
+    found: list[Any] = []
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is S.C:
+                if not any(q is c for c in found):
+                    found.append(q)
+                continue
+            stack.extend(reversed(q.args))
+    order = sorted(found, key=lambda c: c.args[0])
+    names = {c: Symbol(f"c{i}", "") for i, c in enumerate(found)}
+    for c, name in names.items():
+        v = _put(v, c, name)
+    for c, target in zip(found, order, strict=True):
+        v = _put(v, names[c], target)
+    return v
+
+
+def _put(v: Any, old: Any, new: Any) -> Any:
+    if v is old:
+        return new
+    if v.__class__ is Expression:
+        return evaluate(expression(v.head, tuple([_put(a, old, new) for a in v.args])))
+    return v
+
+
 @functions.function(attributes={"Protected"})
 def DSolve(equations: Value, function: Value, x: Value) -> Value:
     """Solve an ordinary differential equation for y[x] (or y), with initial conditions beside it in a list.
@@ -952,7 +985,7 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
         for each in solutions:
             if each.lhs != t.to(target):
                 return None
-            value = t.back(_constants(t, each.rhs))
+            value = _numbered(t.back(_constants(t, each.rhs)))
             left = function if pure else target
             right = expression(S.Function, (List((x,)), value)) if pure else value
             out.append(List((_rule(left, right),)))

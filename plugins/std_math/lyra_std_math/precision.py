@@ -212,9 +212,12 @@ def _nearby(x: Any, dx: Any) -> Any:
     if dx is None or is_zero(dx):
         for candidate in _convergents(target):
             q = candidate.denominator
-            near = (
-                abs(candidate - target) * q * q < Fraction(1, 10_000) if dx is None else float(candidate) == as_float(x)
-            )
+            if dx is None:
+                # The error of x itself counts too: Pi to machine precision is near no short fraction.
+                error = max(abs(candidate - target), abs(target) * Fraction(1, 2**53))
+                near = error * q * q < Fraction(1, 10_000)
+            else:
+                near = float(candidate) == as_float(x)
             if near:
                 return rational(candidate.numerator, candidate.denominator)
         return x if dx is None else exact
