@@ -75,6 +75,7 @@ _SCOPES = frozenset({S.Module, S.With})
 _RULES = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed, S.Condition})
 _TAGGED = frozenset({S.TagSet, S.TagSetDelayed})
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot
+_SYMBOL = S.Symbol
 _FILE_OPERATORS = frozenset({"Get", "Put", "PutAppend"})
 _CONSTANTS = {"True": TRUE, "False": FALSE}
 
@@ -214,7 +215,10 @@ class Resolver:
             head = self._node(head_node, lexical)[0]
         args = node.args
         if head.__class__ is Symbol:
-            if head in _RULES:
+            if head is _SYMBOL:
+                # a call reads a name; as a value it is the head of every symbol
+                head = self.names.with_right(head)
+            elif head in _RULES:
                 if len(args) == 2:
                     return self._rule(node, head, args, lexical)
             elif head is _FUNCTION:

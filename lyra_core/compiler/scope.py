@@ -21,6 +21,11 @@ if TYPE_CHECKING:
         def link(self, namespace: str, name: str, export: FunctionExport, package: str) -> Symbol:
             """Return the power of *package* for the export, or the inert symbol."""
 
+        def reading(
+            self, namespace: str, name: str, export: FunctionExport, names: ModuleNames, *, called: bool = False
+        ) -> Symbol | None:
+            """Return what stands for a function that reads names at run time; None when it is none of them."""
+
 
 __all__ = ["ModuleNames", "OwnDefinitions"]
 
@@ -50,8 +55,12 @@ class ModuleNames:
     def _symbol(self, found: Resolved) -> Symbol:
         """Return the symbol that a resolved name stands for in this unit: a power where it carries a right."""
         export = found.export
-        if export is not None and export.capabilities and self.powers is not None and not found.package:
-            return self.powers.link(found.namespace, found.name, export, self.scope.package)
+        if export is not None and self.powers is not None and not found.package:
+            reading = self.powers.reading(found.namespace, found.name, export, self)
+            if reading is not None:
+                return reading
+            if export.capabilities:
+                return self.powers.link(found.namespace, found.name, export, self.scope.package)
         return symbol_named(found.namespace, found.name, found.package)
 
     def lookup(self, name: str, span: Span) -> Symbol:
@@ -78,9 +87,18 @@ class ModuleNames:
         """Return the power that a std symbol's export gives to this unit; the symbol itself when it carries none."""
         module = self.resolver.find_module(symbol.namespace, self.scope)
         export = module.get(symbol.name) if module is not None else None
-        if export is None or not export.capabilities or self.powers is None:
+        if export is None or self.powers is None:
+            return symbol
+        reading = self.powers.reading(symbol.namespace, symbol.name, export, self, called=True)
+        if reading is not None:
+            return reading
+        if not export.capabilities:
             return symbol
         return self.powers.link(symbol.namespace, symbol.name, export, self.scope.package)
+
+    def without_rights(self) -> ModuleNames:
+        """Return the same names, every one that would carry a right as its inert symbol."""
+        return ModuleNames(self.resolver, self.scope)
 
     def is_qualifier(self, segment: str) -> bool:
         """Return whether *segment* begins a qualified name."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from lyra_core.compiler.scope import ModuleNames
     from lyra_core.modules.export import FunctionExport
     from lyra_core.modules.link_plan import LinkPlan
     from lyra_core.runtime.linker import Linker
@@ -35,6 +36,21 @@ GRANT_KEYS = {
     "code.load": "code-load",
 }
 
+#: Functions that read names at run time: they mean what the module means that calls them.
+_READING = frozenset(
+    {
+        "std::core::ToExpression",
+        "std::core::ToHeldExpression",
+        "std::io::Get",
+        "std::io::Import",
+        "std::io::ImportString",
+        "std::io::Read",
+        "std::io::ReadList",
+    }
+)
+#: The same for a call of it only: as a value `Symbol` is the head of every symbol.
+_READING_CALLED = "std::core::Symbol"
+
 
 def grant_key(capability: str) -> tuple[str, str | None]:
     """Return (grant key, the value it must list or None) for a capability: `foreign.python` → (`foreign`, `python`)."""
@@ -50,9 +66,10 @@ class Permission:
 
     *grants* maps a grant key to its values (`filesystem.read` → paths, `network` → hosts); None stands for
     the unrestricted root project. *root* is the folder that `./` means, *package* the package's own files.
+    *names* are those of the module whose code calls a function that reads names at run time.
     """
 
-    __slots__ = ("grants", "key", "package", "root", "scratch")
+    __slots__ = ("grants", "key", "names", "package", "root", "scratch")
 
     def __init__(
         self,
@@ -67,6 +84,13 @@ class Permission:
         self.root = root
         self.package = package
         self.scratch = scratch
+        self.names: ModuleNames | None = None
+
+    def read_by(self, names: ModuleNames) -> Permission:
+        """Return the same permission for calls that read names as the module of *names* does."""
+        made = Permission(self.key, self.grants, self.root, self.package, self.scratch)
+        made.names = names
+        return made
 
     def allows(self, capability: str) -> bool:
         """Return whether any use of *capability* is allowed; paths and hosts are checked at each use."""
@@ -137,6 +161,12 @@ class Powers:
         self._root = root
         self._permissions: dict[str, Permission] = {}
         self._powers: dict[tuple[str, str, str], Symbol] = {}
+        self._reading: dict[tuple[str, str, str, str], Symbol] = {}
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the root's own code is all there is: names read at run time may then carry its rights."""
+        return self._linker.loader is None
 
     def permission(self, key: str) -> Permission:
         """Return the permission of a package instance (the empty key: the root project)."""
@@ -158,10 +188,36 @@ class Powers:
         key = (package, namespace, name)
         power = self._powers.get(key)
         if power is None:
-            from lyra_core.runtime.linker import LinkedNative
+            power = self._powers[key] = self._make(namespace, name, export, permission)
+        return power
 
-            power = Symbol(name, namespace)
-            power.attributes = export.attributes
-            power.native = _PowerNative(LinkedNative(symbol_named(namespace, name), export, self._linker), permission)
-            self._powers[key] = power
+    def reading(
+        self, namespace: str, name: str, export: FunctionExport, names: ModuleNames, *, called: bool = False
+    ) -> Symbol | None:
+        """Return what code under *names* gets for a function that reads names at run time; None for any other.
+
+        `ToExpression["…"]` resolves as if its text stood in the module that calls it, whoever runs that module.
+        The plain symbol of such a function reads names without any rights.
+        """
+        full = f"{namespace}::{name}"
+        if full not in _READING and not (called and full == _READING_CALLED):
+            return None
+        if export.capabilities:
+            if self.link(namespace, name, export, names.scope.package) is symbol_named(namespace, name):
+                return None
+        elif self.is_alone:
+            return None
+        key = (names.scope.package, names.scope.namespace, namespace, name)
+        made = self._reading.get(key)
+        if made is None:
+            permission = self.permission(names.scope.package).read_by(names)
+            made = self._reading[key] = self._make(namespace, name, export, permission)
+        return made
+
+    def _make(self, namespace: str, name: str, export: FunctionExport, permission: Permission) -> Symbol:
+        from lyra_core.runtime.linker import LinkedNative
+
+        power = Symbol(name, namespace)
+        power.attributes = export.attributes
+        power.native = _PowerNative(LinkedNative(symbol_named(namespace, name), export, self._linker), permission)
         return power

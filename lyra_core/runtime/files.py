@@ -11,6 +11,8 @@ directory handle one component at a time without following links: no comparison 
 from __future__ import annotations
 
 import os
+from errno import ELOOP
+from stat import S_ISLNK
 
 from lyra_core.errors import PermissionRefused
 from lyra_core.evaluation.state import STATE
@@ -41,8 +43,9 @@ def open_file(path: str, mode: str = "rb") -> BinaryIO:
 def resolve_path(path: str, *, write: bool = False) -> str:
     """Return *path* for calls that take names (list, delete, rename) once its folder is known to be granted.
 
-    The answer goes through the handle of the granted folder, so no link inside it can lead out.
-    Errors: PermissionRefused LYR0701.
+    The answer goes through the handle of the granted folder, so no link inside it can lead out; a path that is
+    a link itself is refused too.
+    Errors: PermissionRefused LYR0701; OSError for links and folders that are not there.
     """
     permission: Permission | None = STATE.permission
     if permission is None or permission.grants is None:
@@ -55,9 +58,18 @@ def resolve_path(path: str, *, write: bool = False) -> str:
             os.close(handle)
             handle = inner
         folder = os.readlink(f"/proc/self/fd/{handle}")
+        if parts and _is_link(handle, parts[-1]):
+            raise OSError(ELOOP, os.strerror(ELOOP), path)
     finally:
         os.close(handle)
     return os.path.join(folder, parts[-1]) if parts else folder
+
+
+def _is_link(handle: int, name: str) -> bool:
+    try:
+        return S_ISLNK(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _open_beneath(permission: Permission, path: str, mode: str) -> int:

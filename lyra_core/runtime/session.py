@@ -178,31 +178,66 @@ class Session:
 
         Errors: LyraError for a text that cannot be read or resolved.
         """
+        from lyra_core.compiler.resolve import Resolver
         from lyra_core.syntax import parse_program
 
         source = Source(name, text)
         program = parse_program(source)
-        resolver = self._resolver(source)
+        permission, before = STATE.permission, self.names
+        names = self.names if permission is None else permission.names or self.names.without_rights()
         value: Any = NULL
-        for statement in program.statements:
-            value = self.execute(statement, resolver)
+        # what the text does, it does by the powers its names carry, not by that of the function that read it
+        STATE.permission, self.names = None, names
+        try:
+            resolver = Resolver(names, source)
+            for statement in program.statements:
+                value = self.execute(statement, resolver)
+        finally:
+            STATE.permission, self.names = permission, before
         return value
+
+    def value_of(self, text: str, name: str = "<string>") -> Any:
+        """Return the value of the expression that *text* says, for natives that read text and evaluate it.
+
+        Names mean what they mean in the module that calls the native. Errors: LyraError.
+        """
+        from lyra_core.evaluation.evaluator import evaluate
+
+        expression_of_text = self.parse(text, name)
+        permission, STATE.permission = STATE.permission, None
+        try:
+            return evaluate(expression_of_text)
+        finally:
+            STATE.permission = permission
+
+    def _reading_names(self) -> ModuleNames:
+        """Return the names that text read at run time resolves under.
+
+        They are those of the module whose code calls the reading function. A function that was not bound to
+        a module reads for nobody: names without rights, unless the program's own code is all there is.
+        """
+        permission = STATE.permission
+        if permission is not None and permission.names is not None:
+            return permission.names  # type: ignore[no-any-return]  # STATE knows it as Any
+        return self.names if self.powers.is_alone else self.names.without_rights()
 
     def parse(self, text: str, name: str = "<string>") -> Any:
         """Return the expression that *text* says, not evaluated (for ToExpression and MakeExpression).
 
         Several statements become a CompoundExpression. Errors: LyraError.
         """
+        from lyra_core.compiler.resolve import Resolver
         from lyra_core.syntax import parse_program
         from lyra_core.syntax.nodes import Import
 
         source = Source(name, text)
-        resolver = self._resolver(source)
+        names = self._reading_names()
+        resolver = Resolver(names, source)
         values = []
         suppressed = False
         for statement in parse_program(source).statements:
             if statement.node.__class__ is Import:
-                self.names.add_import(statement.node, source)
+                names.add_import(statement.node, source)
                 continue
             values.append(resolver.resolve(statement.node)[0])
             suppressed = statement.suppressed

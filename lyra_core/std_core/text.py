@@ -93,7 +93,7 @@ def ToHeldExpression(v: Value) -> Value:
     >>> ToHeldExpression["1 + 1"]
     Hold[1 + 1]
     """
-    return ToExpression(v, S.InputForm, S.Hold)  # type: ignore[no-any-return]
+    return ToExpression(v, S.InputForm, S.Hold)
 
 
 # ---- names

@@ -34,7 +34,7 @@ def FileExistsQ(name: String) -> Boolean | None:
     True
     """
     path = file_name(name)
-    return None if path is None else os.path.exists(resolve_path(path))
+    return None if path is None else os.path.exists(_located(path))
 
 
 @functions.function(attributes=_PLAIN, capabilities=_READ, checked=False)
@@ -45,7 +45,7 @@ def DirectoryQ(name: String) -> Boolean | None:
     {True, False}
     """
     path = file_name(name)
-    return None if path is None else os.path.isdir(resolve_path(path))
+    return None if path is None else os.path.isdir(_located(path))
 
 
 @functions.function(attributes=_PLAIN, capabilities=_READ, checked=False)
@@ -58,12 +58,20 @@ def FileType(name: String) -> Symbol | None:
     path = file_name(name)
     if path is None:
         return None
-    found = resolve_path(path)
+    found = _located(path)
     if os.path.isfile(found):
         return S.File
     if os.path.isdir(found):
         return S.Directory
     return S.Special if os.path.exists(found) else getattr(S, "None")
+
+
+def _located(path: str) -> str:
+    """Return where *path* lies under the permission in force; nowhere when a folder above it is missing or a link."""
+    try:
+        return resolve_path(path)
+    except OSError:
+        return ""
 
 
 def _on_file(name: str, v: Value, f: Callable[[str], Value], write: bool = False) -> Value:
@@ -189,7 +197,8 @@ def _collect_names(top: str, depth: int, wanted: Callable[[str], bool], found: l
     while pending:
         folder, level = pending.pop()
         try:
-            entries = sorted(os.listdir(resolve_path(folder or ".")))
+            real = resolve_path(folder or ".")
+            entries = sorted(os.listdir(real))
         except OSError:
             # A directory that cannot be read has no names, as in the Wolfram Language.
             continue
@@ -197,7 +206,7 @@ def _collect_names(top: str, depth: int, wanted: Callable[[str], bool], found: l
             path = os.path.join(folder, entry) if folder else entry
             if wanted(entry):
                 found.append(path)
-            if level < depth and os.path.isdir(path) and not os.path.islink(path):
+            if level < depth and os.path.isdir(inner := os.path.join(real, entry)) and not os.path.islink(inner):
                 pending.append((path, level + 1))
 
 
@@ -233,7 +242,7 @@ def FindFile(name: String) -> String | Symbol | None:
     path = file_name(name)
     if path is None:
         return None
-    return String(os.path.abspath(path)) if os.path.exists(resolve_path(path)) else FAILED
+    return String(os.path.abspath(path)) if os.path.exists(_located(path)) else FAILED
 
 
 # ---- directories
@@ -432,8 +441,11 @@ def _from_to(
     first, second = file_name(source), file_name(target)
     if first is None or second is None:
         return None
-    inner = resolve_path(first, write=name.startswith("Rename"))
-    outer = resolve_path(second, write=True)
+    try:
+        inner = resolve_path(first, write=name.startswith("Rename"))
+        outer = resolve_path(second, write=True)
+    except OSError as error:
+        return problem(name, "fail", source, reason_of(error))
     if not os.path.exists(inner):
         return problem(name, "fdnfnd", source)
     if os.path.exists(outer) and _options(options).get("OverwriteTarget") is not TRUE:

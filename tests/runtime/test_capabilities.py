@@ -1,0 +1,401 @@
+"""Rights of packages: what is granted works there and nowhere else, and no name, rule or text carries it away."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lyra_core.modules.link_plan import LinkPlan, PackageInstance
+from lyra_core.runtime.session import Session
+
+Make = Callable[..., Session]
+SECRET = "the secret of this machine"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Make]:
+    """A project with a secret beside its data; packages are given as name → (source, grants)."""
+    project = tmp_path / "project"
+    (project / "data" / "inner").mkdir(parents=True)
+    (project / "data" / "x.txt").write_text("granted")
+    (project / "data" / "inner" / "y.txt").write_text("inner")
+    (project / "secret.txt").write_text(SECRET)
+    (project / "secret.lyra").write_text(f'"{SECRET}"\n')
+    (project / "data" / "link.txt").symlink_to(project / "secret.txt")
+    (project / "data" / "folder").symlink_to(project)
+    sessions: list[Session] = []
+
+    def make(
+        packages: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]],
+        root: Mapping[str, tuple[str, ...]] | None = None,
+        depends: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Session:
+        instances = []
+        for name, (source, grants) in packages.items():
+            folder = tmp_path / name
+            (folder / "src").mkdir(parents=True, exist_ok=True)
+            (folder / "src" / "main.lyra").write_text(source)
+            (folder / "own.txt").write_text("own file")
+            instances.append(
+                PackageInstance(
+                    f"{name}@1",
+                    name,
+                    "1.0.0",
+                    namespace=name,
+                    path=str(folder),
+                    exports={each: f"main::{each}" for each in set(re.findall(r"^(\w+)(?=\[| ?:?=)", source, re.M))},
+                    grants=grants,
+                    dependencies={each: f"{each}@1" for each in (depends or {}).get(name, ())},
+                )
+            )
+        top = PackageInstance(
+            "",
+            "project",
+            path=str(project),
+            dependencies={name: f"{name}@1" for name in packages},
+            grants=root or {},
+            restricted=root is not None,
+        )
+        session = Session(plan=LinkPlan([top, *instances]), root=str(project))
+        sessions.append(session)
+        return session
+
+    before = os.getcwd()
+    os.chdir(project)
+    yield make
+    os.chdir(before)
+    for each in sessions:
+        each.close()
+
+
+def shown(session: Session, text: str) -> str:
+    return session.text_of(session.evaluate_text(text))
+
+
+NO_RIGHTS = [
+    'ReadString["./secret.txt"]',
+    'ReadString["@pkg/own.txt"]',
+    'Import["./secret.txt", "Text"]',
+    'ReadList["./secret.txt", String]',
+    'ReadLine[OpenRead["./secret.txt"]]',
+    'Get["./secret.lyra"]',
+    "<< secret.lyra",
+    'FileNames["*"]',
+    'FileExistsQ["./secret.txt"]',
+    'FileByteCount["./secret.txt"]',
+    'Export["./made.txt", "x", "Text"]',
+    'Put[1, "./made.txt"]',
+    "1 >> made.txt",
+    'OpenWrite["./made.txt"]',
+    'DeleteFile["./secret.txt"]',
+    'CopyFile["./secret.txt", "./made.txt"]',
+    'RenameFile["./secret.txt", "./made.txt"]',
+    'CreateDirectory["./made.txt"]',
+    'Environment["LYRA_PROBE"]',
+    "GetEnvironment[]",
+    'SetEnvironment["LYRA_PROBE" -> "y"]',
+    'Run["touch made.txt"]',
+    'RunProcess[{"touch", "made.txt"}]',
+    'SetDirectory["/"]',
+    'URLRead["http://127.0.0.1:9/"]',
+    'URLFetch["http://127.0.0.1:9/"]',
+    'URLDownload["http://127.0.0.1:9/", "./made.txt"]',
+]
+
+
+@pytest.mark.parametrize("call", NO_RIGHTS)
+def test_a_package_without_grants_can_do_nothing(
+    world: Make, call: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LYRA_PROBE", SECRET)
+    session = world({"dep": (f"Try[] := {call}\n", {})})
+    result = shown(session, "dep::Try[]")
+    assert SECRET not in result + capsys.readouterr().out
+    assert "own file" not in result
+    head = call.partition("[")[0].strip("<1> ") or call
+    assert head in result or "Get" in result or "Put" in result  # it stayed as it was, with a message
+    assert not Path("made.txt").exists()
+    assert Path("secret.txt").read_text() == SECRET
+    assert os.environ["LYRA_PROBE"] == SECRET
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("./data/x.txt", "granted"),
+        ("data/x.txt", "granted"),
+        ("./data/inner/../x.txt", "granted"),
+        ("./data/inner/y.txt", "inner"),
+        ("@pkg/own.txt", "own file"),
+        ("./secret.txt", None),
+        ("./data/../secret.txt", None),
+        ("./data/link.txt", None),
+        ("./data/folder/secret.txt", None),
+        ("./data/folder/data/x.txt", None),
+        ("@pkg/../project/secret.txt", None),
+        ("/etc/passwd", None),
+        ("~/.profile", None),
+        ("./data2/x.txt", None),
+        ("", None),
+    ],
+)
+def test_a_granted_folder_can_be_read_and_nothing_else(world: Make, path: str, expected: str | None) -> None:
+    session = world({"dep": ("Read1[p_] := ReadString[p]\n", {"filesystem.read": ("./data",)})})
+    result = shown(session, f'dep::Read1["{path}"]')
+    assert result == f'"{expected}"' if expected is not None else "root:" not in result and SECRET not in result
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'Put[1, "./data/new.txt"]',
+        'CopyFile["./data/x.txt", "./data/new.txt"]',
+        'DeleteFile["./data/x.txt"]',
+        'Import["./data/link.txt", "Text"]',
+        'FileByteCount["./data/link.txt"]',
+        'FileExistsQ["./data/missing/x.txt"]',
+        'FileNames["*.txt", "./data", Infinity]',
+        'FileNames["*", "./data/folder"]',
+        'FileNames["*", ".."]',
+    ],
+)
+def test_reading_is_not_writing_and_links_lead_nowhere(world: Make, call: str) -> None:
+    session = world({"dep": (f"Try[] := {call}\n", {"filesystem.read": ("./data",)})})
+    result = shown(session, "dep::Try[]")
+    assert SECRET not in result
+    assert "secret.txt" not in result
+    assert not Path("data/new.txt").exists()
+    assert Path("data/x.txt").exists()
+
+
+def test_a_link_is_never_copied_from(world: Make) -> None:
+    grants = {"filesystem.read": ("./data",), "filesystem.write": ("./data",)}
+    session = world({"dep": ('Try[] := CopyFile["./data/link.txt", "./data/new.txt"]\n', grants)})
+    assert shown(session, "dep::Try[]") == "$Failed"
+    assert not Path("data/new.txt").exists()
+
+
+#: Ways from a spelling to a call, as expressions in which CALL stands for `ReadString["./secret.txt"]`.
+LAUNDERING = [
+    "CALL",
+    "ReleaseHold[Hold[CALL]]",
+    "Evaluate[CALL]",
+    'ToExpression["CALL"]',
+    'ToExpression[{"CALL"}]',
+    'ReleaseHold[ToExpression["CALL", InputForm, Hold]]',
+    'ReleaseHold[ToHeldExpression["CALL"]]',
+    'ToExpression["ToExpression[\\"1\\"]; CALL"]',
+    'Symbol["ReadString"]["./secret.txt"]',
+    'Symbol["std::io::ReadString"]["./secret.txt"]',
+    'Map[Symbol, {"ReadString"}][[1]]["./secret.txt"]',
+    'Apply[Symbol["ReadString"], {"./secret.txt"}]',
+    'ToExpression["ReadString"] @ "./secret.txt"',
+    'std::io::ReadString["./secret.txt"]',
+    'System`ReadString["./secret.txt"]',
+    '(f => f["./secret.txt"])[ReadString]',
+    'Uncompress[Compress[Unevaluated[CALL]]]',
+    'ReleaseHold[Uncompress[Compress[Hold[CALL]]]]',
+    'StringTemplate["<* CALL *>"][]',
+    'ImportString["CALL", "Package"]',
+    'Read[StringToStream["CALL"], Expression]',
+    'Hold[g["./secret.txt"]] /. g -> ReadString // ReleaseHold',
+    'With[{f = ReadString}, f["./secret.txt"]]',
+    'Block[{g = ReadString}, g["./secret.txt"]]',
+    'Fold[#1[#2] &, ReadString, {"./secret.txt"}]',
+    'Nest[ReadString, "./secret.txt", 1]',
+    '"./secret.txt" // ReadString',
+    '"./secret.txt" |> ReadString',
+    'Thread[ReadString[{"./secret.txt"}]]',
+    'Get["./secret.lyra"]',
+    'Import["./secret.lyra", "Package"]',
+    'user::Helper["./secret.txt"] /. user::Helper -> ReadString',
+    'Global`ReadString["./secret.txt"]',
+]
+
+
+@pytest.mark.parametrize("attempt", LAUNDERING)
+@pytest.mark.parametrize("escaping", ["called", "value", "rule", "text", "message"])
+def test_no_spelling_carries_a_right(
+    world: Make, attempt: str, escaping: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = attempt.replace('"CALL', '"ReadString[\\"./secret.txt\\"]').replace("CALL", 'ReadString["./secret.txt"]')
+    if attempt.count('"') and "CALL" in attempt:
+        inner = re.sub("CALL", r'ReadString[\\"./secret.txt\\"]' if '"' in attempt else 'ReadString["./secret.txt"]', attempt)
+    source, calls = {
+        "called": (f"Try[] := {inner}\n", "dep::Try[]"),
+        "value": (f"Try := {inner}\n", "dep::Try"),
+        "rule": (f"x_Evil ^:= {inner}\nTry[] := Hold[go] /. go :> {inner}\n", "ReleaseHold[dep::Try[]]"),
+        # the root, which may do anything, evaluates what the package made
+        "text": (f"Try[] := Hold[{inner}]\n", "h = dep::Try[]; {ReleaseHold[h], First[h], Identity @@ h}"),
+        "message": (f"Try[] := ToString[{inner}]\n", "Print[dep::Try[]]; dep::Try[]"),
+    }[escaping]
+    session = world({"dep": (source, {})})
+    result = session.evaluate_text(calls)
+    captured = capsys.readouterr()
+    assert SECRET not in session.text_of(result) + captured.out + captured.err
+
+
+def test_the_root_may_do_all_of_it(world: Make) -> None:
+    session = world({"dep": ("Try[] := 1\n", {})})
+    for text in (
+        'ReadString["./secret.txt"]',
+        'ToExpression["ReadString[\\"./secret.txt\\"]"]',
+        'ToExpression[{"ReadString[\\"./secret.txt\\"]"}][[1]]',
+        'Symbol["ReadString"]["./secret.txt"]',
+        'Get["./secret.lyra"]',
+        "<< secret.lyra",
+        'Map[ReadString, {"./secret.txt"}][[1]]',
+        'Import["./secret.lyra", "Package"]',
+    ):
+        assert shown(session, text) == f'"{SECRET}"', text
+
+
+def test_text_means_what_the_module_means_that_reads_it(world: Make) -> None:
+    session = world({"dep": ('Local[x_] := x + 1\nTry[t_] := ToExpression[t]\n', {})})
+    assert shown(session, 'dep::Try["Local[1]"]') == "2"
+    assert shown(session, 'MatchQ[ToExpression["x"], _Symbol]') == "True"
+    assert shown(session, "Head[abc] === Symbol") == "True"
+
+
+def test_a_granted_package_reads_under_its_own_rights(world: Make) -> None:
+    source = 'Try[p_] := ToExpression["ReadString[" <> ToString[p, InputForm] <> "]"]\nLoad[p_] := Get[p]\n'
+    session = world({"dep": (source, {"filesystem.read": ("./data",), "code-load": ("",)})})
+    assert shown(session, 'dep::Try["./data/x.txt"]') == '"granted"'
+    assert SECRET not in shown(session, 'dep::Try["./secret.txt"]')
+    Path("data/code.lyra").write_text('ReadString["./secret.txt"]\n')
+    assert SECRET not in shown(session, 'dep::Load["./data/code.lyra"]')
+    # a file that the root reads has the root's rights, also when a package's function stands in it
+    Path("data/root.lyra").write_text('{ReadString["./secret.txt"], dep::Try["./secret.txt"]}\n')
+    assert shown(session, 'Get["./data/root.lyra"]').count(SECRET) == 1
+
+
+def test_passing_a_granted_function_is_delegation(world: Make) -> None:
+    session = world({"dep": ("Use[f_, p_] := f[p]\nKeep[f_] := (kept = f; 1)\nAgain[p_] := kept[p]\n", {})})
+    assert shown(session, 'dep::Use[ReadString, "./secret.txt"]') == f'"{SECRET}"'
+    assert shown(session, 'dep::Use[p => ReadString[p], "./secret.txt"]') == f'"{SECRET}"'
+    assert shown(session, 'dep::Keep[ReadString]; dep::Again["./data/x.txt"]') == '"granted"'
+
+
+def test_calling_a_granted_package_is_delegation_by_it(world: Make) -> None:
+    session = world(
+        {
+            "inner": ("Load[p_] := ReadString[p]\nSame = ReadString\n", {"filesystem.read": ("./data",)}),
+            "outer": (
+                "Try[p_] := inner::Load[p]\nOther[p_] := inner::Same[p]\nDirect[p_] := ReadString[p]\n",
+                {},
+            ),
+        },
+        depends={"outer": ("inner",)},
+    )
+    assert shown(session, 'outer::Try["./data/x.txt"]') == '"granted"'
+    assert shown(session, 'outer::Other["./data/x.txt"]') == '"granted"'
+    for name in ("Try", "Other", "Direct"):
+        assert SECRET not in shown(session, f'outer::{name}["./secret.txt"]')
+    assert "granted" not in shown(session, 'outer::Direct["./data/x.txt"]').replace("granted:", "")
+
+
+def test_a_root_that_declares_permissions_is_held_to_them(world: Make) -> None:
+    session = world({"dep": ("Try[] := 1\n", {})}, root={"filesystem.read": ("./data",)})
+    assert shown(session, 'ReadString["./data/x.txt"]') == '"granted"'
+    for text in ('ReadString["./secret.txt"]', 'ToExpression["ReadString[\\"./secret.txt\\"]"]', 'Run["true"]'):
+        assert SECRET not in shown(session, text)
+
+
+def test_environment_by_name(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LYRA_PROBE", SECRET)
+    monkeypatch.setenv("LYRA_OPEN", "open")
+    session = world({"dep": ("Try[n_] := Environment[n]\nAll[] := GetEnvironment[]\n", {"env": ("LYRA_OPEN",)})})
+    assert shown(session, 'dep::Try["LYRA_OPEN"]') == '"open"'
+    assert SECRET not in shown(session, 'dep::Try["LYRA_PROBE"]')
+    assert shown(session, "dep::All[]") == '{"LYRA_OPEN" -> "open"}'
+
+
+def test_hosts_by_name(world: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    session = world({"dep": ("Try[u_] := URLRead[u]\n", {"network": ("api.example.org",)})})
+    for url in ("http://127.0.0.1:9/", "http://example.org/", "http://api.example.org.evil.example/", "file:///etc/passwd"):
+        assert "root:" not in shown(session, f'dep::Try["{url}"]')
+    assert "may not reach 127.0.0.1" in capsys.readouterr().err
+
+
+# ---- generated attempts
+
+_atoms = st.sampled_from(["ReadString", 'Symbol["ReadString"]', 'ToExpression["ReadString"]', "std::io::ReadString"])
+_path = st.just('"./secret.txt"')
+
+
+def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    quoted = inner.map(lambda text: text.replace("\\", "\\\\").replace('"', '\\"'))
+    return st.one_of(
+        inner.map(lambda e: f"ReleaseHold[Hold[{e}]]"),
+        inner.map(lambda e: f"Identity[{e}]"),
+        inner.map(lambda e: f"(({e}) &)[]"),
+        inner.map(lambda e: f"(x => {e})[0]"),
+        inner.map(lambda e: f"Module[{{v}}, v := {e}; v]"),
+        inner.map(lambda e: f"(0 /. 0 :> {e})"),
+        inner.map(lambda e: f"First[{{{e}}}]"),
+        inner.map(lambda e: f"<|1 -> {e}|>[1]"),
+        inner.map(lambda e: f"ReleaseHold[Uncompress[Compress[Hold[{e}]]]]"),
+        quoted.map(lambda e: f'ToExpression["{e}"]'),
+        quoted.map(lambda e: f'ReleaseHold[ToHeldExpression["{e}"]]'),
+        quoted.map(lambda e: f'ImportString["{e}", "Package"]'),
+        quoted.map(lambda e: f'StringTemplate["<* {e} *>"][]'),
+    )
+
+
+_attempts = st.recursive(st.tuples(_atoms, _path).map(lambda pair: f"{pair[0]}[{pair[1]}]"), _wrapped, max_leaves=4)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_attempts)
+def test_generated_attempts_find_no_way(world: Make, attempt: str) -> None:
+    other = f"Try[] := {attempt}\nGive[] := Hold[{attempt}]\nText[] := {attempt_text(attempt)}\n"
+    session = world({"dep": (other, {}), "reader": ("Load[f_] := f[]\nRun1[h_] := ReleaseHold[h]\n", {"filesystem.read": (".",)})})
+    for call in ("dep::Try[]", "ReleaseHold[dep::Give[]]", "reader::Load[dep::Try]", "reader::Run1[dep::Give[]]"):
+        assert SECRET not in shown(session, call), call
+    session.close()
+
+
+def attempt_text(attempt: str) -> str:
+    """Return the Lyra string that spells *attempt*."""
+    return '"' + attempt.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# ---- the price
+
+PLAIN = """
+f[0] = 1
+f[n_Integer] := n f[n - 1]
+g[x_, y_: 2] := Module[{t = x^2}, Table[t + i, {i, y}]]
+h = x => Map[# + 1 &, x]
+Total1[list_] := Fold[Plus, 0, list] /; Length[list] > 0
+"""
+
+
+def test_code_without_powers_is_the_same_with_permissions_on_and_off(world: Make) -> None:
+    def compiled(root: Mapping[str, tuple[str, ...]] | None) -> list[str]:
+        from lyra_core.compiler.resolve import Resolver
+        from lyra_core.source import Source
+        from lyra_core.syntax import parse_program
+        from lyra_core.values.structure import same  # noqa: F401  # the values below are compared by identity
+
+        session = world({}, root=root)
+        source = Source("plain.lyra", PLAIN)
+        resolver = Resolver(session.names, source)
+        kept.append([resolver.resolve(each.node) for each in parse_program(source).statements])
+        return lowered(kept[-1])
+
+    kept: list[list[object]] = []
+    assert compiled(None) == compiled({"filesystem.read": ("./data",)}) == compiled({})
+    for first, second in zip(kept[0], kept[1], strict=True):
+        assert first[0] is second[0]  # type: ignore[index]  # one and the same expression
+        assert first[1] == second[1]  # type: ignore[index]
+
+
+def lowered(statements: list[object]) -> list[str]:
+    return [repr(each) for each in statements]
