@@ -10,7 +10,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-slow test-julia test-python lint bench julia manifests setup clean
+.PHONY: run test test-slow test-julia test-python lint bench julia manifests docs setup clean
 
 setup: $(STAMP)
 
@@ -55,6 +55,10 @@ bench: setup
 manifests: setup
 	$(BIN)/python -m lyra_core.plugins.build_manifest --prelude lyra_core/values/homes.py \
 		$(patsubst %/plugin.py,%,$(wildcard lyra_core/std_core/plugin.py plugins/*/*/plugin.py))
+
+# docs/reference/ is written from the manifests.
+docs: setup
+	$(BIN)/python tools/build_reference.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
