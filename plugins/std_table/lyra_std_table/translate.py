@@ -88,7 +88,7 @@ def _translate(v: Any, columns: Collection[str], of: str) -> Any:
         raise Untranslatable
     if of is _GROUP and v.head in _REDUCTIONS and len(v.args) == 1:
         if v.head is S.Length and (_is_slot(v.args[0]) or column_name(v.args[0], columns)):
-            return nw.len()
+            return nw.len().cast(nw.Int64)
         return _REDUCTIONS[v.head](column_expression(v.args[0], columns))
     if v.head.rules is not None:
         raise Untranslatable  # a definition of the program's own
@@ -178,7 +178,7 @@ _COMMON: dict[Symbol, Callable[..., Any]] = {
     S.Or: _fold(lambda a, b: a | b),
     S.Not: lambda a: ~a,
     S.MissingQ: lambda a: _expr(a).is_null(),
-    S.StringLength: lambda a: _expr(a).str.len_chars(),
+    S.StringLength: lambda a: _expr(a).str.len_chars().cast(nw.Int64),
     S.ToUpperCase: lambda a: _expr(a).str.to_uppercase(),
     S.ToLowerCase: lambda a: _expr(a).str.to_lowercase(),
     S.EvenQ: lambda a: _expr(a) % 2 == 0,
@@ -201,10 +201,10 @@ _REDUCTIONS: dict[Symbol, Callable[[Any], Any]] = {
     S.Median: lambda a: a.median(),
     S.Variance: lambda a: a.var(),
     S.StandardDeviation: lambda a: a.std(),
-    S.Length: lambda a: a.len(),
+    S.Length: lambda a: a.len().cast(nw.Int64),
     S.First: lambda a: a.first(),
     S.Last: lambda a: a.last(),
-    S.CountDistinct: lambda a: a.n_unique(),
+    S.CountDistinct: lambda a: a.n_unique().cast(nw.Int64),
 }
 """Functions of a whole column that give one value."""
 

@@ -1,0 +1,1 @@
+"""Sets of small numbers as a foreign type of Lyra."""
