@@ -18,7 +18,7 @@ CASES = [
     ("Normal[s.with[3]]", "{1, 3, 5}"),
     ("Normal[s + acme::bits::BitSet[{2}]]", "{1, 2, 5}"),
     ("Length[s]", "2"),
-    ("Max[s]", "5"),
+    ("Last[s]", "5"),
     ("s == acme::bits::BitSet[{5, 1}]", "True"),
     ('<|s -> "found"|>[acme::bits::BitSet[{5, 1}]]', '"found"'),
     ("f[x_] := x.has[1]; f[s]", "True"),

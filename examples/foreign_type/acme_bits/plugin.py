@@ -38,7 +38,7 @@ BITS: ForeignType = ForeignType(
         "serialize": lambda s: expression(BITS.constructor, (members(s),)),
         "summary": lambda s: f"BitSet[<{s.data.bit_count()} members>]",
     },
-    functions={"Max": lambda s: s.data.bit_length() - 1},
+    functions={"Last": lambda s, *default: s.data.bit_length() - 1},
 )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lyra_core.evaluation import message
+from lyra_core.evaluation import STATE, message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.evaluation.parts import span_positions
 from lyra_core.values import (
@@ -75,7 +75,11 @@ def binary(operation: str, a: Any, b: Any) -> Any:
     try:
         result = function(x, y)
     except ValueError:
-        return _misfit(operation, x, y)
+        _misfit(operation, x, y)
+        # The call as it is, settled: nobody asks again.
+        node = expression(getattr(S, operation), (a, b))
+        node.stamp = STATE.epoch
+        return node
     if result.__class__ is _ndarray and result.ndim:
         return Foreign(arrays.TENSOR, result)
     return None if result is None else lyra_number(result)
