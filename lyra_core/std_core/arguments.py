@@ -24,6 +24,7 @@ __all__ = [
     "list_of",
     "marked",
     "option_name",
+    "rows_of",
     "rebuild",
     "rules_of_value",
     "split_options",
@@ -107,6 +108,22 @@ def list_of(elements: Iterable[Any], kind: Any = False) -> List:
     made = List(tuple(elements))
     if kind.__class__ is type and made.args:
         made.kind = kind
+    return made
+
+
+def rows_of(chunks: Iterable[tuple[Any, ...]], kind: Any) -> List:
+    """Return the list of lists with the given elements, all of the class *kind*, a number or string class.
+
+    Everything made is marked as the normal form it is, so that the evaluator does not walk it again.
+    """
+    new, epoch = List.__new__, -1 if STATE.list_up_values else STATE.epoch
+    rows = []
+    for chunk in chunks:
+        row = new(List)
+        row.args, row.kind, row.stamp, row.shash = chunk, kind, epoch, None
+        rows.append(row)
+    made = List(tuple(rows))
+    made.stamp = epoch
     return made
 
 

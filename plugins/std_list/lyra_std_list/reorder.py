@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, plus, times
-from lyra_core.evaluation.evaluator import evaluate, function_caller
+from lyra_core.evaluation.evaluator import ATOMS, evaluate, function_caller
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite
+from lyra_core.std_core.arguments import (
+    INFINITE,
+    count_of,
+    elements_of,
+    is_compound,
+    is_infinite,
+    list_of,
+    rows_of,
+)
 from lyra_core.values import Association, Expression, List, S, Symbol, build, expression, same
 from lyra_core.values.symbol import TRUE
 
@@ -33,6 +41,8 @@ def Reverse(expr: Value, levels: Value = None) -> Value:
         message(S.Reverse, "normal", 1, expression(S.Reverse, (expr,)))
         return None
     if levels is None:
+        if expr.__class__ is List and expr.element_kind() in ATOMS:
+            return list_of(expr.args[::-1], expr.kind)
         wanted = {1}
     elif levels.__class__ is int:
         wanted = {levels}
@@ -137,6 +147,8 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
         return None
     values = list_.args
     if k is None:
+        if list_.__class__ is List and list_.element_kind() in ATOMS:
+            return rows_of([values[i : i + n] for i in range(0, len(values) - n + 1, offset)], list_.kind)
         return build(
             list_.head,
             [build(list_.head, values[i : i + n]) for i in range(0, len(values) - n + 1, offset)],
@@ -364,6 +376,12 @@ def Flatten(list_: Value, levels: Value = None, head: Value = None) -> Value:
     else:
         message(S.Flatten, "flpi", levels)
         return None
+    if target is S.List and list_.__class__ is List and list_.element_kind() is List and depth:
+        kinds = {row.element_kind() for row in list_.args}
+        if kinds <= ATOMS:
+            # Rows of numbers or strings: one pass in bulk.
+            flat = tuple(chain.from_iterable([row.args for row in list_.args]))
+            return list_of(flat, kinds.pop() if len(kinds) == 1 else False)
     return build(list_.head, flat_elements(list_.args, depth, target))
 
 

@@ -6,7 +6,7 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound
+from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of
 from lyra_core.values import NULL, Association, List, S, String, build, expression, same
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.symbol import FALSE, TRUE
@@ -34,7 +34,7 @@ def Select(list_: Value, test: Value, count: Value = None) -> Value:
     call = function_caller(test, 1, list_.element_kind() if list_.__class__ is List else None)
     if count is None:
         if list_.__class__ is List:
-            return List(tuple([v for v in list_.args if call(v) is TRUE]))
+            return list_of([v for v in list_.args if call(v) is TRUE], list_.element_kind())
         return rebuild_filtered(list_, lambda v: call(v) is TRUE)
     most = count_of(count)
     if most is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, elements_of, is_compound, split_options
+from lyra_core.std_core.arguments import boolean, elements_of, is_compound, list_of, rows_of, split_options
 from lyra_core.values import Association, List, S, String, build, hash_key, same
 from lyra_core.values.order import sorted_values
 from lyra_core.values.symbol import TRUE
@@ -80,6 +80,10 @@ def Union(*lists: Value) -> Value:
     head, parts, test = found
     if head is None:
         return List(())
+    if head is S.List and test is None:
+        kinds = {a.element_kind() for a in lists if a.__class__ is List and a.args}
+        if kinds == {int}:
+            return list_of(sorted(set().union(*parts)), int)
     values = [v for part in parts for v in part]
     return build(head, sorted_values(_unique_by(values if test is None else sorted_values(values), test)))
 
@@ -222,7 +226,7 @@ def Tally(list_: Value, test: Value = None) -> Value:
             counts: dict[Any, int] = {}
             for v in values:
                 counts[v] = counts.get(v, 0) + 1
-            return List(tuple([List(pair) for pair in counts.items()]))
+            return rows_of(counts.items(), int if list_.kind is int else None)
         found: dict[Any, list[Any]] = {}
         for v in values:
             entry = found.setdefault(hash_key(v), [v, 0])

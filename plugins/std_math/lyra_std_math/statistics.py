@@ -72,6 +72,8 @@ def Total(list_: Value, levels: Value = None) -> Value:
         message(S.Total, "normal", 1, expression(S.Total, (list_,)))
         return None
     if levels is None:
+        if list_.__class__ is List and list_.element_kind() is int:
+            return sum(list_.args)
         return total_of(list_.args)
     if levels.__class__ is List and len(levels.args) == 1 and levels.args[0].__class__ is int:
         return _total_at(list_, levels.args[0])
