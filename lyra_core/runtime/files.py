@@ -98,7 +98,8 @@ def _granted(permission: Permission, path: str, key: str) -> tuple[str, list[str
     """Return the granted folder (or file) that *path* lies beneath, and the components below it."""
     wanted = _absolute(permission, path)
     candidates = [_absolute(permission, each) for each in permission.values(key)]
-    if key == _READ and permission.package:
+    # a package's own files are its own by any spelling; the root project's are all there is, so by `@pkg/` only
+    if key == _READ and permission.package and (permission.key or path.startswith("@pkg/")):
         candidates.append(os.path.normpath(permission.package))
     if permission.scratch:
         candidates.append(os.path.normpath(permission.scratch))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lyra_core.runtime.capabilities import Permission
     from lyra_core.runtime.session import Session
 
-__all__ = ["ForeignPackageModule", "grants_of"]
+__all__ = ["ForeignPackageModule", "evaluation_grants", "grants_of"]
 
 
 class ForeignPackageModule:
@@ -194,20 +194,39 @@ def grants_of(instance: PackageInstance, permission: Permission, language: str) 
         values = permission.values(each)
         if values and (language in values or "*" in values or "" in values):
             mode = each
-    environment = {key: os.environ[key] for key in permission.values("env") if key in os.environ}
+    return _grants_under(permission, name, instance.path, mode)
+
+
+def evaluation_grants(permission: Permission | None, name: str) -> ForeignGrants:
+    """Return what code given as a string (`PythonEvaluate["…"]`) may do for the code that calls it.
+
+    A package's has the files, hosts and variables of the package. That of an unrestricted caller has nothing:
+    whoever means to use the machine from another language writes a module of it.
+    """
+    from lyra_core.foreign.bridge import ForeignGrants
+
+    if permission is None or permission.grants is None:
+        return ForeignGrants(name)
+    return _grants_under(permission, f"{name} of {permission.key or 'this project'}", permission.package, "sandboxed")
+
+
+def _grants_under(permission: Permission, name: str, package: str, mode: str) -> ForeignGrants:
+    from lyra_core.foreign.bridge import ForeignGrants
+
+    root = permission.root or os.getcwd()
 
     def absolute(path: str) -> str:
         if path.startswith("@pkg/"):
-            return os.path.normpath(os.path.join(instance.path, path[5:]))
+            return os.path.normpath(os.path.join(package, path[5:]))
         return os.path.normpath(os.path.join(root, os.path.expanduser(path)))
 
-    own = () if instance.key == ROOT else (instance.path,)
+    own = () if permission.key == ROOT else (package,)
     return ForeignGrants(
         name,
         read=(*own, *map(absolute, permission.values("filesystem.read"))),
         write=tuple(map(absolute, permission.values("filesystem.write"))),
         network=permission.values("network"),
-        environment=environment,
+        environment={key: os.environ[key] for key in permission.values("env") if key in os.environ},
         mode=mode,
         folder=root,
         temporary=permission.scratch or None,

@@ -174,3 +174,23 @@ def test_python_evaluate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         assert capsys.readouterr().out == "40\n21\n"
         assert session.run_text("std::python::PythonEvaluate[\"open('/etc/passwd').read()\"]") == 1
         assert "Permission" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("./data/x.txt", '"granted"'), ("./secret.txt", "$Failed"), ("/etc/passwd", "$Failed")]
+)
+def test_python_in_a_string_has_what_its_caller_was_granted(tmp_path: Path, path: str, shown: str) -> None:
+    make_session(tmp_path, {}).close()
+    project, package = tmp_path / "project", tmp_path / "package"
+    (package / "src").mkdir(exist_ok=True)
+    source = f"Try[] := std::python::PythonEvaluate[\"open('{path}').read()\"]\n"
+    (package / "src" / "main.lyra").write_text(source)
+    root = PackageInstance("", "project", path=str(project), dependencies={"dep": "dep@1"}, restricted=False)
+    grants = {"foreign": ("python",), "filesystem.read": ("./data",)}
+    dep = PackageInstance(
+        "dep@1", "dep", "1.0.0", namespace="dep", path=str(package), exports={"Try": "main::Try"}, grants=grants
+    )
+    with Session(plan=LinkPlan([root, dep]), root=str(project)) as session:
+        assert session.text_of(session.evaluate_text("dep::Try[]")) == shown
+        unrestricted = session.evaluate_text("std::python::PythonEvaluate[\"open('./data/x.txt').read()\"]")
+        assert session.text_of(unrestricted) == "$Failed"

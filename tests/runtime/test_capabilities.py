@@ -11,8 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lyra_core.compiler.compile import compile_statement
+from lyra_core.compiler.resolve import Resolver
+from lyra_core.evaluation import linkage
+from lyra_core.lowering.lower import lower
 from lyra_core.modules.link_plan import LinkPlan, PackageInstance
 from lyra_core.runtime.session import Session
+from lyra_core.source import Source
+from lyra_core.syntax import parse_program
 
 Make = Callable[..., Session]
 SECRET = "the secret of this machine"
@@ -91,7 +97,7 @@ NO_RIGHTS = [
     'FileByteCount["./secret.txt"]',
     'Export["./made.txt", "x", "Text"]',
     'Put[1, "./made.txt"]',
-    "1 >> made.txt",
+    "(1 >> made.txt)",
     'OpenWrite["./made.txt"]',
     'DeleteFile["./secret.txt"]',
     'CopyFile["./secret.txt", "./made.txt"]',
@@ -118,7 +124,7 @@ def test_a_package_without_grants_can_do_nothing(
     result = shown(session, "dep::Try[]")
     assert SECRET not in result + capsys.readouterr().out
     assert "own file" not in result
-    head = call.partition("[")[0].strip("<1> ") or call
+    head = call.partition("[")[0].strip("<1> ()")
     assert head in result or "Get" in result or "Put" in result  # it stayed as it was, with a message
     assert not Path("made.txt").exists()
     assert Path("secret.txt").read_text() == SECRET
@@ -199,8 +205,8 @@ LAUNDERING = [
     'std::io::ReadString["./secret.txt"]',
     'System`ReadString["./secret.txt"]',
     '(f => f["./secret.txt"])[ReadString]',
-    'Uncompress[Compress[Unevaluated[CALL]]]',
-    'ReleaseHold[Uncompress[Compress[Hold[CALL]]]]',
+    "Uncompress[Compress[Unevaluated[CALL]]]",
+    "ReleaseHold[Uncompress[Compress[Hold[CALL]]]]",
     'StringTemplate["<* CALL *>"][]',
     'ImportString["CALL", "Package"]',
     'Read[StringToStream["CALL"], Expression]',
@@ -224,9 +230,11 @@ LAUNDERING = [
 def test_no_spelling_carries_a_right(
     world: Make, attempt: str, escaping: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    inner = attempt.replace('"CALL', '"ReadString[\\"./secret.txt\\"]').replace("CALL", 'ReadString["./secret.txt"]')
-    if attempt.count('"') and "CALL" in attempt:
-        inner = re.sub("CALL", r'ReadString[\\"./secret.txt\\"]' if '"' in attempt else 'ReadString["./secret.txt"]', attempt)
+    inner = "".join(
+        # every other piece between quotes stands inside a string
+        part.replace("CALL", 'ReadString[\\"./secret.txt\\"]' if i % 2 else 'ReadString["./secret.txt"]')
+        for i, part in enumerate(re.split(r'((?<!\\)"(?:[^"\\]|\\.)*")', attempt))
+    )
     source, calls = {
         "called": (f"Try[] := {inner}\n", "dep::Try[]"),
         "value": (f"Try := {inner}\n", "dep::Try"),
@@ -257,7 +265,7 @@ def test_the_root_may_do_all_of_it(world: Make) -> None:
 
 
 def test_text_means_what_the_module_means_that_reads_it(world: Make) -> None:
-    session = world({"dep": ('Local[x_] := x + 1\nTry[t_] := ToExpression[t]\n', {})})
+    session = world({"dep": ("Local[x_] := x + 1\nTry[t_] := ToExpression[t]\n", {})})
     assert shown(session, 'dep::Try["Local[1]"]') == "2"
     assert shown(session, 'MatchQ[ToExpression["x"], _Symbol]') == "True"
     assert shown(session, "Head[abc] === Symbol") == "True"
@@ -310,15 +318,20 @@ def test_a_root_that_declares_permissions_is_held_to_them(world: Make) -> None:
 def test_environment_by_name(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LYRA_PROBE", SECRET)
     monkeypatch.setenv("LYRA_OPEN", "open")
-    session = world({"dep": ("Try[n_] := Environment[n]\nAll[] := GetEnvironment[]\n", {"env": ("LYRA_OPEN",)})})
+    session = world({"dep": ("Try[n_] := Environment[n]\nShow[] := GetEnvironment[]\n", {"env": ("LYRA_OPEN",)})})
     assert shown(session, 'dep::Try["LYRA_OPEN"]') == '"open"'
     assert SECRET not in shown(session, 'dep::Try["LYRA_PROBE"]')
-    assert shown(session, "dep::All[]") == '{"LYRA_OPEN" -> "open"}'
+    assert shown(session, "dep::Show[]") == '{"LYRA_OPEN" -> "open"}'
 
 
 def test_hosts_by_name(world: Make, capsys: pytest.CaptureFixture[str]) -> None:
     session = world({"dep": ("Try[u_] := URLRead[u]\n", {"network": ("api.example.org",)})})
-    for url in ("http://127.0.0.1:9/", "http://example.org/", "http://api.example.org.evil.example/", "file:///etc/passwd"):
+    for url in (
+        "http://127.0.0.1:9/",
+        "http://example.org/",
+        "http://api.example.org.evil.example/",
+        "file:///etc/passwd",
+    ):
         assert "root:" not in shown(session, f'dep::Try["{url}"]')
     assert "may not reach 127.0.0.1" in capsys.readouterr().err
 
@@ -355,7 +368,9 @@ _attempts = st.recursive(st.tuples(_atoms, _path).map(lambda pair: f"{pair[0]}[{
 @given(_attempts)
 def test_generated_attempts_find_no_way(world: Make, attempt: str) -> None:
     other = f"Try[] := {attempt}\nGive[] := Hold[{attempt}]\nText[] := {attempt_text(attempt)}\n"
-    session = world({"dep": (other, {}), "reader": ("Load[f_] := f[]\nRun1[h_] := ReleaseHold[h]\n", {"filesystem.read": (".",)})})
+    session = world(
+        {"dep": (other, {}), "reader": ("Load[f_] := f[]\nRun1[h_] := ReleaseHold[h]\n", {"filesystem.read": (".",)})}
+    )
     for call in ("dep::Try[]", "ReleaseHold[dep::Give[]]", "reader::Load[dep::Try]", "reader::Run1[dep::Give[]]"):
         assert SECRET not in shown(session, call), call
     session.close()
@@ -378,24 +393,19 @@ Total1[list_] := Fold[Plus, 0, list] /; Length[list] > 0
 
 
 def test_code_without_powers_is_the_same_with_permissions_on_and_off(world: Make) -> None:
-    def compiled(root: Mapping[str, tuple[str, ...]] | None) -> list[str]:
-        from lyra_core.compiler.resolve import Resolver
-        from lyra_core.source import Source
-        from lyra_core.syntax import parse_program
-        from lyra_core.values.structure import same  # noqa: F401  # the values below are compared by identity
-
+    def compiled(root: Mapping[str, tuple[str, ...]] | None) -> list[object]:
         session = world({}, root=root)
+        found: list[object] = []
         source = Source("plain.lyra", PLAIN)
         resolver = Resolver(session.names, source)
-        kept.append([resolver.resolve(each.node) for each in parse_program(source).statements])
-        return lowered(kept[-1])
+        for statement in parse_program(source).statements:
+            value, places = resolver.resolve(statement.node)
+            code, _ = compile_statement(value, places, source, linkage.WORLD)
+            found += [repr(value), places, repr(code.instructions), lower(code, linkage.WORLD).text]
+        session.evaluate_text(PLAIN)
+        found.append(session.text_of(session.evaluate_text("{f[20], g[3], h[{1, 2}], Total1[{1, 2}]}")))
+        return found
 
-    kept: list[list[object]] = []
-    assert compiled(None) == compiled({"filesystem.read": ("./data",)}) == compiled({})
-    for first, second in zip(kept[0], kept[1], strict=True):
-        assert first[0] is second[0]  # type: ignore[index]  # one and the same expression
-        assert first[1] == second[1]  # type: ignore[index]
-
-
-def lowered(statements: list[object]) -> list[str]:
-    return [repr(each) for each in statements]
+    free, held, nothing = compiled(None), compiled({"filesystem.read": ("./data",)}), compiled({})
+    assert free == held == nothing
+    assert free[-1] == "{2432902008176640000, {10, 11}, {2, 3}, 3}"

@@ -1,11 +1,13 @@
-"""`PythonEvaluate`: one worker without any grant, whose names last as long as it does."""
+"""`PythonEvaluate`: one worker for each caller's permission, whose names last as long as it does."""
 
 from __future__ import annotations
 
 import sys
 
-from lyra_core.foreign.bridge import ForeignGrants, ForeignHost
+from lyra_core.evaluation.state import STATE
+from lyra_core.foreign.bridge import ForeignHost
 from lyra_core.foreign.supervisor import Worker
+from lyra_core.runtime.foreign_modules import evaluation_grants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,14 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_worker: Worker | None = None
+#: One for each caller and its grants: what one package defines, another does not see.
+_workers: dict[tuple[Any, ...], Worker] = {}
 
 
 def evaluate(code: Any) -> Any:
     """Return the Lyra value of the last line of *code* (a Lyra String or a Python str)."""
-    global _worker
-    if _worker is None:
+    grants = evaluation_grants(STATE.permission, "PythonEvaluate")
+    key = (grants.package, grants.read, grants.write, grants.network, tuple(grants.environment.items()))
+    worker = _workers.get(key)
+    if worker is None:
         from lyra_python_bridge.bridge import start_worker
 
-        _worker = start_worker(ForeignGrants("PythonEvaluate"), ForeignHost(output=sys.stdout.write))
-    return _worker.evaluate(code if isinstance(code, str) else code.value)
+        worker = _workers[key] = start_worker(grants, ForeignHost(output=sys.stdout.write))
+    return worker.evaluate(code if isinstance(code, str) else code.value)
