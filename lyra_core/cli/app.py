@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -17,9 +18,9 @@ from lyra_core.suggest import nearest
 __all__ = ["SUB_APPS", "build_app", "run_app"]
 
 SUB_APPS = {
-    "pkg": ("lyra_core.cli.pkg.app:pkg_app", "Packages: add, install, build, test, publish, search."),
+    "pkg": ("lyra_core.cli.pkg.app:pkg_app_for", "Packages: add, install, build, test, publish, search."),
 }
-"""Sub-applications that are imported only when the command line begins with their name."""
+"""Sub-applications, made for the arguments by a function imported when the command line begins with the name."""
 
 _HELP = """Lyra, a symbolic language.
 
@@ -27,8 +28,8 @@ Without a command: the REPL. `lyra explain CODE` says more about an error.
 """
 
 
-def build_app(wanted: str = "") -> typer.Typer:
-    """Return the application; of the sub-applications only the one named *wanted* is imported."""
+def build_app(wanted: str = "", arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the application; of the sub-applications only the one named *wanted* is imported, for *arguments*."""
     app = typer.Typer(
         name="lyra",
         help=_HELP,
@@ -41,7 +42,7 @@ def build_app(wanted: str = "") -> typer.Typer:
     for command in (run, repl, modules, explain, sandbox):
         command.add_to(app)
     for name, (target, summary) in SUB_APPS.items():
-        _add_sub_app(app, name, target, summary, wanted)
+        _add_sub_app(app, name, target, summary, wanted, arguments)
     return app
 
 
@@ -69,19 +70,20 @@ def _add_root(app: typer.Typer) -> None:
         return OK
 
 
-def _add_sub_app(app: typer.Typer, name: str, target: str, summary: str, wanted: str) -> None:
+def _add_sub_app(app: typer.Typer, name: str, target: str, summary: str, wanted: str, arguments: Sequence[str]) -> None:
     if name != wanted:
         # Named in the help; the application is built anew with the real one when the name is used.
         app.add_typer(typer.Typer(help=summary), name=name, help=summary)
         return
     module_name, _, attribute = target.partition(":")
-    app.add_typer(getattr(__import__(module_name, fromlist=[attribute]), attribute), name=name, help=summary)
+    make = getattr(__import__(module_name, fromlist=[attribute]), attribute)
+    app.add_typer(make(arguments), name=name, help=summary)
 
 
 def run_app(arguments: list[str]) -> int:
     """Run a command line and return its exit code; usage mistakes and Lyra errors are rendered."""
     wanted = next((word for word in arguments if not word.startswith("-")), "")
-    app = build_app(wanted)
+    app = build_app(wanted, arguments)
     _add_plugin_commands(app, wanted, arguments)
     command = typer.main.get_command(app)
     try:

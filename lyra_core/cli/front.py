@@ -1,6 +1,6 @@
 """The front door: serves the frequent commands without importing typer (90 ms, and 150 to run an app).
 
-`run`, `-c`, `--version`, `modules list` and bare `pkg install`, `list`, `tree` are read here when their arguments are
+`run`, `-c`, `--version`, `modules list` and `pkg install`, `list`, `lock`, `tree` are read here where their words are
 plain; anything else, help and mistakes included, goes to `lyra_core.cli.app`.
 """
 
@@ -43,6 +43,12 @@ def _serve(given: list[str]) -> int:
     from lyra_core.cli.app import run_app
 
     return run_app(given)
+
+
+_TALK = ("--json", "-q", "--quiet")
+_LOCKING = (*_TALK, "--locked", "--offline", "--frozen", "--registry")
+_PACKAGE_OPTIONS = {"install": _LOCKING, "list": _TALK, "lock": _LOCKING, "tree": _TALK}
+"""Package commands that need no typer, with the options they may have then."""
 
 
 class _Plain:
@@ -94,9 +100,9 @@ class _Plain:
                 rest = given[at + 1 :]
                 plan.json = "--json" in rest
                 return plan if all(each == "--json" for each in rest) else None
-            elif word == "pkg" and given[at : at + 1] in (["install"], ["list"], ["tree"]) and at == 1:
+            elif word == "pkg" and at == 1 and given[at : at + 1] and given[at] in _PACKAGE_OPTIONS:
                 plan.command, plan.subject, plan.arguments = "pkg", given[at], given[at + 1 :]
-                return plan if all(each in ("--json", "-q", "--quiet") for each in plan.arguments) else None
+                return plan if _are_plain(plan.arguments, _PACKAGE_OPTIONS[given[at]]) else None
             else:
                 return None
         return None
@@ -122,21 +128,31 @@ class _Plain:
 
 
 def _serve_package_command(command: str, options: list[str]) -> int:
-    """Run `pkg install`, `list` or `tree`; an installation with nothing to do needs one small file."""
-    json, quiet = "--json" in options, "-q" in options or "--quiet" in options
-    if command == "install" and not json:
+    """Run a package command; an installation with nothing to do needs one small file."""
+    if command == "install" and "--json" not in options and "--registry" not in options:
         from lyra_core.cli.commands.linked import project_root
         from lyra_core.operations.ready import ready_packages
 
         root = project_root()
         count = ready_packages(root) if root else None
         if count is not None:
-            if not quiet:
+            if "-q" not in options and "--quiet" not in options:
                 sys.stderr.write(f"       Ready {count} package{'s' * (count != 1)}, nothing to install\n")
             return 0
     from lyra_core.cli.pkg.plain import serve
 
-    return serve(command, json=json, quiet=quiet)
+    return serve(command, options)
+
+
+def _are_plain(options: list[str], known: tuple[str, ...]) -> bool:
+    """Whether all of *options* are among *known*, each once, `--registry` with a value."""
+    words = list(options)
+    if "--registry" in words:
+        at = words.index("--registry")
+        if "--registry" not in known or at + 1 == len(words) or words[at + 1].startswith("-"):
+            return False
+        del words[at : at + 2]
+    return len(set(words)) == len(words) and all(each in known and each != "--registry" for each in words)
 
 
 def _pipe_closed() -> int:

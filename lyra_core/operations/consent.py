@@ -74,7 +74,7 @@ def permission_requests(project: Project, before: Lockfile | None, after: Lockfi
     own = own_sources(project)
     asked: dict[str, list[LockedPackage]] = {}
     for package in after.packages:
-        if package.source not in own and not package.is_provided:
+        if package.source not in own and (package.asks or package.key):
             asked.setdefault(package.name, []).append(package)
     requests = []
     for name, packages in sorted(asked.items()):

@@ -90,7 +90,7 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
     _mend(environment, lock)
     present = sum(1 for each in lock.packages if each.tree) - len(fetched)
     wrote = False
-    if resolution.is_changed or lock.text() != resolution.after.text():
+    if resolution.is_changed or lock is not resolution.after:
         wrote = environment.project.write_lock(lock)
     if wrote or fetched:
         _note_use(environment, lock)

@@ -19,6 +19,6 @@ def lock(environment: Environment) -> Resolution:
     resolution = resolve_project(environment)
     tell_resolved(environment, resolution)
     granted = granted_lock(environment, resolution, "lyra pkg lock --allow")
-    if not environment.policies.dry_run:
+    if not environment.policies.dry_run and (resolution.is_changed or granted is not resolution.after):
         environment.project.write_lock(granted)
     return resolution

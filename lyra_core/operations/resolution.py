@@ -50,11 +50,15 @@ class Resolution:
     @property
     def changes(self) -> list[LockChange]:
         """The packages that came, went or moved."""
+        if self.before is self.after:
+            return []
         return lock_changes(self.before, self.after, own_sources(self.project))
 
     @property
     def is_changed(self) -> bool:
         """Whether the lock will be another text."""
+        if self.before is self.after:
+            return False
         return self.before is None or self.before.is_conflicted or self.before.text() != self.after.text()
 
     @property

@@ -1,7 +1,8 @@
-"""The commands that the front door serves without typer: `install`, `list` and `tree` with plain arguments."""
+"""The commands that the front door serves without typer: `install`, `list`, `lock` and `tree` with plain options."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lyra_core.cli.output import table, write
@@ -11,17 +12,48 @@ from lyra_core.errors import LyraError
 if TYPE_CHECKING:
     from lyra_core.operations.queries import TreeNode
 
-__all__ = ["install_project", "serve", "show_list", "show_tree", "tree_lines"]
+__all__ = ["install_project", "lock_project", "serve", "show_list", "show_tree", "tree_lines"]
 
 
-def serve(command: str, *, json: bool = False, quiet: bool = False) -> int:
-    """Run `install`, `list` or `tree` without arguments and return the exit code."""
-    common = Common(json=json, quiet=quiet)
-    run = {"install": install_project, "list": show_list, "tree": show_tree}[command]
+def serve(command: str, options: Sequence[str]) -> int:
+    """Run *command* with *options* (flags, and `--registry` with its value) and return the exit code."""
+    given = set(options)
+    frozen = "--frozen" in given
+    common = Common(
+        json="--json" in given,
+        quiet=bool(given & {"-q", "--quiet"}),
+        locked=frozen or "--locked" in given,
+        offline=frozen or "--offline" in given,
+        registry=options[options.index("--registry") + 1] if "--registry" in given else "",
+    )
+    run = {"install": install_project, "list": show_list, "lock": lock_project, "tree": show_tree}[command]
     try:
         return run(common)
     except LyraError as error:
-        return fail(error, json=json)
+        return fail(error, json=common.json)
+
+
+def lock_project(common: Common) -> int:
+    """Make the lock agree with the manifest and say what came of it; returns the exit code."""
+    from lyra_core.cli.pkg.report import packages, say_changes, say_warnings
+    from lyra_core.operations.lock import lock as write_lock
+
+    with common.environment() as environment:
+        resolution = write_lock(environment)
+    if common.json:
+        common.document(
+            "lock",
+            {
+                "changed": resolution.is_changed,
+                "packages": resolution.count,
+                "changes": [change.to_json() for change in resolution.changes],
+            },
+        )
+        return 0
+    say_changes(common, resolution)
+    say_warnings(common, resolution)
+    common.phase("Locked" if resolution.is_changed else "Unchanged", f"{packages(resolution.count)} in lyra.lock")
+    return 0
 
 
 def install_project(common: Common) -> int:

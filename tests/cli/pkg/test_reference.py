@@ -19,7 +19,7 @@ from lyra_core.cli.exit_codes import (
     REGISTRY_REFUSED,
     USAGE,
 )
-from lyra_core.cli.pkg.app import pkg_app
+from lyra_core.cli.pkg.app import pkg_app_for
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "pkg.md"
 
@@ -69,7 +69,7 @@ def sections(command: Any, path: str) -> list[str]:
 
 def test_the_reference_is_up_to_date() -> None:
     codes = "".join(f"| {code} | {text} |\n" for code, text in CODES.items())
-    text = HEAD + codes + "\n" + "\n".join(sections(typer.main.get_command(pkg_app), "lyra pkg"))
+    text = HEAD + codes + "\n" + "\n".join(sections(typer.main.get_command(pkg_app_for([])), "lyra pkg"))
     if os.environ.get("LYRA_GOLDENS") == "write":
         REFERENCE.write_text(text, encoding="utf-8")
     assert REFERENCE.read_text(encoding="utf-8") == text
@@ -84,4 +84,4 @@ def test_every_command_has_a_json_twin() -> None:
         names = {name for parameter in command.params for name in parameter.opts}
         assert {"--json", "-q", "-v"} <= names, path
 
-    check(typer.main.get_command(pkg_app), "lyra pkg")
+    check(typer.main.get_command(pkg_app_for([])), "lyra pkg")
