@@ -98,12 +98,12 @@ def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
                 x = a.data if a.__class__ is Foreign else a
                 y = b.data if b.__class__ is Foreign else b
                 if x.__class__ is _ndarray and x.dtype is _REAL64:
-                    if y.__class__ is float or y.__class__ is int and -(1 << 31) < y < 1 << 31:
+                    if y.__class__ is float or (y.__class__ is int and -(1 << 31) < y < 1 << 31):
                         return Foreign(arrays.TENSOR, ufunc(x, y))
                     if y.__class__ is _ndarray and y.dtype is _REAL64 and x.shape == y.shape:
                         return Foreign(arrays.TENSOR, ufunc(x, y))
                 elif y.__class__ is _ndarray and y.dtype is _REAL64:
-                    if x.__class__ is float or x.__class__ is int and -(1 << 31) < x < 1 << 31:
+                    if x.__class__ is float or (x.__class__ is int and -(1 << 31) < x < 1 << 31):
                         return Foreign(arrays.TENSOR, ufunc(x, y))
             return binary(name, a, b)
         result = operands[0]

@@ -1,0 +1,181 @@
+"""Tables beside polars: queries on columns and row by row, files, exchange, printing, laziness."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lyra_std_table.frames import TABLE, polars_of, table
+from lyra_std_table.operations import query
+from lyra_std_table.plugin import functions
+
+from lyra_core.runtime.session import Session
+from lyra_core.values import Foreign, S, expression
+
+PEOPLE = 't = std::table::Table[<|"name" -> {"Ann", "Bob", "Cy"}, "age" -> {31, 25, Missing[]}|>]'
+
+PREDICATES = [
+    "#a > 3 &",
+    "#a + #b < 4 &",
+    "0 < #a <= 5 && #b != 2 &",
+    "!(#a == #b) || #b >= 3 &",
+    'StringStartsQ[#s, "x"] &',
+    "EvenQ[#b] &",
+    "MissingQ[#s] &",
+    "StringLength[#s] > 1 &",
+    "MemberQ[{1, 2, 3}, #b] &",
+    "#a^2 - 2 #b > 1 &",
+    'ToUpperCase[#s] == "X" &',
+]
+
+rows = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.integers(-9, 9)),
+        st.integers(0, 5),
+        st.one_of(st.none(), st.sampled_from(["x", "xy", "y"])),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def session() -> Any:
+    """One session for all that need no fresh one."""
+    with Session() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("predicate", PREDICATES)
+def test_pushed_down_as_by_rows(session: Session, predicate: str) -> None:
+    """A condition on columns keeps the rows that the same function keeps when it is evaluated for each."""
+    by_column = session.evaluate_text(f"f = ({predicate})")
+    # A condition that no column can express: the same test inside of a function of the program's own.
+    session.evaluate_text("g[f_][row_] := f[row]")
+    by_row = session.evaluate_text("g[f]")
+
+    @settings(max_examples=25, deadline=None)
+    @given(rows)
+    def check(data: list[tuple[Any, ...]]) -> None:
+        frame = pl.DataFrame(data, {"a": pl.Int64, "b": pl.Int64, "s": pl.String}, orient="row")
+        value = table(frame)
+        one = query(value, expression(S.Select, (by_column,)))
+        two = query(value, expression(S.Select, (by_row,)))
+        assert polars_of(one).equals(polars_of(two))
+
+    check()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet", "json", "ndjson", "arrow"])
+def test_files(session: Session, tmp_path: Path, suffix: str) -> None:
+    """A table comes back from every format as it was."""
+    path = str(tmp_path / f"t.{suffix}")
+    assert session.text_of(session.evaluate_text(f'{PEOPLE}; std::table::WriteTable["{path}", t]')) == f'"{path}"'
+    assert session.text_of(session.evaluate_text(f'std::table::ReadTable["{path}"] == t')) == "True"
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("a,b\n1,2\n3,4,5\n6,7\n", "Line 3 of"),
+        ("a,b\n1,2\n3\n", "has 1 fields where 2 are expected"),
+        ("", "Empty CSV file"),
+    ],
+)
+def test_bad_csv(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, facts: str) -> None:
+    """A line with other than that many fields is told by its number; nothing is read."""
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    value = session.evaluate_text(f'std::table::ReadTable["{path}"]')
+    assert session.text_of(value) == "$Failed"
+    assert facts in capsys.readouterr().err
+
+
+def test_missing_file(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that there is not, and a name of no format."""
+    assert session.text_of(session.evaluate_text('std::table::ReadTable["none.csv"]')) == "$Failed"
+    assert session.text_of(session.evaluate_text('std::table::ReadTable["none.xyz"]')) == "$Failed"
+    told = capsys.readouterr().err
+    assert "No such file" in told
+    assert "xyz is no format of tables" in told
+
+
+def test_arrow_producers_and_consumers(session: Session) -> None:
+    """Any exporter of an Arrow stream is a table, and a table is one for others."""
+    value = Foreign(TABLE, pa.table({"a": [1, 2, 3]}))
+    assert session.text_of(query(value, expression(S.Select, (session.evaluate_text("#a > 1 &"),)))) == (
+        'std::table::Table[<|"a" -> {2, 3}|>]'
+    )
+    frame = session.evaluate_text(f"{PEOPLE}; t").data
+    assert pa.table(frame).column_names == ["name", "age"]
+
+
+def test_lazy_plan(session: Session) -> None:
+    """Operations on a Dataset make one plan; the condition reaches the source."""
+    plan = session.text_of(session.evaluate_text(f"{PEOPLE}; t.lazy[][Select[#age > 30 &]].explain[]"), "OutputForm")
+    assert "FILTER" in plan or "SELECTION" in plan
+
+
+def test_input_form_reads_back(session: Session) -> None:
+    """What InputForm writes gives the same table, empty and missing columns too."""
+    for source in (
+        "t",
+        "t[Select[#age > 99 &]]",
+        'std::table::Table[<|"x" -> {Missing[]}|>, {"Integer16"}]',
+        'std::table::Series[{1., Infinity, Missing[]}, "s"]',
+        'std::table::Table[<|"d" -> {"2024-02-29", Missing[]}|>, {"Date"}]',
+    ):
+        value = session.evaluate_text(f"{PEOPLE}; {source}")
+        back = session.evaluate_text(session.text_of(value))
+        assert session.text_of(back) == session.text_of(value)
+        assert value.type.protocol["equal"](value, back) is True
+
+
+def test_printing(session: Session) -> None:
+    """A table drawn with lines, one line in other text, HTML, LaTeX; long tables shortened."""
+    value = session.evaluate_text(f"{PEOPLE}; t")
+    assert session.text_of(value, "OutputForm").split("\n") == [
+        "Table[<3 rows, 2 columns>]",
+        "┌────────┬───────────┐",
+        "│ name   │       age │",
+        "│ String │ Integer64 │",
+        "├────────┼───────────┤",
+        "│ Ann    │        31 │",
+        "│ Bob    │        25 │",
+        "│ Cy     │         — │",
+        "└────────┴───────────┘",
+    ]
+    assert "<td>Ann</td>" in TABLE.protocol["html"](value)
+    assert r"Ann & 31 \\" in TABLE.protocol["latex"](value)
+    assert len(session.text_of(table(pl.DataFrame({"a": range(1000)})), "OutputForm").split("\n")) < 20
+    escaped = TABLE.protocol["html"](table(pl.DataFrame({"a": ["<script>"]})))
+    assert "<script>" not in escaped
+
+
+def test_nothing_is_imported_before_the_first_table() -> None:
+    """polars and narwhals come with the first value."""
+    code = (
+        "import sys; from lyra_core.runtime.session import Session; s = Session(); "
+        "s.evaluate_text('import std::table::Table; f[x_] := Table[x]'); "
+        "assert not {'polars', 'narwhals', 'pyarrow'} & set(sys.modules); "
+        "s.evaluate_text('f[<|\"a\" -> {1}|>]'); assert 'polars' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_constructors_are_capabilities() -> None:
+    """Making values and touching files need permissions."""
+    exports = functions.collect()
+    assert exports["Table"].capabilities == ("foreign-object.Table",)
+    assert exports["Dataset"].capabilities == ("foreign-object.Dataset",)
+    assert exports["Series"].capabilities == ("foreign-object.Series",)
+    assert "fs.read" in exports["ReadTable"].capabilities
+    assert "fs.write" in exports["WriteTable"].capabilities
+    assert not any(each.prelude for each in exports.values())
