@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lyra_core.testing import universe
 from tests.end_to_end.transcripts import Story, same_as_golden
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -327,3 +328,17 @@ def test_each_document_names_its_schema(story: Story) -> None:
         document = story.run("app", "pkg", *words, "--json").json()
         assert document["schema"] == f"lyra.pkg.{words[0]}/1"
     assert story.run("app", "pkg", "add", "shape", "--json", code=3).json()["code"] == "LYR0311"
+
+
+def test_a_conflict_is_explained_with_the_lines_of_the_manifest_and_a_way_out(story: Story) -> None:
+    universe(
+        "web 1.0.0: json ~1.2, http ^1\nweb 1.5.0: json ~1.2, http ^1\nweb 2.0.0: json ^1.4\n"
+        "http 1.0.0: json >=1.4\nhttp 1.2.0: json >=1.4\njson 1.2.0\njson 1.4.0",
+        story.place / "registry",
+    )
+    story.run(".", "pkg", "init", "app", "--app")
+    told = ["[app] " + story.transcript("app", "pkg", "add", "web@1", code=3)]
+    assert told[0].splitlines()[-2].startswith("! next: lyra pkg add web@")
+    document = story.run("app", "pkg", "add", "web@1", "--json", code=3).json()
+    assert document["suggestions"][0]["command"].startswith("lyra pkg add web@")
+    same_as_golden("conflict", "\n".join(told))
