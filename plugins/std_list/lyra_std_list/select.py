@@ -34,7 +34,7 @@ def Select(list_: Value, test: Value, count: Value = None) -> Value:
     call = function_caller(test, 1, list_.element_kind() if list_.__class__ is List else None)
     if count is None:
         if list_.__class__ is List:
-            return list_of([v for v in list_.args if call(v) is TRUE], list_.element_kind())
+            return list_of([v for v in list_.args if call(v) is TRUE], kind)
         return rebuild_filtered(list_, lambda v: call(v) is TRUE)
     most = count_of(count)
     if most is None:

@@ -1,0 +1,58 @@
+"""Lists of 100,000 integers against plain Python in one process: `python benchmarks/bench_lists.py`."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import Row, ratio, table
+
+from lyra_core.runtime.session import Session
+from lyra_core.values import List, symbol_named
+
+SIZE = 100_000
+BOUND = 2.0
+
+
+def groups(values: list[int]) -> dict[bool, list[int]]:
+    """Return the values by whether they are even."""
+    out: dict[bool, list[int]] = {}
+    for v in values:
+        out.setdefault(v % 2 == 0, []).append(v)
+    return out
+
+
+def main() -> None:
+    """Print one row a function."""
+    chance = random.Random(1)
+    values = [chance.randrange(1000) for _ in range(SIZE)]
+    session = Session()
+    symbol_named("user", "xs").own = List(tuple(values))
+    cases: list[tuple[str, Callable[[], Any]]] = [
+        ("Sort[xs]", lambda: sorted(values)),
+        ("Union[xs]", lambda: sorted(set(values))),
+        ("Tally[xs]", lambda: [[k, n] for k, n in Counter(values).items()]),
+        ("Partition[xs, 2]", lambda: [values[i : i + 2] for i in range(0, SIZE, 2)]),
+        ("Total[xs]", lambda: sum(values)),
+        ("Select[xs, EvenQ]", lambda: [v for v in values if v % 2 == 0]),
+        ("GroupBy[xs, EvenQ]", lambda: groups(values)),
+        ("Reverse[xs]", lambda: values[::-1]),
+        ("Accumulate[xs]", lambda: list(accumulate(values))),
+    ]
+    rows = []
+    for source, plain in cases:
+        expression = session.parse(source)
+        session.protected(expression)  # links the native
+        rows.append(Row(source, ratio(lambda e=session.parse(source): session.protected(e), plain), BOUND))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
