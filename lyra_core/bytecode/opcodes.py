@@ -88,6 +88,7 @@ _TABLE = (
     ("DEFINE", "", "v n -- v", "give a left side a value, as `f[1] = v` does"),
     ("DEFINE_DELAYED", "tree", "n n -- v", "give a left side a definition, as `f[x_] := body` does"),
     ("IS_SET", "constant", "-- c", "whether a symbol has a value of its own"),
+    ("IS_SINGLE", "local", "-- c", "whether a variable holds one value, no Sequence"),
     # ---- arithmetic and comparison
     ("ADD", "", "v v -- v", "the sum of two values"),
     ("SUBTRACT", "", "v v -- v", "the first minus the second"),
@@ -112,6 +113,8 @@ _TABLE = (
     ("LIST", "count", "v* -- v", "the list of the values"),
     ("FILL", "constant count", "v* -- n", "a template `{expression, names…}` with the values in the place of the names"),
     ("EVALUATE", "", "n -- v", "the value of an expression"),
+    ("CALL_NODE", "", "n -- v", "the value of a call whose arguments are evaluated as far as they are to be"),
+    ("CALL_NODE_OR", "", "n n -- v", "as CALL_NODE for the first; the second, as it is, where nothing applies to it"),
     ("STAY", "", "n -- v", "an expression that is a normal form as it is"),
     ("MATCHES", "", "v v -- c", "whether the first matches the second, a pattern"),
     ("PACK", "count", "v* -- v", "the values as the one argument list of a call with 255"),

@@ -72,6 +72,9 @@ _BOOLEAN = frozenset(
 )  # fmt: skip
 """Functions whose value is True or False for every argument of the right count."""
 
+_SINGLE = frozenset({S.Plus, S.Times, S.Power, S.Mod, S.Length, S.StringLength, S.Quotient, S.Abs, S.Subtract, S.Divide})
+"""Functions whose value is never a Sequence."""
+
 _COMPARISONS = {
     S.Less: "LESS",
     S.LessEqual: "LESS_EQUAL",
@@ -341,7 +344,7 @@ class _Compiler:
                 self._apply_value(e, places)
             return
         special = _FORMS.get(head)
-        if special is not None and self.pristine(head):
+        if special is not None and self.fits(e) and self.pristine(head):
             before = self._position()
             try:
                 special(self, e, places)
@@ -359,6 +362,14 @@ class _Compiler:
         del self.places[places:]
         del self.loops[loops:]
         self.names = names
+
+    def fits(self, e: Expression) -> bool:
+        """Return whether the arguments of a form stand for one argument each, as they are written."""
+        if not self._writable(e.args):
+            return False
+        if e.head in _SPREADABLE:
+            return True
+        return not any(a.__class__ is Symbol and self.names.get(a).__class__ is Spread for a in e.args)
 
     def pristine(self, symbol: Symbol) -> bool:
         if not self.knowledge.is_pristine(symbol):
@@ -394,7 +405,9 @@ class _Compiler:
 
     def _compound_head(self, e: Expression, places: Places) -> None:
         """`f[a][b]`, `(#^2 &)[x]`: the head's value is applied."""
-        if not self._writable(e.args) or (e.head.__class__ is Expression and e.head.head is S.Function and len(e.head.args) > 2):
+        if not self._writable(e.args) or (
+            e.head.__class__ is Expression and e.head.head is S.Function and len(e.head.args) > 2
+        ):
             self.general(e)
             return
         self._apply_value(e, places)
@@ -459,7 +472,7 @@ class _Compiler:
             return
         if e.__class__ is Expression and e.head.__class__ is Symbol and e.head not in self.names:
             special = _CONDITIONS.get(e.head)
-            if special is not None and self.depth <= DEEPEST and self.pristine(e.head):
+            if special is not None and self.fits(e) and self.depth <= DEEPEST and self.pristine(e.head):
                 before = self._position()
                 self.depth += 1
                 try:
@@ -486,8 +499,17 @@ class _Compiler:
         least = getattr(e.head.native, "least", 0)
         if len(e.args) < least or (len(e.args) == 1 and least == 1 and e.head in (S.FreeQ, S.MemberQ, S.MatchQ)):
             return False
-        # A Listable predicate gives a list for a list.
-        return not e.head.attributes & A.LISTABLE
+        # A Listable predicate gives a list for a list; several values in the place of one are too many.
+        return not e.head.attributes & A.LISTABLE and all(self._is_single(a) for a in e.args)
+
+    def _is_single(self, e: Any) -> bool:
+        """Return whether the value of *e* surely is one value, no Sequence."""
+        c = e.__class__
+        if c is Symbol:
+            return self.names.get(e).__class__ is Parameter or e in (TRUE, FALSE, NULL)
+        if c is Expression:
+            return e.head in _SINGLE and self.knowledge.is_pristine(e.head)
+        return c is not Association
 
     # ---- statements and ends
 
@@ -497,7 +519,7 @@ class _Compiler:
             return
         if e.__class__ is Expression and e.head.__class__ is Symbol and e.head not in self.names:
             special = _EFFECTS.get(e.head)
-            if special is not None and self.depth <= DEEPEST and self.pristine(e.head):
+            if special is not None and self.fits(e) and self.depth <= DEEPEST and self.pristine(e.head):
                 before = self._position()
                 self.depth += 1
                 try:
@@ -520,7 +542,7 @@ class _Compiler:
             return
         if e.__class__ is Expression and e.head.__class__ is Symbol and e.head not in self.names:
             special = _TAILS.get(e.head)
-            if special is not None and self.depth <= DEEPEST and self.pristine(e.head):
+            if special is not None and self.fits(e) and self.depth <= DEEPEST and self.pristine(e.head):
                 before = self._position()
                 self.depth += 1
                 try:
@@ -1098,6 +1120,8 @@ def _switch(c: _Compiler, e: Expression, places: Places, arm: Callable[[Any, Pla
     c.value(args[0], spots[0])
     local = c.new_local("switch")
     c.emit("STORE", local)
+    c.emit("IS_SINGLE", local)
+    c.emit("IF")
     opened = 0
     for i in range(1, len(args), 2):
         p = args[i]
@@ -1113,16 +1137,30 @@ def _switch(c: _Compiler, e: Expression, places: Places, arm: Callable[[Any, Pla
         opened += 1
     else:
         if leaves != "nothing":
-            name = Symbol("value", "")
-            outer = c.names
-            c.names = {**outer, name: Parameter(local)}
-            c.fill(expression(e.head, (name, *args[1:])))
-            c.emit("STAY")
-            c.names = outer
-            if leaves == "tail":
-                c.emit("RETURN")
+            _switch_left_alone(c, e, local, leaves, "STAY")
     for _ in range(opened):
         c.emit("END")
+    c.emit("ELSE")
+    # A Sequence brings arguments of its own.
+    _switch_left_alone(c, e, local, leaves, "EVALUATE")
+    c.emit("END")
+
+
+def _switch_left_alone(c: _Compiler, e: Expression, local: int, leaves: str, last: str) -> None:
+    """Emit a Switch with its evaluated value in place, as it is or to be evaluated as a whole."""
+    if c.closed:
+        c.emit("BAIL")
+        return
+    name = Symbol("value", "")
+    outer = c.names
+    c.names = {**outer, name: Parameter(local)}
+    c.fill(expression(e.head, (name, *e.args[1:])))
+    c.emit(last)
+    c.names = outer
+    if leaves == "tail":
+        c.emit("RETURN")
+    elif leaves == "nothing":
+        c.emit("DROP")
 
 
 def _is_closed_pattern(c: _Compiler, p: Any) -> bool:
@@ -1440,9 +1478,29 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
         else:
             c.push_constant(amount)
 
+    def unusual() -> None:
+        """The variable has no value, or the operand is several: the function itself answers that."""
+        if c.closed:
+            c.emit("BAIL")
+            return
+        if by_one or local < 0:
+            c.general(e)
+        else:
+            c.fill(expression(head, (target, operand)))
+            c.emit("CALL_NODE")
+        if not wanted:
+            c.emit("DROP")
+
     if bound is None:
         number = c.constant(target)
         c.emit("IS_SET", number)
+        if local >= 0:
+            c.emit("IF")
+            c.emit("IS_SINGLE", local)
+            c.emit("ELSE")
+            c.push_constant(FALSE)
+            c.emit("CONDITION")
+            c.emit("END")
         c.emit("IF")
         c.emit("GLOBAL", number)
         if old and wanted:
@@ -1458,13 +1516,14 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
         if not wanted:
             c.emit("DROP")
         c.emit("ELSE")
-        c.general(e if by_one or local < 0 else expression(head, (target, operand)))
-        if not wanted:
-            c.emit("DROP")
+        unusual()
         c.emit("END")
     else:
         _need(bound.__class__ is Variable and bound.initialised)  # type: ignore[union-attr]  # a Variable
         variable = bound.local  # type: ignore[union-attr]  # a Variable
+        if local >= 0:
+            c.emit("IS_SINGLE", local)
+            c.emit("IF")
         c.emit("LOCAL", variable)
         if old and wanted:
             before = c.new_local("before")
@@ -1479,6 +1538,10 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
             c.emit("RAW", before)
         else:
             c.emit("TEE", variable)
+        if local >= 0:
+            c.emit("ELSE")
+            unusual()
+            c.emit("END")
     c.names.pop(operand, None)
 
 
@@ -1700,7 +1763,7 @@ def _do(c: _Compiler, e: Expression, places: Places) -> None:
             return
 
         def otherwise(iterator: Any) -> None:
-            c.general(expression(S.Do, (args[0], iterator, *args[i + 1 :])))
+            _hand_over(c, e, i, iterator)
             c.emit("DROP")
 
         if i > 1:
@@ -1716,9 +1779,18 @@ def _do(c: _Compiler, e: Expression, places: Places) -> None:
     nest(1)
 
 
-def _closed_range(
-    c: _Compiler, symbol: Symbol | None, local: int, variable: int, body: Callable[[], None]
-) -> None:
+def _hand_over(c: _Compiler, e: Expression, at: int, iterator: Any) -> None:
+    """Emit the call of a loop's own function from iterator *at* on, whose bounds are evaluated already.
+
+    When it does not take them the call stays as it is written.
+    """
+    rest = e.args[at + 1 :]
+    c.fill(expression(e.head, (e.args[0], iterator, *rest)))
+    c.fill(expression(e.head, (e.args[0], *e.args[at:])))
+    c.emit("CALL_NODE_OR")
+
+
+def _closed_range(c: _Compiler, symbol: Symbol | None, local: int, variable: int, body: Callable[[], None]) -> None:
     """Emit a loop over integers that nothing outside can see."""
     outer = c.names
     c.emit("RANGE", local, 0, *c.loops[-1].operands(c))
@@ -1742,7 +1814,7 @@ _LEAVERS = frozenset({S.Break, S.Continue, S.Return})
 
 def _table(c: _Compiler, e: Expression, places: Places) -> None:
     args = e.args
-    _need(len(args) >= 2 and not mentioned(args[0], _LEAVERS))
+    _need(len(args) >= 2 and not c.closed and not mentioned(args[0], _LEAVERS))
     spots = _spots(places, len(args))
     _check_iterators(c, args[1:])
     loops, c.loops = c.loops, []
@@ -1760,7 +1832,7 @@ def _table(c: _Compiler, e: Expression, places: Places) -> None:
             c.emit("APPEND", collection)
 
         def otherwise(iterator: Any) -> None:
-            c.general(expression(S.Table, (args[0], iterator, *args[i + 1 :])))
+            _hand_over(c, e, i, iterator)
             c.emit("COLLECT_ALL", collection)
 
         _iterate(c, args[i], body, otherwise)
@@ -1826,7 +1898,11 @@ def _check_iterators(c: _Compiler, iterators: Sequence[Any]) -> None:
     symbols = [each.args[0] for each in iterators if each.__class__ is List and len(each.args) > 1]
     for i, each in enumerate(iterators):
         bounds = each.args[1:] if each.__class__ is List and len(each.args) > 1 else (each,)
-        _need(not any(mentioned(bound, set(symbols[i:])) for bound in bounds if all(s.__class__ is Symbol for s in symbols)))
+        _need(
+            not any(
+                mentioned(bound, set(symbols[i:])) for bound in bounds if all(s.__class__ is Symbol for s in symbols)
+            )
+        )
     for symbol in symbols:
         _need(symbol.__class__ is Symbol and not symbol.attributes & A.PROTECTED)
         if symbol not in c.names:
@@ -1913,6 +1989,9 @@ _EFFECTS: dict[Symbol, Callable[[_Compiler, Expression, Places], None]] = {
     S.Continue: _continue,
     S.Return: _return_effect,
 }
+
+#: Forms that evaluate their arguments, so that several may come from one name.
+_SPREADABLE = frozenset({S.Plus, S.Times, S.Power, S.Subtract, S.Divide, S.Minus, *_COMPARISONS})
 
 _TAILS: dict[Symbol, Callable[[_Compiler, Expression, Places], None]] = {
     S.If: _if_tail,

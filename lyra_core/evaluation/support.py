@@ -74,6 +74,8 @@ __all__ = [
     "Symbol",
     "build",
     "call_method",
+    "call_node",
+    "call_node_or",
     "call_spliced",
     "call_value",
     "compile_pattern",
@@ -87,6 +89,7 @@ __all__ = [
     "greater_equal",
     "hide",
     "holds",
+    "is_set",
     "is_unset",
     "iteration_limit",
     "keep_variable",
@@ -334,7 +337,10 @@ def _is_sequence(v: Any) -> bool:
 
 
 def stay(node: Any) -> Any:
-    """Return *node*, which is a normal form, marked as such."""
+    """Return *node*, which is a normal form unless a Sequence stands among its arguments, marked as such."""
+    for a in node.args:
+        if a.__class__ is Expression and a.head is SEQUENCE:
+            return evaluate(node)
     node.stamp = STATE.epoch
     return node
 
@@ -458,6 +464,17 @@ def miss(h: Symbol, args: tuple[Any, ...]) -> Any:
     return _left_alone(h, args)
 
 
+def call_node(node: Any) -> Any:
+    """Return the value of a call whose arguments are evaluated as far as its head wants them."""
+    return call_spliced(node.head, node.args)
+
+
+def call_node_or(node: Any, other: Any) -> Any:
+    """Return what the native function of *node* makes of it; *other*, as it is, when it makes nothing."""
+    result = call_native(node.head, node.head.native, node.args)
+    return stay(other) if result is None else evaluate(result)
+
+
 def call_value(h: Any, args: tuple[Any, ...]) -> Any:
     """Return the value of `h[args]` for an evaluated head that holds nothing."""
     if h.__class__ is Symbol:
@@ -523,6 +540,12 @@ def set_own(symbol: Symbol, value: Any) -> None:
         symbol.own = value
     else:
         assign(symbol, value, False)
+
+
+def is_set(symbol: Symbol) -> bool:
+    """Return whether *symbol* has one value of its own: `w = w` gives none, and a Sequence is several."""
+    own = symbol.own
+    return own is not None and own is not symbol and not _is_sequence(own)
 
 
 def is_unset(symbol: Symbol) -> bool:

@@ -191,7 +191,8 @@ class _Module:
         self.links: dict[str, tuple[Any, ...]] = {}
         self._link_names: dict[Any, str] = {}
         self.support: dict[str, None] = {}
-        self.lazy: set[int] = set()
+        #: Variables of Module whose symbol can be seen, with the rule (its first instruction) they belong to.
+        self.lazy: set[tuple[int, int]] = set()
         self.matching = _matching_ends(code.instructions)
         self.has_integer_entry = False
         self.pure = True
@@ -349,7 +350,7 @@ _OPENING = {
 _CLOSING = frozenset(_OPENING.values())
 #: Instructions that may run any Lyra code, and so leave by Break, Continue or Return.
 _RUNNING = frozenset(
-    {"EVALUATE", "CALL_STATIC", "CALL_VALUE", "CALL_METHOD", "DEFINE", "DEFINE_DELAYED", "GLOBAL", "APPLY_RULE", "MATCH"}
+    {"EVALUATE", "CALL_STATIC", "CALL_VALUE", "CALL_METHOD", "CALL_NODE", "CALL_NODE_OR", "DEFINE", "DEFINE_DELAYED", "GLOBAL", "APPLY_RULE", "MATCH"}
 )
 
 
@@ -404,6 +405,8 @@ class _Function:
         self.promoting = -1
         # The join of all types that were stored in each local so far.
         self.stored: dict[int, str] = {}
+        # The instructions of the rule at hand; locals are shared by rules that exclude each other.
+        self.rule = (0, len(module.code.instructions))
         # Constructors of parameters that a switch has found out.
         self.facts: dict[int, tuple[str, Any]] = {}
         # What symbols surely hold at this point: values assigned since the last effect.
@@ -651,14 +654,14 @@ class _Function:
 
     def op_local(self, number: int) -> None:
         known = self.known(number)
-        if number in self.module.lazy:
+        if self.is_lazy(number):
             self._lazy_read(number, known)
             return
         if not known.assigned:
             if self.promoting >= 0:
                 self.module.general.add(self.promoting)
             else:
-                self.module.lazy.add(number)
+                self.module.lazy.add((self.rule[0], number))
             raise _Restart
         name = self.local(number)
         if known.type == DEFERRED:
@@ -694,18 +697,24 @@ class _Function:
         self.line(f"if {name}s is None:")
         self.line(f"    {name}s = {self.use('materialise')}({symbol}, {name})")
 
+    def is_lazy(self, number: int) -> bool:
+        """Whether a local is a variable of Module whose symbol can be seen."""
+        return (self.rule[0], number) in self.module.lazy
+
     def _fresh_names(self) -> dict[int, Symbol]:
-        return {i[1]: self.code.constants[i[2]] for i in self.code.instructions if i[0] == "FRESH"}
+        """The variables of Module in the rule (or the whole code) that is being lowered."""
+        start, end = self.rule
+        return {i[1]: self.code.constants[i[2]] for i in self.code.instructions[start:end] if i[0] == "FRESH"}
 
     def op_raw(self, number: int) -> None:
-        if number in self.module.lazy:
+        if self.is_lazy(number):
             self._materialise(number)
             # What holds the symbol may change the variable at any time from now on.
             self.effect()
             self.push(_Item(f"{self.local(number)}s", VALUE, reads=frozenset((number,))))
             return
-        if any(i[0] == "FRESH" and i[1] == number for i in self.code.instructions):
-            self.module.lazy.add(number)
+        if number in self._fresh_names():
+            self.module.lazy.add((self.rule[0], number))
             raise _Restart
         known = self.known(number)
         kind = ANY if known.type == DEFERRED else known.type
@@ -714,7 +723,7 @@ class _Function:
     def op_fresh(self, number: int, name: int) -> None:
         assert self.locals is not None
         self.spill_readers(number)
-        if number in self.module.lazy:
+        if self.is_lazy(number):
             self.line(f"{self.local(number)} = {self.local(number)}s = None")
         self.locals[number] = Local(UNSET, False, False)
 
@@ -723,7 +732,7 @@ class _Function:
         self.spill_readers(number)
         name = self.local(number)
         item = self._as_value(item)
-        if number in self.module.lazy:
+        if self.is_lazy(number):
             item = item if item.atomic else self.named(item)
             self.line(f"if {name}s is None:")
             self.line(f"    {name} = {item.text}")
@@ -733,7 +742,7 @@ class _Function:
             self.line(f"{name} = {item.text}")
         self.locals[number] = Local(item.type, True, item.at != self.effects and item.type not in (INTEGER, FLOAT))
         self.stored[number] = join(self.stored.get(number, UNSET), item.type)
-        if number in self.module.lazy:
+        if self.is_lazy(number):
             self.locals[number].stale = True
 
     def op_store(self, number: int) -> None:
@@ -741,10 +750,10 @@ class _Function:
 
     def op_tee(self, number: int) -> None:
         item = self._as_value(self.pop())
-        if number in self.module.lazy and not item.atomic:
+        if self.is_lazy(number) and not item.atomic:
             item = self.named(item)
         self.store(number, item)
-        if number in self.module.lazy or item.steady:
+        if self.is_lazy(number) or item.steady:
             self.push(item)
         else:
             self.push(_Item(self.local(number), item.type, reads=frozenset((number,))))
@@ -753,19 +762,17 @@ class _Function:
         """Keep what a variable holds, or give it back: also when that is no value yet."""
         assert self.locals is not None
         self.spill_readers(target)
-        lazy = self.module.lazy
-        if source in lazy or target in lazy:
-            variable, other = (source, target) if source in lazy else (target, source)
-            function = self.use("keep_variable" if source in lazy else "restore_variable")
+        if self.is_lazy(source) or self.is_lazy(target):
+            keeps = self.is_lazy(source)
+            variable, other = (source, target) if keeps else (target, source)
+            function = self.use("keep_variable" if keeps else "restore_variable")
             name = self.local(variable)
-            if source in lazy:
+            if keeps:
                 self.line(f"{self.local(other)} = {function}({name}, {name}s)")
             else:
                 self.line(f"{name} = {function}({self.local(other)}, {name}s)")
-            self.locals[target] = Local(ANY, source in lazy, True)
+            self.locals[target] = Local(ANY, keeps, True)
             self.stored[target] = ANY
-            if source not in lazy:
-                self.locals[target].assigned = False
             return
         known = self.known(source)
         if not known.assigned:
@@ -814,7 +821,17 @@ class _Function:
             self.push(_Item("True", BOOLEAN, steady=True, constant=TRUE))
             return
         symbol = self.module.constant(self.code.constants[number])
-        self.push(_Item(f"({symbol}.own is not None)", BOOLEAN, acts=True, depth=1))
+        # `w = w` gives a symbol itself as value, which counts as none.
+        text = f"({symbol}.own.__class__ is int or {self.use('is_set')}({symbol}))"
+        self.push(_Item(text, BOOLEAN, acts=True, depth=1))
+
+    def op_is_single(self, number: int) -> None:
+        if self.known(number).type not in (ANY, DEFERRED):
+            self.push(_Item("True", BOOLEAN, steady=True, constant=TRUE))
+            return
+        name = self.local(number)
+        text = f"({name}.__class__ is not {self.use('Expression')} or {name}.head is not {self.use('SEQUENCE')})"
+        self.push(_Item(text, BOOLEAN, acts=True, depth=1, reads=frozenset((number,))))
 
     # ---- definitions
 
@@ -995,6 +1012,13 @@ class _Function:
         self.fresh_top(2)
         a, b = self.top_names(2)
         symbols = [each for each in (a, b) if each.constant.__class__ is Symbol]
+        if symbols and any(
+            each.type in (INTEGER, FLOAT) or (each.constant is not None and each.constant is not symbols[0].constant)
+            for each in (a, b)
+        ):
+            # A symbol and something that is none, or another one.
+            self.push(_Item(str(not positive), BOOLEAN, steady=True, constant=FALSE if positive else TRUE))
+            return
         if symbols and ANY not in (a.type, b.type):
             text = f"({a.text} {'is' if positive else 'is not'} {b.text})"
         elif ANY in (a.type, b.type):
@@ -1036,6 +1060,9 @@ class _Function:
         if item.type in (BOOLEAN, CONDITION):
             self.stack.append(item)
             return
+        if item.type in (INTEGER, FLOAT) or item.constant.__class__ is float:
+            # Neither True nor False; as a name it can be compared with them.
+            item = self.named(item)
         self.stack.append(
             _Item(
                 item.text,
@@ -1169,6 +1196,18 @@ class _Function:
         item = self._as_value(item)
         self.effect()
         self.push(_Item(f"{self.use('evaluate')}({item.text})", ANY, acts=True, depth=item.depth + 1, reads=item.reads))
+
+    def op_call_node(self) -> None:
+        item = self.pop()
+        self.effect()
+        text = f"{self.use('call_node')}({item.text})"
+        self.push(_Item(text, ANY, acts=True, depth=item.depth + 1, reads=item.reads))
+
+    def op_call_node_or(self) -> None:
+        node, other = self.top_names(2)
+        self.effect()
+        text = f"{self.use('call_node_or')}({node.text}, {other.text})"
+        self.push(_Item(text, ANY, acts=True, depth=1))
 
     def op_stay(self) -> None:
         item = self.pop()
@@ -2057,6 +2096,7 @@ class _Function:
         self.test_effects = effects
         at = len(self.lines)
         temporaries = self.temporaries
+        outer, self.rule = self.rule, (number, end)
         try:
             self.block(number + 1, end)
             if self.tests:
@@ -2068,7 +2108,9 @@ class _Function:
             self.tests = []
             self.effects = effects
             self.indent = indent
+            self.rule = outer
             return end
+        self.rule = outer
         always = self.indent == indent and self.locals is None
         self.indent = indent
         # Few names keep the frame small: what one rule used serves the next as well.
