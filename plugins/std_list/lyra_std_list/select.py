@@ -66,7 +66,8 @@ def Discard(list_: Value, test: Value) -> Value:
     """
     if not is_compound(list_):
         return None
-    call = function_caller(test, 1)
+    kind = list_.element_kind() if list_.__class__ is List else None
+    call = function_caller(test, 1, kind)
     return rebuild_filtered(list_, lambda v: call(v) is not TRUE)
 
 
