@@ -31,7 +31,8 @@ def Select(list_: Value, test: Value, count: Value = None) -> Value:
     if not is_compound(list_):
         message(S.Select, "normal", 1, build(S.Select, (list_, test)))
         return None
-    call = function_caller(test, 1, list_.element_kind() if list_.__class__ is List else None)
+    kind = list_.element_kind() if list_.__class__ is List else None
+    call = function_caller(test, 1, kind)
     if count is None:
         if list_.__class__ is List:
             return list_of([v for v in list_.args if call(v) is TRUE], kind)
