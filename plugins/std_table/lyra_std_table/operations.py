@@ -610,6 +610,36 @@ _ROW_OPERATORS: dict[Symbol, Callable[..., Any]] = {
 }
 
 
+def _through_list(name: str) -> Callable[..., Any]:
+    """A function of the standard library that goes through the elements: the object stands for its list."""
+
+    def call(*values: Any) -> Any:
+        plain = [
+            v.type.protocol["normal"](v) if v.__class__ is Foreign and (is_frame(v) or is_series(v)) else v
+            for v in values
+        ]
+        if all(a is b for a, b in zip(plain, values, strict=True)):
+            return None
+        return expression(getattr(S, name), tuple(plain))
+
+    return call
+
+
+_THROUGH_LIST = (
+    "AllTrue",
+    "AnyTrue",
+    "Apply",
+    "Count",
+    "Counts",
+    "Fold",
+    "FoldList",
+    "MemberQ",
+    "NoneTrue",
+    "Scan",
+    "Tally",
+)
+
+
 # ---- the protocol of frames
 
 
@@ -676,6 +706,7 @@ FRAME_PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 FRAME_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: _through_list(name) for name in _THROUGH_LIST},
     "DeleteDuplicates": _only_frames(_distinct),
     "DeleteMissing": _only_frames(_delete_missing),
     "Dimensions": _only_frames(lambda v, *rest: List((_length(v), len(names_of(v))))),
@@ -983,6 +1014,7 @@ SERIES_PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 SERIES_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: _through_list(name) for name in _THROUGH_LIST},
     **{name: _series_elementwise(function) for name, function in _SERIES_ELEMENTWISE.items()},
     **{name: _series_comparison(name) for name in ("Less", "LessEqual", "Greater", "GreaterEqual")},
     "Accumulate": _series_slice(lambda c: c.cum_sum()),

@@ -21,6 +21,7 @@ __all__ = [
     "NUMBERS",
     "REAL",
     "SYMBOLIC",
+    "as_tensor",
     "expanded",
     "from_flint",
     "is_machine",
@@ -131,6 +132,14 @@ def machine_number(x: Any) -> complex | float:
     if number.__class__ not in NUMBER_TYPES:
         raise ArithmeticError(f"{x!r} has no numerical value")
     return machine_number(number)
+
+
+def as_tensor(v: List) -> Value:
+    """Return a list of numbers as a Tensor; the list itself when it is none."""
+    from lyra_std_tensor.arrays import from_list, tensor
+
+    array = from_list(v, quiet=True)
+    return v if array is None else tensor(array)
 
 
 def is_machine(v: Value) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lyra_core.evaluation import STATE, message
+from lyra_core.evaluation import STATE, evaluate, message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.evaluation.parts import span_positions
 from lyra_core.values import (
@@ -855,6 +855,46 @@ def _numeric(v: Any, *rest: Any) -> Any:
     return None if x is None else tensor(_real(x))
 
 
+def _through_list(name: str) -> Callable[..., Any]:
+    """A function of the standard library that goes through the elements: the object stands for its list."""
+
+    def call(*values: Any) -> Any:
+        plain = [
+            v.type.protocol["normal"](v) if v.__class__ is Foreign and v.type is arrays.TENSOR else v for v in values
+        ]
+        if all(a is b for a, b in zip(plain, values, strict=True)):
+            return None
+        return expression(getattr(S, name), tuple(plain))
+
+    return call
+
+
+_THROUGH_LIST = (
+    "AllTrue",
+    "AnyTrue",
+    "Apply",
+    "Count",
+    "Counts",
+    "Fold",
+    "FoldList",
+    "MemberQ",
+    "NoneTrue",
+    "Scan",
+    "Tally",
+)
+
+
+def _select(v: Any, f: Any = None, *rest: Any) -> Any:
+    if f is None or v.__class__ is not Foreign:
+        return None
+    listed = _normal(v)
+    chosen = evaluate(expression(S.Select, (listed, f, *rest)))
+    if chosen.__class__ is not List:
+        return chosen
+    made = from_list(chosen, as_array(v.data).dtype, quiet=True)
+    return chosen if made is None else tensor(made)
+
+
 # ---- the protocol
 
 
@@ -913,6 +953,7 @@ PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: _through_list(name) for name in _THROUGH_LIST},
     **{name: _unary(name, function) for name, function in elementwise.items() if name != "Sqrt"},
     **{name: _comparison(ufunc, name) for name, ufunc in _ORDER.items()},
     "Accumulate": _accumulate,
@@ -948,6 +989,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Reverse": _reverse,
     "RotateLeft": _rotate(-1),
     "RotateRight": _rotate(1),
+    "Select": _select,
     "Sort": _sort,
     "StandardDeviation": _statistic(_deviation),
     "Subtract": _operator("Subtract", np.subtract),

@@ -10,6 +10,7 @@ from lyra_std_tensor.elimination import determinant, minors_of, null_space, redu
 from lyra_std_tensor.entries import (
     EXACT,
     SYMBOLIC,
+    as_tensor,
     expanded,
     from_flint,
     is_machine,
@@ -223,7 +224,7 @@ def RowReduce(m: Value) -> Value:
     if kind_of(rows) == EXACT:
         return from_flint(to_flint(rows).rref()[0])
     result = list_of_rows(reduce_rows(rows)[0])
-    return expression(S.Tensor, (result,)) if is_tensor(m) else result
+    return as_tensor(result) if is_tensor(m) else result
 
 
 @functions.function(attributes=_PROTECTED)

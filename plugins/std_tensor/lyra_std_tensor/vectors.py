@@ -7,7 +7,7 @@ from lyra_core.evaluation.arithmetic import divide, power_value, times
 from lyra_core.plugins import Value, module
 from lyra_core.values import List, S, expression, rational
 from lyra_std_tensor.decompositions import inner, orthonormal
-from lyra_std_tensor.entries import is_tensor, list_of_rows, matrix_of, simplified, vector_of
+from lyra_std_tensor.entries import as_tensor, is_tensor, list_of_rows, matrix_of, simplified, vector_of
 
 functions = module("std::tensor")
 _PROTECTED = {"Protected"}
@@ -30,7 +30,7 @@ def Orthogonalize(vectors: Value) -> Value:
     found = orthonormal(rows)
     found += [[0] * len(rows[0]) for _ in range(len(rows) - len(found))]
     result = list_of_rows(found)
-    return expression(S.Tensor, (result,)) if is_tensor(vectors) else result
+    return as_tensor(result) if is_tensor(vectors) else result
 
 
 @functions.function(attributes=_PROTECTED)
@@ -45,7 +45,7 @@ def Projection(u: Value, v: Value) -> Value:
         return None
     factor = divide(inner(b, a), inner(b, b))
     result = List(tuple([simplified(times(factor, x)) for x in b]))
-    return expression(S.Tensor, (result,)) if is_tensor(u) else result
+    return as_tensor(result) if is_tensor(u) else result
 
 
 @functions.function(attributes=_PROTECTED)
