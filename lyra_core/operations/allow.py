@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import ManifestError, PermissionRefused
-from lyra_core.operations.consent import permission_requests
+from lyra_core.operations.consent import PermissionRequest, ask_policies, permission_requests
 from lyra_core.operations.install import complete
 from lyra_core.operations.queries import required_lock
 from lyra_core.operations.resolution import resolve_project
@@ -55,6 +55,9 @@ def allow(environment: Environment, argument: str, more: Mapping[str, list[str]]
     grant = (asks | extra).beyond(lock.granted(wanted.name))
     _refuse_unconfirmed(wanted.name, grant, confirm)
     if grant:
+        granted = lock.granted(wanted.name)
+        version = lock.named(wanted.name)[-1].version_text
+        ask_policies([PermissionRequest(wanted.name, version, version, asks | extra, granted, grant)])
         lock = lock.with_grant(wanted.name, grant)
         if not environment.policies.dry_run:
             if grant.broad():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lyra_core.operations.resolution import Resolution
     from lyra_core.packages.project import Project
 
-__all__ = ["Consent", "PermissionRequest", "granted_lock", "permission_requests", "refusal"]
+__all__ = ["Consent", "PermissionRequest", "ask_policies", "granted_lock", "permission_requests", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,9 @@ def granted_lock(environment: Environment, resolution: Resolution, retry: str = 
     differences, and LYR0704 when only the name typed by a person could allow it; nothing was changed then.
     """
     requests = permission_requests(environment.project, resolution.before, resolution.after)
+    ask_policies([*requests, *_standing(resolution.after, {request.name for request in requests})])
     if not requests:
         return resolution.after
-    _ask_policies(environment, requests)
     agreed = environment.consent(requests) if environment.consent is not None else set()
     refused = [request for request in requests if request.name not in agreed]
     if refused:
@@ -145,8 +145,23 @@ def refusal(requests: Sequence[PermissionRequest], retry: str = "") -> Permissio
     )
 
 
-def _ask_policies(environment: Environment, requests: Sequence[PermissionRequest]) -> None:
-    """Let plugins that judge grants refuse. Errors: PermissionRefused LYR0705."""
+def _standing(lock: Lockfile, without: set[str]) -> list[PermissionRequest]:
+    """Return what the lock grants already, for policies to judge: it may come from elsewhere."""
+    found = {}
+    for package in lock.packages:
+        granted = lock.granted(package.name)
+        if granted and package.name not in without:
+            version = package.version_text
+            found[package.name] = PermissionRequest(
+                package.name, version, version, package.asks, granted, NO_PERMISSIONS
+            )
+    return [found[name] for name in sorted(found)]
+
+
+def ask_policies(requests: Sequence[PermissionRequest]) -> None:
+    """Let plugins that judge grants refuse. Errors: PermissionRefused LYR0705; those of the plugins."""
+    if not requests:
+        return
     from lyra_core.plugins.discovery import load_index
 
     index = load_index()

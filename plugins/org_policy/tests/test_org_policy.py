@@ -115,3 +115,33 @@ def test_accepted_is_exactly_what_is_allowed(allowed: Permissions, more: Permiss
     for name, most in (("any", allowed), ("plot", allowed | more)):
         assert policy.judge(name, asked).accepted is most.covers(asked)
         assert policy.judge(name, asked & most).accepted
+
+
+def test_commands_that_grant_ask_the_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lyra_core.testing import run_lyra
+
+    (tmp_path / "home" / "packages").mkdir(parents=True)
+    (tmp_path / "home" / "packages" / "config.toml").write_text(f'[registries.main]\nurl = "{tmp_path}/registry"\n')
+
+    def lyra(folder: str, *arguments: str, code: int = 0) -> str:
+        done = run_lyra(*arguments, cwd=tmp_path / folder, home=tmp_path / "home")
+        assert done.code == code, done.stdout + done.stderr
+        return done.stderr
+
+    monkeypatch.delenv("LYRA_POLICY", raising=False)
+    lyra(".", "pkg", "init", "reader", "--lib")
+    manifest = tmp_path / "reader" / "Lyra.toml"
+    manifest.write_text(manifest.read_text() + '\n[permissions]\nfilesystem = { read = ["./data"] }\n')
+    lyra("reader", "pkg", "publish")
+    lyra(".", "pkg", "init", "app", "--app")
+    strict = tmp_path / "home" / "policy.toml"
+    strict.write_text("[packages.reader]\nrefuse = 'not here'\n")
+    assert "LYR0705" in lyra("app", "pkg", "add", "reader", "--allow", code=7)
+    strict.unlink()
+    lyra("app", "pkg", "add", "reader", "--allow")
+    # a lock that grants what the policy no longer allows does not install
+    strict.write_text("[allow]\n")
+    assert "filesystem.read ./data" in lyra("app", "pkg", "install", code=7)
+    strict.write_text('[allow]\nfilesystem = { read = ["./data"] }\n')
+    lyra("app", "pkg", "install")
+    assert "LYR0705" in lyra("app", "pkg", "allow", "reader", "--network", "example.org", code=7)
