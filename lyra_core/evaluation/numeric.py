@@ -73,7 +73,7 @@ def is_numeric(v: Any) -> bool:
         head = v.head
         if head.__class__ is not Symbol or not head.attributes & A.NUMERIC_FUNCTION:
             return False
-        for a in v.args:  # noqa: SIM110 - a generator would re-enter C on a recursive path
+        for a in v.args:
             if not is_numeric(a):
                 return False
         return True

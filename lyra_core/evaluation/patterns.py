@@ -327,7 +327,7 @@ def _compile_alternatives(p: Expression) -> Matcher:
         tests = [each.test for each in choices if each.test is not None]
 
         def any_of(v: Any, env: Env) -> bool:
-            for test in tests:  # noqa: SIM110 - a generator would re-enter C on a recursive path
+            for test in tests:
                 if test(v, env):
                     return True
             return False
@@ -335,7 +335,7 @@ def _compile_alternatives(p: Expression) -> Matcher:
         return Matcher(any_of)
 
     def search(v: Any, env: Env, k: Callable[[], bool]) -> bool:
-        for each in choices:  # noqa: SIM110 - as above
+        for each in choices:
             if each.run(v, env, k):
                 return True
         return False
@@ -398,7 +398,7 @@ def _compile_key_values(p: Expression) -> Matcher | None:
         def step(i: int) -> bool:
             if i == len(elements):
                 return k()
-            for entry in entries:  # noqa: SIM110 - recursive path
+            for entry in entries:
                 if elements[i].run(entry, env, lambda: step(i + 1)):
                     return True
             return False
@@ -854,7 +854,7 @@ def _all_match(e: Element, part: tuple[Any, ...], env: Env) -> bool:
     if inner is None or inner.binds or inner.test is None:
         return True
     test = inner.test
-    for v in part:  # noqa: SIM110 - recursive path
+    for v in part:
         if not test(v, env):
             return False
     return True

@@ -91,7 +91,7 @@ def _any(node: Any_, ignore_case: bool) -> Step:
         longest = len(text) - at
         if most is not None and most < longest:
             longest = most
-        for n in _lengths(least, longest, lazy):  # noqa: SIM110 - `any` would add a frame per node to the C stack
+        for n in _lengths(least, longest, lazy):
             if rest(at + n, names):
                 return True
         return False
@@ -129,7 +129,7 @@ def _choice(node: Choice, ignore_case: bool) -> Step:
     steps = [build_matcher(p, ignore_case) for p in node.branches]
 
     def match(text: str, at: int, names: Names, rest: Rest) -> bool:
-        for step in steps:  # noqa: SIM110
+        for step in steps:
             if step(text, at, names, rest):
                 return True
         return False
@@ -146,7 +146,7 @@ def _repeat(node: Repeat, ignore_case: bool) -> Step:
             end = at
             while (most is None or end - at < most) and found_at(text, end) is not None:
                 end += 1
-            for n in _lengths(least, end - at, lazy):  # noqa: SIM110
+            for n in _lengths(least, end - at, lazy):
                 if rest(at + n, names):
                     return True
             return False

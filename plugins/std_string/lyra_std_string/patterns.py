@@ -238,7 +238,7 @@ class Finder:
     def reaches(self, text: str, at: int, end: int) -> bool:
         if self.pattern is not None:
             return self.pattern.fullmatch(text, at, end) is not None
-        for step in self.steps:  # noqa: SIM110
+        for step in self.steps:
             if step(text, at, {}, lambda stop, names: stop == end):
                 return True
         return False
