@@ -76,7 +76,7 @@ def pages() -> dict[str, str]:
         [
             "# Reference",
             "",
-            "Generated from the manifests by `make docs`; `lyra modules info NAMESPACE::NAME` and `?NAME` show the same.",
+            "Generated from the manifests by `make docs`; `?NAME` shows the same.",
             "",
             "| namespace | exports | what it holds |",
             "|---|---|---|",

@@ -76,7 +76,8 @@ GENERAL = {
     "pspec": "Part specification `1` is neither a machine-sized integer nor a list of machine-sized integers.",
     "precsm": "Requested precision `1` is smaller than $MinPrecision.",
     "realx": "The value `1` is not a real number.",
-    "reps": "`1` is neither a list of replacement rules nor a valid dispatch table, and so cannot be used for replacing.",
+    "reps": "`1` is neither a list of replacement rules nor a valid dispatch table, and so cannot be used for "
+    "replacing.",
     "rvalue": "`1` is not a variable with a value, so its value cannot be changed.",
     "seqs": "Sequence specification (+n, -n, {+n}, {-n}, {m, n}, or {m, n, s}) expected at position `2` in `1`.",
     "setraw": "Cannot assign to raw object `1`.",
