@@ -44,12 +44,29 @@ def change_attributes(symbol: Symbol, mask: int, owner: Symbol) -> bool:
     if symbol.attributes & A.LOCKED:
         message(owner, "locked", symbol)
         return False
+    if symbol.attributes & A.PROTECTED and symbol.attributes != mask and not _may_unprotect(symbol):
+        message(owner, "owned", symbol)
+        return False
     if symbol.attributes != mask:
         symbol.attributes = mask
         STATE.epoch += 1
         if STATE.definition_changed is not None:
             STATE.definition_changed(symbol)
     return True
+
+
+def _may_unprotect(symbol: Symbol) -> bool:
+    """Return whether the code that runs may change what is Protected: its own symbols, the root project also std's.
+
+    Who runs is known from `Unprotect`, which is bound to the module it stands in (`Powers.reading`).
+    """
+    session = STATE.session
+    if session is None or session.powers.is_alone:
+        return True
+    if not symbol.package and not symbol.namespace.startswith("std::"):
+        return True
+    names = STATE.permission.names if STATE.permission is not None else None
+    return names is not None and names.scope.package == symbol.package
 
 
 def set_all_attributes(symbol: Symbol, value: Any) -> bool:

@@ -36,11 +36,13 @@ GRANT_KEYS = {
     "code.load": "code-load",
 }
 
-#: Functions that read names at run time: they mean what the module means that calls them.
+#: Functions that read names at run time, which mean what the module means that calls them, and `Unprotect`, which
+#: opens the symbols of that module's package alone.
 _READING = frozenset(
     {
         "std::core::ToExpression",
         "std::core::ToHeldExpression",
+        "std::core::Unprotect",
         "std::io::Get",
         "std::io::Import",
         "std::io::ImportString",

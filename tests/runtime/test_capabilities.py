@@ -315,6 +315,47 @@ def test_a_root_that_declares_permissions_is_held_to_them(world: Make) -> None:
         assert SECRET not in shown(session, text)
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "Unprotect[Plus]; Plus[1, 2] := 5",
+        "Unprotect[{Plus}]; Plus[1, 2] = 5",
+        'Unprotect["Plus"]; Plus[1, 2] = 5',
+        "ClearAttributes[Plus, Protected]; Plus[1, 2] = 5",
+        "Attributes[Plus] = {}; Plus[1, 2] = 5",
+        "ReleaseHold[Hold[Unprotect[Plus]]]; Plus[1, 2] = 5",
+        'ToExpression["Unprotect[Plus]"]; Plus[1, 2] = 5',
+        "Map[Unprotect, Hold[Plus]]; Plus[1, 2] = 5",
+        "Plus /: Plus[1, 2] = 5",
+        "Plus[1, 2] ^= 5",
+        "SetAttributes[Plus, HoldAll]",
+        "Remove[Plus]",
+        "ClearAll[Plus]",
+    ],
+)
+def test_a_package_cannot_change_what_std_means(world: Make, attempt: str) -> None:
+    session = world({"dep": (f"Try[] := ({attempt})\n", {})})
+    session.evaluate_text("Attributes[Plus]")
+    shown(session, "dep::Try[]")
+    assert shown(session, "{1 + 2, Attributes[Plus]}") == (
+        "{3, {Flat, Listable, NumericFunction, OneIdentity, Orderless, Protected}}"
+    )
+
+
+def test_what_is_protected_is_opened_by_its_own_package(world: Make) -> None:
+    source = "Key1 = 1\nProtect[Key1]\nOpen1[] := (Unprotect[Key1]; Key1 = 2; Protect[Key1]; Key1)\n"
+    session = world(
+        {"dep": (source, {}), "other": ("Try[] := Unprotect[dep::Key1]\n", {})}, depends={"other": ("dep",)}
+    )
+    assert shown(session, "dep::Key1") == "1"
+    assert shown(session, "other::Try[]") == "{}"
+    assert shown(session, "Unprotect[dep::Key1]") == "{}"
+    assert shown(session, "dep::Open1[]") == "2"
+    # the root project owns the program: std is open to it, and so are its own symbols
+    assert shown(session, "mine = 1; Protect[mine]; ClearAttributes[mine, Protected]; mine = 2") == "2"
+    assert shown(session, "Unprotect[Plus]; Plus[1, 2] = 5; 1 + 2") == "5"
+
+
 def test_environment_by_name(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LYRA_PROBE", SECRET)
     monkeypatch.setenv("LYRA_OPEN", "open")
