@@ -122,17 +122,10 @@ def _product(*factors: Any) -> Any:
         a, b = factors
         if a.__class__ is Foreign and b.__class__ is Foreign:
             x, y = a.data, b.data
-            if (
-                x.__class__ is _ndarray
-                and y.__class__ is _ndarray
-                and x.dtype is _REAL64
-                and y.dtype is _REAL64
-                and x.ndim == 2
-                and y.ndim == 2
-                and x.shape[1] == y.shape[0]
-                and x.shape[0] * y.shape[1] < 1 << 26
-            ):
-                return Foreign(arrays.TENSOR, x @ y)
+            if x.__class__ is _ndarray and y.__class__ is _ndarray and x.dtype is _REAL64 and y.dtype is _REAL64:
+                rows, columns = x.shape, y.shape
+                if len(rows) == 2 == len(columns) and rows[1] == columns[0] and rows[0] * columns[1] < 1 << 26:
+                    return Foreign(arrays.TENSOR, x @ y)
         return binary("Dot", a, b)
     return None
 
