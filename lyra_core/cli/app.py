@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from lyra_core.cli.commands import explain, modules, repl, run, sandbox
+from lyra_core.cli.commands import disasm, explain, modules, repl, run, sandbox
 from lyra_core.cli.exit_codes import INTERRUPTED, OK, USAGE
 from lyra_core.cli.options import Form, FormOption, NoPluginsOption, Settings
 from lyra_core.cli.output import report, say, usage_error
@@ -39,7 +39,7 @@ def build_app(wanted: str = "", arguments: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     _add_root(app)
-    for command in (run, repl, modules, explain, sandbox):
+    for command in (run, repl, modules, disasm, explain, sandbox):
         command.add_to(app)
     for name, (target, summary) in SUB_APPS.items():
         _add_sub_app(app, name, target, summary, wanted, arguments)
