@@ -63,7 +63,12 @@ def install(environment: Environment) -> InstallReport:
     Errors: those of `resolve_project`, `granted_lock` and `install_packages`.
     """
     resolution = resolve_project(environment)
-    return complete(environment, resolution, "lyra pkg install --allow")
+    report = complete(environment, resolution, "lyra pkg install --allow")
+    lock = environment.project.lock()
+    if lock is not None and not environment.policies.dry_run:
+        # here alone: `add` and `remove` write the manifest afterwards, and may die before they do
+        _note_ready(environment, lock)
+    return report
 
 
 def ensure_installed(environment: Environment) -> None:
@@ -94,7 +99,6 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
         wrote = environment.project.write_lock(lock)
     if wrote or fetched:
         _note_use(environment, lock)
-    _note_ready(environment, lock)
     return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote)
 
 
