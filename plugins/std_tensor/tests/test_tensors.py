@@ -181,3 +181,13 @@ def test_constructors_are_capabilities() -> None:
     assert exports["Tensor"].capabilities == ("foreign-object.Tensor",)
     assert exports["RandomTensor"].capabilities == ("foreign-object.Tensor",)
     assert exports["Det"].capabilities == ()
+
+
+def test_constructor_without_permission(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    """The bare symbol, as code without the permission has it, makes nothing and says what is needed."""
+    made = call(S.Tensor, List((1, 2)))
+    assert not isinstance(made, Foreign)
+    assert "foreign-object.Tensor" in capsys.readouterr().err
+    # Functions on a tensor that was handed over need nothing.
+    for head in (S.RowReduce, S.Orthogonalize, S.Inverse, S.Transpose):
+        assert isinstance(call(head, tensor(np.array([[3.0, 4.0], [1.0, 0.0]]))), Foreign), head
