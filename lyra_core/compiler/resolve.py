@@ -74,6 +74,7 @@ __all__ = ["Resolver", "real_value"]
 _SCOPES = frozenset({S.Module, S.With})
 _RULES = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed, S.Condition})
 _TAGGED = frozenset({S.TagSet, S.TagSetDelayed})
+_DEFINING = frozenset({S.Set, S.SetDelayed})
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot
 _SYMBOL = S.Symbol
 _FILE_OPERATORS = frozenset({"Get", "Put", "PutAppend"})
@@ -269,13 +270,30 @@ class Resolver:
         left_node = args[0]
         inner = self._with_names(_pattern_names(left_node), lexical)
         left, left_places = self._node(left_node, inner)
+        if head in _DEFINING:
+            self._check_owner(left, left_node)
         right, right_places = self._node(args[1], inner)
         return expression(head, (left, right)), (node.start, node.end, left_places, right_places)
+
+    def _check_owner(self, left: Any, node: Node) -> None:
+        """Refuse a definition for a symbol of another package: rules belong to the package of their symbol."""
+        while left.__class__ is Expression:
+            left = left.args[0] if left.head is S.Condition and left.args else left.head
+        if left.__class__ is Symbol and left.package and left.package != self.names.own(left.name).package:
+            self.errors.append(
+                NameResolutionError(
+                    "LYR0706",
+                    f"{left.name} belongs to {left.package}; only its own modules may define it",
+                    span=self._span(node),
+                    hints=("define a function of another name that calls it",),
+                )
+            )
 
     def _tagged(
         self, node: Call, head: Symbol, args: tuple[Node, ...], lexical: dict[str, Symbol]
     ) -> tuple[Any, Places]:
         tag, tag_places = self._node(args[0], lexical)
+        self._check_owner(tag, args[0])
         inner = self._with_names(_pattern_names(args[1]), lexical)
         left, left_places = self._node(args[1], inner)
         right, right_places = self._node(args[2], inner)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lyra_core.compiler.compile import compile_statement
 from lyra_core.compiler.resolve import Resolver
+from lyra_core.errors import NameResolutionError
 from lyra_core.evaluation import linkage
 from lyra_core.lowering.lower import lower
 from lyra_core.modules.link_plan import LinkPlan, PackageInstance
@@ -354,6 +355,21 @@ def test_what_is_protected_is_opened_by_its_own_package(world: Make) -> None:
     # the root project owns the program: std is open to it, and so are its own symbols
     assert shown(session, "mine = 1; Protect[mine]; ClearAttributes[mine, Protected]; mine = 2") == "2"
     assert shown(session, "Unprotect[Plus]; Plus[1, 2] = 5; 1 + 2") == "5"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["dep::Area[x_] := 0", "dep::Area = 0", "dep::Area[x_] := 0 /; x > 1", "dep::Area /: f[dep::Area] = 0"],
+)
+def test_rules_of_another_package_cannot_be_written(world: Make, definition: str) -> None:
+    area = "Area[x_] := x^2\n"
+    session = world({"dep": (area, {}), "other": (f"Try[] := ({definition})\n", {})}, depends={"other": ("dep",)})
+    shown(session, "other::Try[]")
+    assert shown(session, "dep::Area[3]") == "9"
+    with pytest.raises(NameResolutionError) as caught:
+        session.evaluate_text(definition)
+    assert caught.value.code == "LYR0706"
+    assert shown(session, "circle /: dep::Area[circle] = 1; dep::Area[circle]") == "1"
 
 
 def test_environment_by_name(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
