@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     PrecedenceKey: TypeAlias = "tuple[int, int, int, tuple[Identifier, ...]]"
     BuildKey: TypeAlias = "tuple[tuple[int, int, str, int], ...]"
 
-__all__ = ["InvalidVersion", "TextReader", "Version", "bucket_text"]
+__all__ = ["RELEASE", "InvalidVersion", "TextReader", "Version", "bucket_text", "identifiers_key"]
 
 _MAX_NUMBER = 2**64 - 1
 _DIGITS = frozenset("0123456789")

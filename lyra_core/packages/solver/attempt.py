@@ -10,6 +10,7 @@ from lyra_core.packages.solver.encoding import ChoiceVariable, Encoding, LineVar
 from lyra_core.packages.solver.incompatibility import Incompatibility, Needs, Pinned, Unavailable
 from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate
 from lyra_core.packages.solver.search import Interrupted, Search
+from lyra_core.versions import RELEASE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -294,7 +295,7 @@ class Attempt:
             variable = variables[var]
             if type(variable) is LineVariable and not domain & 1:
                 at = places[var] = variable.begin + domain.bit_length() - 2
-                ids[var] = PackageId(variable.package.source, variable.package.name, variable.table.texts[at])
+                ids[var] = _id_of(variable, at)
         roots = {
             root.name: root.dependencies if dependencies is None else dependencies[at]
             for at, root in enumerate(self.roots)
@@ -302,15 +303,19 @@ class Attempt:
         root_vars = {root.name: self.root_vars[at] for at, root in enumerate(self.roots)}
 
         def release(var: int) -> Release:
-            return encoding.line(var).table.release(places[var])
+            return variables[var].table.release(places[var])  # type: ignore[union-attr]
 
         def choose(dependent: int | str, dependency: Dependency) -> int | None:
             var = root_vars[dependent] if isinstance(dependent, str) else dependent
             variable = variables[var]
             source = variable.package.source if type(variable) is LineVariable else variable.source  # type: ignore[union-attr]
-            spread = encoding.spread(encoding.target(source, dependency), dependency.requirement)
+            package = encoding.target(source, dependency)
+            spread = package.spreads.get(dependency.requirement)
+            if spread is None:
+                spread = encoding.spread(package, dependency.requirement)
             if len(spread) == 1:
-                return spread[0][0] if spread[0][0] in ids else None
+                target = spread[0][0]
+                return target if target in ids else None
             choice = encoding.choice_of(var, dependency)
             if choice is None or domains[choice] & 1:
                 return None
@@ -364,6 +369,14 @@ class Attempt:
     def statistics(self, search: Search) -> dict[str, int]:
         """Return what the search did, in numbers."""
         return {"conflicts": search.conflicts, "decisions": search.decisions}
+
+
+def _id_of(line: LineVariable, at: int) -> PackageId:
+    """Return the version at a position of the table of *line*; of releases the order is known without parsing."""
+    name, source, text = line.package.name, line.package.source, line.table.texts[at]
+    if "-" in text or "+" in text:
+        return PackageId(source, name, text)
+    return PackageId(source, name, text, (name, (*line.table.triples[at], RELEASE), "", source))
 
 
 def facts_of_proof(search: Search) -> list[Incompatibility]:

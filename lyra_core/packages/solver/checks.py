@@ -88,11 +88,9 @@ def check_roots(attempt: Attempt) -> list[ResolutionError]:
 
 def _problem(attempt: Attempt, root: Root, dependency: Dependency) -> ResolutionError | None:
     sources, encoding, span = attempt.sources, attempt.encoding, dependency.span
-    try:
-        requirement = Requirement.parse(dependency.requirement)
-    except InvalidRequirement as error:
-        error.span = span
-        return error
+    requirement = encoding.requirement(dependency.requirement)
+    if requirement is None:
+        return _unreadable(dependency)
     home = root.source or sources.default
     try:
         name = sources.locate(home, dependency)
@@ -121,6 +119,15 @@ def _problem(attempt: Attempt, root: Root, dependency: Dependency) -> Resolution
     if not spread:
         return _no_version(dependency, requirement, package, package.table)
     return _none_available(attempt, dependency, package) or _missing_feature(attempt, dependency, package)
+
+
+def _unreadable(dependency: Dependency) -> ResolutionError:
+    try:
+        Requirement.parse(dependency.requirement)
+    except InvalidRequirement as error:
+        error.span = dependency.span
+        return error
+    raise AssertionError("the encoding could not read this requirement")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -117,7 +117,7 @@ class RootVariable:
 class LineVariable:
     """One compatibility line of a package; version bits begin at position *begin* of its table."""
 
-    __slots__ = ("begin", "bucket", "end", "features", "group_masks", "package", "table")
+    __slots__ = ("_masks", "begin", "bucket", "end", "features", "package", "table")
 
     def __init__(self, package: Package, table: VersionTable, bucket: tuple[int, ...], begin: int, end: int) -> None:
         self.package = package
@@ -126,11 +126,21 @@ class LineVariable:
         self.begin = begin
         self.end = end
         self.features: list[int] = []
-        self.group_masks: dict[int, int] = {}
-        group_of = table.group_of
-        for bit in range(1, end - begin + 1):
-            group = group_of[begin + bit - 1]
-            self.group_masks[group] = self.group_masks.get(group, 0) | 1 << bit
+        self._masks: dict[int, int] | None = None
+
+    def group_masks(self) -> dict[int, int]:
+        """Return the mask of each group's versions in this line."""
+        if self._masks is None:
+            self._masks = {}
+            group_of = self.table.group_of
+            for bit in range(1, self.end - self.begin + 1):
+                group = group_of[self.begin + bit - 1]
+                self._masks[group] = self._masks.get(group, 0) | 1 << bit
+        return self._masks
+
+    def mask_of(self, group: int) -> int:
+        """Return the mask of one group's versions in this line."""
+        return 2 << (group - self.begin) if self.table.are_alone else self.group_masks()[group]
 
     def positions(self, mask: int) -> list[int]:
         """Return the table positions of the versions in *mask*, ascending."""
@@ -172,6 +182,7 @@ class Encoding:
         self._features: dict[tuple[int, str], int] = {}
         self._choices: dict[tuple[object, ...], int] = {}
         self._rules: list[dict[int, list[Needs]]] = [{}]
+        self._alike: dict[tuple[int, str], list[Needs]] = {}
         self.conditional: dict[tuple[int, int], list[ConditionalNeeds]] = {}
 
     # ---- variables
@@ -272,12 +283,16 @@ class Encoding:
         if found is None:
             table, requirement = package.table, self.requirement(text)
             parts: list[tuple[int, int]] = []
-            mask = table.select(requirement) if table is not None and requirement is not None else 0
-            if mask and table is not None:
-                for at, (_, begin, end) in enumerate(table.lines):
-                    part = (mask >> begin) & ((1 << (end - begin)) - 1)
-                    if part:
-                        parts.append((self._line_var(package, at), part << 1))
+            if table is not None and requirement is not None:
+                mask = table.select(requirement)
+                lines = table.lines
+                if mask and len(lines) == 1:
+                    parts.append((self._line_var(package, 0), mask << 1))
+                elif mask:
+                    for at, (_, begin, end) in enumerate(lines):
+                        part = (mask >> begin) & ((1 << (end - begin)) - 1)
+                        if part:
+                            parts.append((self._line_var(package, at), part << 1))
             found = package.spreads[text] = tuple(parts)
         return found
 
@@ -304,10 +319,10 @@ class Encoding:
         variable = self.variables[var]
         made: list[Needs] = []
         if type(variable) is LineVariable:
-            mask = variable.group_masks[group]
+            mask = variable.mask_of(group)
             source = variable.package.source
             for dependency in variable.table.release_of_group(group).dependencies:
-                if not dependency.optional and not dependency.dev:
+                if not (dependency.optional or dependency.dev):
                     self._edge(var, mask, var, dependency, source, made)
         elif type(variable) is FeatureVariable:
             self._feature_needs(var, variable, group, made)
@@ -319,26 +334,30 @@ class Encoding:
     def like(self, failed: Needs) -> list[Needs]:
         """Return the needs of any version of `failed.var` that stand on the same dependency or feature."""
         var, dependency = failed.var, failed.dependency
+        package = dependency.package if dependency is not None else ""
+        made = self._alike.get((var, package))
+        if made is None:
+            made = self._alike[var, package] = self._make_alike(var, package)
+        return [each for each in made if each.target == failed.target]
+
+    def _make_alike(self, var: int, package: str) -> list[Needs]:
+        """Return the needs of all versions of *var* on *package*; of a feature variable, all its needs."""
         variable = self.variables[var]
         made: list[Needs] = []
-        if type(variable) is LineVariable and dependency is not None:
+        if type(variable) is LineVariable and package:
             # Versions that were never tried are read for this one dependency only.
             rules, source = self._rules[var], variable.package.source
-            for group, mask in variable.group_masks.items():
+            for group, mask in variable.group_masks().items():
                 if group in rules:
-                    made += [
-                        each
-                        for each in rules[group]
-                        if each.dependency and each.dependency.package == dependency.package
-                    ]
+                    made += [each for each in rules[group] if each.dependency and each.dependency.package == package]
                     continue
-                for each in variable.table.release_of_group(group).on(dependency.package):
+                for each in variable.table.release_of_group(group).on(package):
                     if not each.optional and not each.dev:
                         self._edge(var, mask, var, each, source, made)
         elif type(variable) is FeatureVariable:
-            for mask in self.line(var).group_masks.values():
+            for mask in self.line(var).group_masks().values():
                 made += self.needs(var, mask & -mask)
-        return [each for each in made if each.target == failed.target]
+        return made
 
     def root_needs(self, root: int, dependencies: Iterable[Dependency]) -> list[Needs]:
         """Return what a root needs: optional and development dependencies count like any other."""
@@ -379,27 +398,26 @@ class Encoding:
     def _reach(self, var: int, mask: int, target: int, allowed: int, dependency: Dependency, made: list[Needs]) -> None:
         """Append the need of *target* within *allowed*, and of the features the dependency asks for."""
         full = self.full[target]
-        if target == var:
-            # A package that needs itself: only the versions outside the requirement are in trouble.
-            outside = mask & ~allowed
-            if outside:
-                made.append(self._impossible(var, outside, dependency, "needs another version of itself"))
-        else:
+        if target != var:
             made.append(Needs(var, mask, target, allowed, full ^ allowed, dependency, ""))
+        elif mask & ~allowed:
+            # A package that needs itself: only the versions outside the requirement are in trouble.
+            made.append(self._impossible(var, mask & ~allowed, dependency, "needs another version of itself"))
         for name in dependency.features:
             feature = self.feature(target, EXPLICIT_DEFAULT if name == "default" else name)
             made.append(Needs(var, mask, feature, allowed, full ^ allowed, dependency, ""))
         if dependency.default_features:
             line = self.variables[target]
             assert type(line) is LineVariable
-            if (line.table.defaults >> line.begin) << 1 & allowed:
+            defaults = line.table.defaults
+            if defaults and (defaults >> line.begin) << 1 & allowed:
                 feature = self.feature(target, "default")
                 made.append(Needs(var, mask, feature, allowed, full ^ allowed, dependency, ""))
 
     def _feature_needs(self, var: int, variable: FeatureVariable, group: int, made: list[Needs]) -> None:
         line_var, name = variable.line, variable.name
         line = self.line(line_var)
-        mask = line.group_masks[group]
+        mask = line.mask_of(group)
         release = line.table.release_of_group(group)
         if name.startswith("dep:"):
             for dependency in release.keyed(name[4:]):

@@ -17,7 +17,7 @@ import sys
 from zlib import crc32
 
 from lyra_core.errors import ResolutionError
-from lyra_core.packages.solver.source import Dependency, Release, VersionTable
+from lyra_core.packages.solver.source import Dependency, Release, VersionTable, compatibility_lines
 from lyra_core.versions import InvalidVersion, Version
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
 MAX_LINE = 256 * 1024
 """The longest line an index file may have, in bytes."""
-_MAGIC = b"lyra index cache 1\n"
+_MAGIC = b"lyra index cache 2\n"
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -197,22 +197,29 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
             reasons[at] = reason
         if with_default[group]:
             defaults |= 1 << at
+    triples = tuple(each[0].triple for each in ordered)
+    groups: Sequence[int] | None = [each[1] for each in ordered]
+    if len(lines.slices) < 256:
+        groups = bytes(groups or ())
+    if list(groups or ()) == list(range(len(ordered))):
+        groups = None
     return (
-        tuple(str(each[0]) for each in ordered),
-        tuple(each[0].triple for each in ordered),
+        " ".join(str(each[0]) for each in ordered),
+        triples,
         prereleases,
         yanked,
         reasons,
-        tuple(each[2] for each in ordered),
+        " ".join(each[2] for each in ordered),
         defaults,
-        tuple(each[1] for each in ordered),
+        groups,
+        compatibility_lines(triples),
         lines,
     )
 
 
 def _table(package: str, fields: Sequence[Any]) -> VersionTable:
     """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
-    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, contents = fields
+    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents = fields
 
     def decode(group: int) -> Release:
         return (
@@ -221,7 +228,9 @@ def _table(package: str, fields: Sequence[Any]) -> VersionTable:
             else Release.from_fields(*marshal.loads(contents[group]))
         )
 
-    return VersionTable(package, texts, triples, prereleases, yanked, reasons, published, defaults, group_of, decode)
+    return VersionTable(
+        package, texts, triples, prereleases, yanked, reasons, published, defaults, group_of, decode, lines
+    )
 
 
 # ---- the derived cache
@@ -278,9 +287,9 @@ class IndexCache:
 
     def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
         """Remember what was derived from an index file; `save` writes it."""
-        lines = fields[8]
+        lines = fields[9]
         contents = tuple(marshal.dumps(lines.release(group).to_fields()) for group in range(len(lines.slices)))
-        self._new[package] = (marshal.dumps((*fields[:8], contents)), size, time)
+        self._new[package] = (marshal.dumps((*fields[:9], contents)), size, time)
 
     def save(self) -> None:
         """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""

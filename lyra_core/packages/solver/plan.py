@@ -21,18 +21,22 @@ class PackageId:
 
     __slots__ = ("_order", "name", "source", "version")
 
-    def __init__(self, source: str, name: str, version: str) -> None:
+    def __init__(self, source: str, name: str, version: str, order: tuple[object, ...] | None = None) -> None:
         self.source = source
         self.name = name
         self.version = version
-        self._order: tuple[object, ...] | None = None
+        self._order = order
 
     def order(self) -> tuple[object, ...]:
         """The key to sort by: name, then version, then source."""
         if self._order is None:
-            version = Version.parse(self.version)
-            self._order = (self.name, version.precedence, version.build, self.source)
+            self._order = PackageId.order_of(self.name, Version.parse(self.version), self.source)
         return self._order
+
+    @staticmethod
+    def order_of(name: str, version: Version, source: str) -> tuple[object, ...]:
+        """Return the key to sort by of a package with these parts."""
+        return (name, version.precedence, version.build, source)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PackageId):
@@ -93,9 +97,10 @@ class PlannedPackage:
 class Active:
     """The features and edges found active for one package."""
 
-    __slots__ = ("edges", "features", "keys", "weak")
+    __slots__ = ("asked", "edges", "features", "keys", "weak")
 
     def __init__(self) -> None:
+        self.asked: set[str] = set()
         self.features: dict[str, None] = {}
         self.edges: dict[str, Any] = {}
         self.keys: dict[str, None] = {}
@@ -118,6 +123,12 @@ def activate(
     root_edges: dict[str, dict[str, Node]] = {}
     work: list[tuple[Node, str]] = []
 
+    def ask(package: Node, feature: str) -> None:
+        asked = found[package].asked
+        if feature not in asked:
+            asked.add(feature)
+            work.append((package, feature))
+
     def reach(dependent: Node | str, dependency: Dependency, edges: dict[str, Node], more: Iterable[str] = ()) -> None:
         target = choose(dependent, dependency)
         if target is None:
@@ -126,9 +137,10 @@ def activate(
         if target not in found:
             found[target] = Active()
             work.append((target, ""))
-        work.extend((target, feature) for feature in (*dependency.features, *more))
         if dependency.default_features:
-            work.append((target, "default"))
+            ask(target, "default")
+        for feature in (*dependency.features, *more):
+            ask(target, feature)
 
     def switch_key(package: Node, key: str) -> None:
         active = found[package]
@@ -154,7 +166,7 @@ def activate(
                 if not dependency.optional and not dependency.dev:
                     reach(package, dependency, active.edges)
             continue
-        if feature in active.features or feature not in content.features:
+        if feature not in content.features:
             continue
         active.features[feature] = None
         for item in content.features[feature]:
@@ -163,7 +175,7 @@ def activate(
                 if item.startswith("dep:"):
                     switch_key(package, item[4:])
                 else:
-                    work.append((package, item))
+                    ask(package, item)
                 continue
             weak = key.endswith("?")
             key = key.rstrip("?")
@@ -172,12 +184,12 @@ def activate(
                     active.weak.setdefault(key, []).append(wanted)
                     if not weak:
                         switch_key(package, key)
-                        work.append((package, key))
+                        ask(package, key)
                     if key not in active.keys:
                         continue
                 target = choose(package, dependency)
                 if target is not None and target in found:
-                    work.append((target, wanted))
+                    ask(target, wanted)
     return root_edges, found
 
 
@@ -299,7 +311,7 @@ class ResolutionPlan:
         """Return the plan that `to_json` turned into *data*."""
 
         def edges(given: dict[str, list[str]]) -> dict[str, PackageId]:
-            return {key: PackageId(*each) for key, each in given.items()}
+            return {key: PackageId(each[0], each[1], each[2]) for key, each in given.items()}
 
         packages: list[dict[str, object]] = data["packages"]  # type: ignore[assignment]
         roots: dict[str, dict[str, list[str]]] = data["roots"]  # type: ignore[assignment]

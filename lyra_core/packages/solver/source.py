@@ -206,20 +206,22 @@ class VersionTable:
     """The known versions of one package, ascending; what each needs is decoded when it is looked at.
 
     Masks have bit i for the i-th version. Versions whose index lines ask for the same things form a
-    *group* and share one `Release`. *published* holds `YYYY-MM-DDThh:mm:ssZ` or the empty text.
+    *group* and share one `Release`; *are_alone* says that every version has a group of its own number.
+    *texts* and *published* (`YYYY-MM-DDThh:mm:ssZ` or nothing) may be given joined by spaces.
     """
 
     __slots__ = (
         "_decode",
+        "_published",
         "_releases",
+        "_texts",
         "_versions",
+        "are_alone",
         "defaults",
         "group_of",
         "lines",
         "package",
         "prereleases",
-        "published",
-        "texts",
         "triples",
         "yank_reasons",
         "yanked",
@@ -228,29 +230,45 @@ class VersionTable:
     def __init__(
         self,
         package: str,
-        texts: Sequence[str],
+        texts: str | Sequence[str],
         triples: Sequence[Triple],
         prereleases: int,
         yanked: int,
         yank_reasons: Mapping[int, str],
-        published: Sequence[str],
+        published: str | Sequence[str],
         defaults: int,
-        group_of: Sequence[int],
+        group_of: Sequence[int] | None,
         decode: Callable[[int], Release],
+        lines: Sequence[tuple[tuple[int, ...], int, int]] | None = None,
     ) -> None:
         self.package = package
-        self.texts = texts
+        self._texts = texts
         self.triples = triples
         self.prereleases = prereleases
         self.yanked = yanked
         self.yank_reasons = yank_reasons
-        self.published = published
+        self._published = published
         self.defaults = defaults
-        self.group_of = group_of
-        self.lines = compatibility_lines(triples)
+        self.are_alone = group_of is None
+        self.group_of: Sequence[int] = range(len(triples)) if group_of is None else group_of
+        self.lines = compatibility_lines(triples) if lines is None else lines
         self._decode = decode
         self._releases: dict[int, Release] = {}
         self._versions: dict[int, Version] = {}
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The versions as texts."""
+        if type(self._texts) is str:
+            self._texts = self._texts.split(" ")
+        return self._texts
+
+    @property
+    def published(self) -> Sequence[str]:
+        """When each version was published; empty texts where it is not known."""
+        if type(self._published) is str:
+            self._published = self._published.split(" ")
+        return self._published
 
     def version(self, at: int) -> Version:
         """Return the version at position *at*."""
@@ -274,7 +292,7 @@ class VersionTable:
         """Return the mask of the versions *requirement* accepts."""
         if not self.prereleases:
             return requirement.select((), self.triples)
-        versions = [self.version(at) for at in range(len(self.texts))] if requirement.prerelease_triples() else ()
+        versions = [self.version(at) for at in range(len(self.triples))] if requirement.prerelease_triples() else ()
         return requirement.select(versions, self.triples, self.prereleases)
 
     @property
