@@ -179,3 +179,20 @@ def test_constructors_are_capabilities() -> None:
     assert "fs.read" in exports["ReadTable"].capabilities
     assert "fs.write" in exports["WriteTable"].capabilities
     assert not any(each.prelude for each in exports.values())
+
+
+def test_example_program() -> None:
+    """examples/tensor_table.lyra reads, filters, groups, joins, multiplies, solves and prints."""
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-m", "lyra_core.cli.front", "run", "examples/tensor_table.lyra"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert "Large cities: {Rome, Milan, Paris}" in done.stdout
+    assert "│ Norway  │         2 │      1000 │       385 │  2.5974 │" in done.stdout
+    assert "│ 17. │  7. │ 1. │" in done.stdout
+    assert "Solved: {184, 1367, -184}" in done.stdout
