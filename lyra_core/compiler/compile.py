@@ -1486,6 +1486,12 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
         if by_one or local < 0:
             c.general(e)
         else:
+            if c.names[operand].__class__ is Variable:
+                # Its value goes into the call, not its symbol.
+                made = c.new_local("operand")
+                c.emit("LOCAL", local)
+                c.emit("STORE", made)
+                c.names = {**c.names, operand: Parameter(made)}
             c.fill(expression(head, (target, operand)))
             c.emit("CALL_NODE")
         if not wanted:
@@ -1592,14 +1598,15 @@ def _block(c: _Compiler, e: Expression, places: Places) -> None:
     variables = _variables(spec)
     _need(not any(name in c.names for name, _ in variables))
     values = []
+    saved = c.new_local("saved")
+    c.emit("BLOCK", saved, c.constant(List(tuple([name for name, _ in variables]))))
     for name, value in variables:
         if value is not None:
             c.value(value)
             local = c.new_local(name.name)
             c.emit("STORE", local)
             values.append((name, local))
-    saved = c.new_local("saved")
-    c.emit("BLOCK", saved, c.constant(List(tuple([name for name, _ in variables]))))
+    c.emit("HIDE", saved)
     for name, local in values:
         c.emit("RAW", local)
         c.emit("ASSIGN", c.constant(name))

@@ -111,6 +111,7 @@ __all__ = [
     "returned",
     "same",
     "same_q",
+    "save",
     "set_own",
     "stay",
     "substitute",
@@ -586,6 +587,11 @@ def restore_variable(kept: Any, symbol: Symbol | None) -> Any:
         symbol.own = kept
         STATE.epoch += 1
     return kept
+
+
+def save(*symbols: Symbol) -> SavedDefinitions:
+    """Return what can hide the definitions of *symbols* and give them back."""
+    return SavedDefinitions(list(symbols))
 
 
 def hide(*symbols: Symbol) -> SavedDefinitions:

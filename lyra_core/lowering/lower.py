@@ -817,7 +817,7 @@ class _Function:
         )
 
     def op_is_set(self, number: int) -> None:
-        if self.code.constants[number] in self.symbols:
+        if self.symbols.get(self.code.constants[number]) in (INTEGER, FLOAT):
             self.push(_Item("True", BOOLEAN, steady=True, constant=TRUE))
             return
         symbol = self.module.constant(self.code.constants[number])
@@ -1934,9 +1934,8 @@ class _Function:
         end = following[-1]
         self._clear_stack_for_loop(number, end)
         symbols = ", ".join(self.module.constant(each) for each in self.code.constants[constant].args)
-        self.line(f"{self.local(local)} = {self.use('hide')}({symbols})")
+        self.line(f"{self.local(local)} = {self.use('save')}({symbols})")
         self.open_try()
-        self.effect()
         self.block(number + 1, end)
         if self.locals is not None:
             item = self._as_value(self.pop())
@@ -1947,6 +1946,11 @@ class _Function:
         if self.locals is not None:
             self.effect()
         return end
+
+    def op_hide(self, local: int) -> None:
+        self.spill()
+        self.line(f"{self.local(local)}.hide()")
+        self.effect()
 
     def _block_catch_return(self, number: int, following: list[int]) -> int:
         end = following[-1]

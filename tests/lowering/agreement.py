@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import sys
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+from lyra_core.errors import LyraError
 from lyra_core.evaluation import linkage, support
 from lyra_core.evaluation.signals import ControlSignal
 from lyra_core.evaluation.state import STATE
@@ -14,10 +17,33 @@ from lyra_core.runtime.session import Session
 from lyra_core.values.structure import debug_text
 from lyra_core.values.symbol import symbols
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 #: An outcome: what each line gave, and the messages.
 Outcome = tuple[list[str], list[str]]
 
 _LEVELS = 2_000
+
+
+class TooSlow(BaseException):
+    """A program ran longer than a test has time for."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TooSlow in the block after *seconds*."""
+
+    def expire(number: int, frame: object) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Agreement:
@@ -25,6 +51,15 @@ class Agreement:
 
     def __init__(self) -> None:
         self.session = Session()
+
+    def is_readable(self, lines: list[str]) -> bool:
+        """Return whether every line can be parsed: a bare assignment as a condition is refused, for one."""
+        try:
+            for line in lines:
+                self.session.parse(line)
+        except LyraError:
+            return False
+        return True
 
     def direct(self, lines: list[str]) -> Outcome:
         """Return what the evaluator alone gives."""
