@@ -203,7 +203,9 @@ class Resolver:
             except AttributeError:
                 return symbol_named("legacy::System", name)
         if context == ["Global"]:
-            return symbol_named("user", name)
+            # the present module of whoever writes it: a package has no name for the symbols of the project
+            own = self.names.own(name)
+            return own if own.package else symbol_named("user", name)
         return symbol_named("::".join(("legacy", *context)), name)
 
     # ---- calls

@@ -372,6 +372,16 @@ def test_rules_of_another_package_cannot_be_written(world: Make, definition: str
     assert shown(session, "circle /: dep::Area[circle] = 1; dep::Area[circle]") == "1"
 
 
+@pytest.mark.parametrize(
+    "spelling", ["Global`mine", "user::mine", "mine", 'Symbol["mine"]', 'ToExpression["Global`mine"]']
+)
+def test_a_package_has_no_name_for_functions_of_the_project(world: Make, spelling: str) -> None:
+    session = world({"dep": (f'Try[] := {spelling}["./secret.txt"]\n', {})})
+    session.evaluate_text("mine[x_] := ReadString[x]")
+    assert shown(session, 'mine["./secret.txt"]') == f'"{SECRET}"'
+    assert SECRET not in shown(session, "dep::Try[]")
+
+
 def test_environment_by_name(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LYRA_PROBE", SECRET)
     monkeypatch.setenv("LYRA_OPEN", "open")
