@@ -34,10 +34,10 @@ def lyra_foreign_bridge(interface: str) -> ForeignBridge | None:
 
 @functions.function(capabilities={"foreign.julia"}, prelude=False)
 def JuliaEvaluate(code: String) -> Value:
-    """Run Julia code in a process that may touch nothing and return the value of its last line.
+    """Run Julia code in a locked process and return the value of its last line.
 
     Names defined by one call are there in the next. The process has no files, no network and no programs;
-    a package's own Julia modules have what the package was granted.
+    called by a package, it has the files that the package was granted.
     """
     from lyra_julia_bridge.evaluate import evaluate
 

@@ -34,10 +34,10 @@ def lyra_foreign_bridge(interface: str) -> ForeignBridge | None:
 
 @functions.function(capabilities={"foreign.python"}, prelude=False)
 def PythonEvaluate(code: String) -> Value:
-    """Run Python code in a worker that may touch nothing and return the value of its last line.
+    """Run Python code in a locked worker and return the value of its last line.
 
     Names defined by one call are there in the next. The worker has no files, no network and no processes;
-    a package's own Python modules have what the package was granted.
+    called by a package, it has the files and hosts that the package was granted.
     """
     from lyra_python_bridge.evaluate import evaluate
 
