@@ -6,9 +6,9 @@ from time import monotonic
 
 from lyra_core.errors import ResolutionError
 from lyra_core.packages.requirement import Requirement
-from lyra_core.packages.solver.encoding import ChoiceVariable, Encoding, LineVariable, Sources
-from lyra_core.packages.solver.incompatibility import Incompatibility, Needs, Pinned, Unavailable
-from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan, activate
+from lyra_core.packages.solver.encoding import ChoiceVariable, Encoding, FeatureVariable, LineVariable, Sources
+from lyra_core.packages.solver.incompatibility import ConditionalNeeds, Incompatibility, Needs, Pinned, Unavailable
+from lyra_core.packages.solver.plan import PackageId, PlannedPackage, ResolutionPlan
 from lyra_core.packages.solver.search import Interrupted, Search
 from lyra_core.versions import RELEASE
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from lyra_core.packages.solver.source import Dependency, Release
+    from lyra_core.packages.solver.source import Dependency
 
 __all__ = ["Attempt", "Availability", "ResolutionOptions", "Root", "facts_of_proof", "until"]
 
@@ -287,46 +287,23 @@ class Attempt:
     # ---- the plan
 
     def plan(self, search: Search, dependencies: Sequence[Sequence[Dependency]] | None = None) -> ResolutionPlan:
-        """Return the plan a successful *search* holds."""
-        encoding, domains, variables = self.encoding, search.domains, self.encoding.variables
-        ids: dict[int, PackageId] = {}
-        places: dict[int, int] = {}
-        for var, domain in enumerate(domains):
-            variable = variables[var]
-            if type(variable) is LineVariable and not domain & 1:
-                at = places[var] = variable.begin + domain.bit_length() - 2
-                ids[var] = _id_of(variable, at)
+        """Return the plan a successful *search* holds: what the roots' needs lead to, edge by edge."""
+        reached = Reached(self.encoding, search.domains)
+        variables = self.encoding.variables
         roots = {
             root.name: root.dependencies if dependencies is None else dependencies[at]
             for at, root in enumerate(self.roots)
         }
-        root_vars = {root.name: self.root_vars[at] for at, root in enumerate(self.roots)}
-
-        def release(var: int) -> Release:
-            return variables[var].table.release(places[var])  # type: ignore[union-attr]
-
-        def choose(dependent: int | str, dependency: Dependency) -> int | None:
-            var = root_vars[dependent] if isinstance(dependent, str) else dependent
-            variable = variables[var]
-            source = variable.package.source if type(variable) is LineVariable else variable.source  # type: ignore[union-attr]
-            package = encoding.target(source, dependency)
-            spread = package.spreads.get(dependency.requirement)
-            if spread is None:
-                spread = encoding.spread(package, dependency.requirement)
-            if len(spread) == 1:
-                target = spread[0][0]
-                return target if target in ids else None
-            choice = encoding.choice_of(var, dependency)
-            if choice is None or domains[choice] & 1:
-                return None
-            return spread[domains[choice].bit_length() - 2][0]
-
-        edges_by_root, active = activate(roots, release, choose)
-        root_edges = {root: {key: ids[var] for key, var in edges.items()} for root, edges in edges_by_root.items()}
+        root_edges: dict[str, dict[str, PackageId]] = {name: {} for name in roots}
+        for at, (name, given) in enumerate(roots.items()):
+            for need in self.encoding.root_needs(self.root_vars[at], given):
+                reached.follow(need, root_edges[name])
+        reached.finish()
         packages = []
         notes = []
-        for var, found in active.items():
-            table, at, package = encoding.line(var).table, places[var], ids[var]
+        for var, edges in reached.edges.items():
+            line, at, package = self.encoding.line(var), reached.places[var], reached.ids[var]
+            table = line.table
             reason = table.yank_reasons.get(at, "") if table.yanked >> at & 1 else None
             if reason is not None:
                 kept = package.version in self.locked.get((package.source, package.name), ())
@@ -334,11 +311,20 @@ class Attempt:
                     f"{package} was yanked{f' ({reason})' if reason else ''}; "
                     + ("kept because it is locked" if kept else "taken because it is asked for exactly")
                 )
-            advisory = self.options.skipped.get((package.source, package.name), {}).get(package.version)
-            if advisory is not None:
-                notes.append(f"{package} is only kept because it is locked: {advisory}")
-            edges = {key: ids[target] for key, target in found.edges.items()}
-            packages.append(PlannedPackage(package, sorted(found.features), edges, reason))
+            if self.options.skipped:
+                advisory = self.options.skipped.get((package.source, package.name), {}).get(package.version)
+                if advisory is not None:
+                    notes.append(f"{package} is only kept because it is locked: {advisory}")
+            features = sorted(
+                [
+                    name
+                    for feature in line.features
+                    if feature in reached.features
+                    and not (name := variables[feature].name).startswith(("dep:", "!"))  # type: ignore[union-attr]
+                    and name in table.release(at).features
+                ]
+            )
+            packages.append(PlannedPackage(package, features, edges, reason))
         plan = ResolutionPlan(packages, root_edges, sorted(notes), self.statistics(search))
         if self.options.lowest == "direct":
             plan = self._with_raised(plan, roots)
@@ -371,12 +357,81 @@ class Attempt:
         return {"conflicts": search.conflicts, "decisions": search.decisions}
 
 
-def _id_of(line: LineVariable, at: int) -> PackageId:
-    """Return the version at a position of the table of *line*; of releases the order is known without parsing."""
-    name, source, text = line.package.name, line.package.source, line.table.texts[at]
-    if "-" in text or "+" in text:
-        return PackageId(source, name, text)
-    return PackageId(source, name, text, (name, (*line.table.triples[at], RELEASE), "", source))
+class Reached:
+    """What needs lead to in a finished search: packages with their edges, and features that are on."""
+
+    def __init__(self, encoding: Encoding, domains: Sequence[int]) -> None:
+        self._encoding = encoding
+        self._domains = domains
+        self.edges: dict[int, dict[str, PackageId]] = {}
+        self.features: set[int] = set()
+        self.ids: dict[int, PackageId] = {}
+        self.places: dict[int, int] = {}
+        self._work: list[int] = []
+        self._waiting: list[ConditionalNeeds] = []
+
+    def follow(self, need: Needs, edges: dict[str, PackageId]) -> None:
+        """Take in the target of *need*; *edges* are those of the package that has the need."""
+        target = need.target
+        variable = self._encoding.variables[target]
+        if type(variable) is ChoiceVariable:
+            # The features asked for go to the line that was chosen; it has needs of its own for them.
+            bit = self._domains[target]
+            for chosen in self._encoding.needs(target, bit):
+                self.follow(chosen, edges)
+        elif type(variable) is FeatureVariable:
+            if target not in self.features:
+                self.features.add(target)
+                self._work.append(target)
+        else:
+            if target not in self.edges:
+                self._take(target)
+            stated = need.stated
+            if stated is not None:
+                edges[stated[0] if type(stated) is tuple else stated.key] = self.ids[target]  # type: ignore[union-attr]
+
+    def _take(self, var: int) -> None:
+        line = self._encoding.variables[var]
+        assert type(line) is LineVariable
+        at = self.places[var] = line.begin + self._domains[var].bit_length() - 2
+        name, source, text = line.package.name, line.package.source, line.table.texts[at]
+        # Of releases the order is known without parsing.
+        order = None if "-" in text or "+" in text else (name, (*line.table.triples[at], RELEASE), "", source)
+        self.ids[var] = PackageId(source, name, text, order)
+        self.edges[var] = {}
+        self._work.append(var)
+
+    def finish(self) -> None:
+        """Follow everything that is needed in turn; weak features last, as others may bring what they wait for."""
+        encoding, domains = self._encoding, self._domains
+        while self._work or self._waiting:
+            while self._work:
+                var = self._work.pop()
+                bit = domains[var]
+                variable = encoding.variables[var]
+                if type(variable) is FeatureVariable:
+                    self._waiting += encoding.conditional.get((var, encoding.group(var, bit)), ())
+                    if variable.line not in self.edges:
+                        self._take(variable.line)
+                    edges = self.edges[variable.line]
+                else:
+                    edges = self.edges[var]
+                for need in encoding.needs(var, bit):
+                    self.follow(need, edges)
+            left = []
+            for conditional in self._waiting:
+                condition = conditional.condition
+                if domains[condition] & ~conditional.condition_mask:
+                    continue
+                chosen = type(encoding.variables[condition]) is ChoiceVariable
+                if not chosen and condition not in self.features:
+                    left.append(conditional)
+                elif conditional.target not in self.features:
+                    self.features.add(conditional.target)
+                    self._work.append(conditional.target)
+            self._waiting = left
+            if not self._work:
+                return
 
 
 def facts_of_proof(search: Search) -> list[Incompatibility]:

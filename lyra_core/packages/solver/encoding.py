@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lyra_core.packages.solver.source import PackageSource, Release, VersionTable
+    from lyra_core.packages.solver.source import DependencyFields, PackageSource, Release, VersionTable
 
 __all__ = [
     "NOTHING",
@@ -207,16 +207,19 @@ class Encoding:
 
     def target(self, source: str, dependency: Dependency) -> Package:
         """Return the package that *dependency* means, when declared by a package of *source*."""
-        if dependency.source is not None:
-            return self.package(dependency.source, dependency.package)
+        return self._target(source, dependency.fields())
+
+    def _target(self, source: str, fields: DependencyFields) -> Package:
+        name = fields[1]
+        if fields[7] is not None:
+            return self.package(fields[7], name)
         targets = self._targets.get(source)
         if targets is None:
             targets = self._targets[source] = {}
-        found = targets.get(dependency.package)
+        found = targets.get(name)
         if found is None:
-            found = targets[dependency.package] = self.package(
-                self.sources.locate(source, dependency), dependency.package
-            )
+            home = self.sources.locate(source, Dependency.from_fields(fields))
+            found = targets[name] = self.package(home, name)
         return found
 
     def packages(self) -> Iterable[Package]:
@@ -250,7 +253,7 @@ class Encoding:
         return found
 
     def _choice(self, dependent: int, dependency: Dependency, spread: tuple[tuple[int, int], ...]) -> int:
-        key = (dependent, dependency.identity())
+        key = (dependent, dependency.fields())
         found = self._choices.get(key)
         if found is None:
             variable = ChoiceVariable(dependent, dependency, spread)
@@ -259,7 +262,7 @@ class Encoding:
 
     def choice_of(self, dependent: int, dependency: Dependency) -> int | None:
         """Return the choice variable of an edge that spans several lines, if it was ever made."""
-        return self._choices.get((dependent, dependency.identity()))
+        return self._choices.get((dependent, dependency.fields()))
 
     # ---- requirements
 
@@ -321,20 +324,20 @@ class Encoding:
         if type(variable) is LineVariable:
             mask = variable.mask_of(group)
             source = variable.package.source
-            for dependency in variable.table.release_of_group(group).dependencies:
-                if not (dependency.optional or dependency.dev):
-                    self._edge(var, mask, var, dependency, source, made)
+            for fields in variable.table.release_of_group(group).fields:
+                if not (fields[5] or fields[6]):
+                    self._edge(var, mask, var, fields, fields, source, made)
         elif type(variable) is FeatureVariable:
             self._feature_needs(var, variable, group, made)
         elif type(variable) is ChoiceVariable:
             target, allowed = variable.options[group.bit_length() - 2]
-            self._reach(var, group, target, allowed, variable.dependency, made)
+            fields = variable.dependency.fields()
+            self._reach(var, group, target, allowed, fields, variable.dependency, made)
         return made
 
     def like(self, failed: Needs) -> list[Needs]:
         """Return the needs of any version of `failed.var` that stand on the same dependency or feature."""
-        var, dependency = failed.var, failed.dependency
-        package = dependency.package if dependency is not None else ""
+        var, package = failed.var, failed.package
         made = self._alike.get((var, package))
         if made is None:
             made = self._alike[var, package] = self._make_alike(var, package)
@@ -349,11 +352,11 @@ class Encoding:
             rules, source = self._rules[var], variable.package.source
             for group, mask in variable.group_masks().items():
                 if group in rules:
-                    made += [each for each in rules[group] if each.dependency and each.dependency.package == package]
+                    made += [each for each in rules[group] if each.package == package]
                     continue
-                for each in variable.table.release_of_group(group).on(package):
-                    if not each.optional and not each.dev:
-                        self._edge(var, mask, var, each, source, made)
+                for fields in variable.table.release_of_group(group).fields:
+                    if fields[1] == package and not (fields[5] or fields[6]):
+                        self._edge(var, mask, var, fields, fields, source, made)
         elif type(variable) is FeatureVariable:
             for mask in self.line(var).group_masks().values():
                 made += self.needs(var, mask & -mask)
@@ -365,54 +368,74 @@ class Encoding:
         assert type(variable) is RootVariable
         made: list[Needs] = []
         for dependency in sorted(dependencies, key=Dependency.identity):
-            self._edge(root, 2, root, dependency, variable.source, made)
+            self._edge(root, 2, root, dependency.fields(), dependency, variable.source, made)
         return made
 
-    def _impossible(self, var: int, mask: int, dependency: Dependency | None, why: str) -> Needs:
-        return Needs(var, mask, NOTHING, 2, 1, dependency, why)
+    def _impossible(self, var: int, mask: int, stated: Dependency | DependencyFields | None, why: str) -> Needs:
+        return Needs(var, mask, NOTHING, 2, 1, stated, why)
 
     def _edge(
-        self, var: int, mask: int, dependent: int, dependency: Dependency, source: str, made: list[Needs]
+        self,
+        var: int,
+        mask: int,
+        dependent: int,
+        fields: DependencyFields,
+        stated: Dependency | DependencyFields,
+        source: str,
+        made: list[Needs],
     ) -> None:
-        """Append what *var* needs in *mask* because of *dependency*, an edge of the line (or root) *dependent*."""
-        package = self.target(source, dependency)
-        spread = package.spreads.get(dependency.requirement)
+        """Append what *var* needs in *mask* because of an edge of the line (or root) *dependent*."""
+        package = self._target(source, fields)
+        spread = package.spreads.get(fields[2])
         if spread is None:
-            spread = self.spread(package, dependency.requirement)
+            spread = self.spread(package, fields[2])
         if len(spread) == 1:
             target, allowed = spread[0]
-            self._reach(var, mask, target, allowed, dependency, made)
+            self._reach(var, mask, target, allowed, fields, stated, made)
         elif spread:
-            choice = self._choice(dependent, dependency, spread)
-            made.append(Needs(var, mask, choice, self.full[choice] ^ 1, 1, dependency, ""))
+            choice = self._choice(
+                dependent, stated if type(stated) is Dependency else Dependency.from_fields(fields), spread
+            )
+            made.append(Needs(var, mask, choice, self.full[choice] ^ 1, 1, stated))
         else:
             why = (
                 "no such package"
                 if package.table is None
                 else "no such version"
-                if self.requirement(dependency.requirement) is not None
+                if self.requirement(fields[2]) is not None
                 else "unreadable requirement"
             )
-            made.append(self._impossible(var, mask, dependency, why))
+            made.append(self._impossible(var, mask, stated, why))
 
-    def _reach(self, var: int, mask: int, target: int, allowed: int, dependency: Dependency, made: list[Needs]) -> None:
+    def _reach(
+        self,
+        var: int,
+        mask: int,
+        target: int,
+        allowed: int,
+        fields: DependencyFields,
+        stated: Dependency | DependencyFields,
+        made: list[Needs],
+    ) -> None:
         """Append the need of *target* within *allowed*, and of the features the dependency asks for."""
-        full = self.full[target]
+        refused = self.full[target] ^ allowed
         if target != var:
-            made.append(Needs(var, mask, target, allowed, full ^ allowed, dependency, ""))
-        elif mask & ~allowed:
-            # A package that needs itself: only the versions outside the requirement are in trouble.
-            made.append(self._impossible(var, mask & ~allowed, dependency, "needs another version of itself"))
-        for name in dependency.features:
+            made.append(Needs(var, mask, target, allowed, refused, stated))
+        else:
+            # A package that needs itself: an edge, and trouble for the versions outside the requirement alone.
+            if mask & allowed:
+                made.append(Needs(var, mask & allowed, target, allowed, refused, stated))
+            if mask & ~allowed:
+                made.append(self._impossible(var, mask & ~allowed, stated, "needs another version of itself"))
+        for name in fields[3]:
             feature = self.feature(target, EXPLICIT_DEFAULT if name == "default" else name)
-            made.append(Needs(var, mask, feature, allowed, full ^ allowed, dependency, ""))
-        if dependency.default_features:
+            made.append(Needs(var, mask, feature, allowed, refused, stated))
+        if fields[4]:
             line = self.variables[target]
             assert type(line) is LineVariable
             defaults = line.table.defaults
             if defaults and (defaults >> line.begin) << 1 & allowed:
-                feature = self.feature(target, "default")
-                made.append(Needs(var, mask, feature, allowed, full ^ allowed, dependency, ""))
+                made.append(Needs(var, mask, self.feature(target, "default"), allowed, refused, stated))
 
     def _feature_needs(self, var: int, variable: FeatureVariable, group: int, made: list[Needs]) -> None:
         line_var, name = variable.line, variable.name
@@ -421,7 +444,7 @@ class Encoding:
         release = line.table.release_of_group(group)
         if name.startswith("dep:"):
             for dependency in release.keyed(name[4:]):
-                self._edge(var, mask, line_var, dependency, line.package.source, made)
+                self._edge(var, mask, line_var, dependency.fields(), dependency, line.package.source, made)
             return
         if name == EXPLICIT_DEFAULT:
             if "default" in release.features:
@@ -441,7 +464,7 @@ class Encoding:
         """Append: *var* in *mask* switches on the feature *name* of the same version."""
         feature = self.feature(line_var, name)
         if feature != var:
-            made.append(Needs(var, mask, feature, mask, self.full[feature] ^ mask, None, ""))
+            made.append(Needs(var, mask, feature, mask, self.full[feature] ^ mask, None))
 
     def _feature_item(
         self, var: int, mask: int, line_var: int, item: str, release: Release, group: int, made: list[Needs]
@@ -477,7 +500,7 @@ class Encoding:
                 elif only_if is not None:
                     condition, condition_mask = only_if, mask
                 else:
-                    made.append(Needs(var, mask, feature, allowed, refused, dependency, ""))
+                    made.append(Needs(var, mask, feature, allowed, refused, dependency))
                     continue
                 self.conditional.setdefault((var, group), []).append(
                     ConditionalNeeds(var, mask, condition, condition_mask, feature, allowed, refused, dependency)

@@ -6,11 +6,13 @@ read off the packages; everything else is a `Derived` one, implied by its two ca
 
 from __future__ import annotations
 
+from lyra_core.packages.solver.source import Dependency
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lyra_core.packages.solver.source import Dependency
+    from lyra_core.packages.solver.source import DependencyFields
 
 __all__ = [
     "ConditionalNeeds",
@@ -40,22 +42,44 @@ class Incompatibility:
 class Needs(Incompatibility):
     """Versions *mask* of *var* need *target* within *allowed*: {var in mask, target not in allowed}.
 
-    *dependency* is the edge (or the text of the feature item) behind it. A need that nothing can
-    satisfy has variable 0 as its target, which is never selected.
+    *stated* is the edge behind it: a dependency, its fields, or None for a feature that switches on another. A need
+    that nothing can satisfy has variable 0 as its target, which is never selected, and says *why*.
     """
 
-    __slots__ = ("allowed", "dependency", "mask", "refused", "target", "var", "why")
+    __slots__ = ("allowed", "mask", "refused", "stated", "target", "var", "why")
 
     def __init__(
-        self, var: int, mask: int, target: int, allowed: int, refused: int, dependency: Dependency | None, why: str
+        self,
+        var: int,
+        mask: int,
+        target: int,
+        allowed: int,
+        refused: int,
+        stated: Dependency | DependencyFields | None,
+        why: str = "",
     ) -> None:
         self.var = var
         self.mask = mask
         self.target = target
         self.allowed = allowed
         self.refused = refused
-        self.dependency = dependency
+        self.stated = stated
         self.why = why
+
+    @property
+    def dependency(self) -> Dependency | None:
+        """The edge behind it; made from its fields when somebody asks, which nobody does while searching."""
+        if type(self.stated) is tuple:
+            self.stated = Dependency.from_fields(self.stated)
+        return self.stated  # type: ignore[return-value]
+
+    @property
+    def package(self) -> str:
+        """The package the edge names; empty for a feature that switches on another."""
+        stated = self.stated
+        if type(stated) is tuple:
+            return stated[1]
+        return stated.package if stated is not None else ""  # type: ignore[union-attr]
 
     @property
     def terms(self) -> tuple[Term, ...]:

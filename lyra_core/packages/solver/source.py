@@ -167,7 +167,7 @@ class Release:
 
     def to_fields(self) -> tuple[tuple[DependencyFields, ...], dict[str, tuple[str, ...]]]:
         """Return the content as plain tuples, for a cache."""
-        return tuple(each.fields() for each in self.dependencies), self.features
+        return self.fields, self.features
 
     @property
     def dependencies(self) -> tuple[Dependency, ...]:
@@ -177,11 +177,12 @@ class Release:
             found = self._dependencies = tuple([Dependency.from_fields(fields) for fields in self._fields])
         return found
 
-    def on(self, package: str) -> list[Dependency]:
-        """Return the dependencies on *package*, whatever their key; the others are not even made."""
-        if self._dependencies is None:
-            return [Dependency.from_fields(fields) for fields in self._fields if fields[1] == package]
-        return [each for each in self._dependencies if each.package == package]
+    @property
+    def fields(self) -> tuple[DependencyFields, ...]:
+        """The dependencies as plain tuples, sorted; what the search works with."""
+        if not self._fields and self._dependencies:
+            self._fields = tuple([each.fields() for each in self._dependencies])
+        return self._fields
 
     def keyed(self, key: str) -> list[Dependency]:
         """Return the dependencies known as *key*, development ones left out."""
