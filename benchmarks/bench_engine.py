@@ -14,7 +14,7 @@ from harness import Row, least_seconds, ratio, table
 from lyra_core.evaluation import linkage
 from lyra_core.evaluation.support import plus2, plus_all, power2, times2, times_all
 from lyra_core.runtime.session import Session
-from lyra_core.values import Expression, List, S, Symbol, expression, same, symbol_named
+from lyra_core.values import Expression, S, Symbol, expression, same, symbol_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +190,8 @@ def derivative_row(bench: Bench) -> Row:
 
 def rewriting_row(bench: Bench) -> Row:
     bench.define(
-        "rules = {log[a_ b_] :> log[a] + log[b], log[a_^n_] :> n log[a], exp[a_ + b_] :> exp[a] exp[b], exp[log[a_]] :> a}"
+        "rules = {log[a_ b_] :> log[a] + log[b], log[a_^n_] :> n log[a], "
+        "exp[a_ + b_] :> exp[a] exp[b], exp[log[a_]] :> a}"
     )
     text = "log[x^3 y^2 z] + exp[log[a] + log[b^2] + c] log[p q^5] + log[exp[x + y]]"
     lyra = bench.statement(f"({text}) //. rules")

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Instruction = tuple[str, *tuple[int, ...]]
+    Instruction = tuple[Any, ...]
 
 __all__ = ["Code"]
 

@@ -14,7 +14,8 @@ Operands
     tree       number of a tree of source places plus 1, or 0 for none
 
 A stack picture reads `before -- after`. `v` is a value, `c` a condition (True, False or an expression that
-is neither), `n` an expression that is not evaluated; `v*` is as many values as the count says.
+is neither), `n` an expression that is not evaluated, `p` a packed argument list; `v*` is as many values
+as the count says.
 """
 
 from __future__ import annotations
@@ -111,13 +112,18 @@ _TABLE = (
     ("VALUE", "", "c -- v", "take a condition as a value: True, False, or the expression"),
     # ---- expressions
     ("LIST", "count", "v* -- v", "the list of the values"),
-    ("FILL", "constant count", "v* -- n", "a template `{expression, names…}` with the values in the place of the names"),
+    (
+        "FILL",
+        "constant count",
+        "v* -- n",
+        "a template `{expression, names…}` with the values in the place of the names",
+    ),
     ("EVALUATE", "", "n -- v", "the value of an expression"),
     ("CALL_NODE", "", "n -- v", "the value of a call whose arguments are evaluated as far as they are to be"),
     ("CALL_NODE_OR", "", "n n -- v", "as CALL_NODE for the first; the second, as it is, where nothing applies to it"),
     ("STAY", "", "n -- v", "an expression that is a normal form as it is"),
     ("MATCHES", "", "v v -- c", "whether the first matches the second, a pattern"),
-    ("PACK", "count", "v* -- v", "the values as the one argument list of a call with 255"),
+    ("PACK", "count", "v* -- p", "the values as the one argument list of a call with 255"),
     ("CLOSURE", "constant count", "v* -- v", "a pure function with values in the place of names, as FILL"),
     # ---- calls
     ("CALL_STATIC", "call", "v* -- v", "call a function of the registry"),
@@ -132,13 +138,31 @@ _TABLE = (
     ("LOOP", "symbol variable", "--", "what follows up to END_LOOP again and again", "open"),
     ("WHILE", "", "c --", "leave the loop unless the condition is True"),
     ("STEP", "", "--", "where Continue goes on in the loop", "middle"),
-    ("RANGE", "local symbol symbol variable", "v v v --", "a loop in which a variable (and a symbol) runs from, to, by integers", "open"),
-    ("EACH", "local symbol symbol variable", "v --", "a loop in which a variable (and a symbol) runs over the elements of a list", "open"),
-    ("OTHERWISE", "local", "--", "what happens instead when they are none; binds the values from that variable on", "middle"),
+    (
+        "RANGE",
+        "local symbol symbol variable",
+        "v v v --",
+        "a loop in which a variable (and a symbol) runs from, to, by integers",
+        "open",
+    ),
+    (
+        "EACH",
+        "local symbol symbol variable",
+        "v --",
+        "as RANGE from 1 to an integer, or over the elements of a list",
+        "open",
+    ),
+    ("OTHERWISE", "local", "--", "what happens instead with other values; binds them from that variable on", "middle"),
     ("END_LOOP", "", "--", "the end of a loop", "close"),
     ("BREAK", "", "--", "leave the innermost loop", "exit"),
     ("CONTINUE", "", "--", "go on with the next round of the innermost loop", "exit"),
-    ("PROMOTE", "constant local", "--", "up to GENERAL with symbols (a list) kept in locals, if all are numbers", "open"),
+    (
+        "PROMOTE",
+        "constant local",
+        "--",
+        "up to GENERAL with symbols (a list) kept in locals, if all are numbers",
+        "open",
+    ),
     ("GENERAL", "", "--", "what is done when they are not", "middle"),
     ("END_PROMOTE", "", "--", "the end of PROMOTE: the symbols have their values again", "close"),
     ("BAIL", "", "--", "never reached while the symbols of PROMOTE are numbers", "exit"),
@@ -160,7 +184,12 @@ _TABLE = (
     ("IS_HEAD", "local constant", "--", "fail unless the value has that symbol as head"),
     ("IS_CALL", "local constant", "--", "fail unless the value is an expression with that symbol as head"),
     ("IS_SAME", "local local", "--", "fail unless two variables hold identical values"),
-    ("TAKE", "local count local", "--", "fail unless there are so many parts; put them into variables from the third on"),
+    (
+        "TAKE",
+        "local count local",
+        "--",
+        "fail unless there are so many parts; put them into variables from the third on",
+    ),
     ("TAKE_LIST", "local count local", "--", "as TAKE, for a list"),
     ("TAKE_TERMS", "local count local", "--", "as TAKE for Flat and Orderless heads: the last part gets the rest"),
     ("MATCH", "local constant count local", "--", "fail unless a pattern `{pattern, names…}` matches; bind the names"),

@@ -24,7 +24,7 @@ from lyra_core.compiler.patterns import (
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import pack_call
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
@@ -72,7 +72,9 @@ _BOOLEAN = frozenset(
 )  # fmt: skip
 """Functions whose value is True or False for every argument of the right count."""
 
-_SINGLE = frozenset({S.Plus, S.Times, S.Power, S.Mod, S.Length, S.StringLength, S.Quotient, S.Abs, S.Subtract, S.Divide})
+_SINGLE = frozenset(
+    {S.Plus, S.Times, S.Power, S.Mod, S.Length, S.StringLength, S.Quotient, S.Abs, S.Subtract, S.Divide}
+)
 """Functions whose value is never a Sequence."""
 
 _COMPARISONS = {
@@ -318,7 +320,7 @@ class _Compiler:
         for a in args:
             bound = self.names.get(a) if a.__class__ is Symbol else None
             if bound.__class__ is Spread:
-                out.extend(bound.parts)  # type: ignore[union-attr]
+                out.extend(bound.parts)
             else:
                 out.append(a)
         return tuple(out)
@@ -457,7 +459,7 @@ class _Compiler:
             bound = self.names[name]
             parts.append(name)
             if bound.__class__ is Spread:
-                self.fill(expression(S.Sequence, bound.parts))  # type: ignore[union-attr]
+                self.fill(expression(S.Sequence, bound.parts))
             else:
                 self.emit("RAW", bound.local)  # type: ignore[union-attr]
         self.emit("FILL", self.constant(List(tuple(parts))), len(found))
@@ -756,7 +758,7 @@ class _PatternCompiler:
         if any(_takes_several(p) for i, p in enumerate(patterns) if i != at):
             raise CannotCompile
         single = expression(S.Blank, blank.args)
-        parts = []
+        parts: list[Any] = []
         local = 0
         for i, p in enumerate(patterns):
             if i != at:
@@ -1415,7 +1417,7 @@ def _set_effect(c: _Compiler, e: Expression, places: Places) -> None:
     bound = c.names.get(target) if target.__class__ is Symbol else None
     if bound.__class__ is Variable and c._writable(e.args):
         c.value(e.args[1], _spots(places, 2)[1])
-        c.emit("STORE", bound.local)  # type: ignore[union-attr]  # a Variable
+        c.emit("STORE", bound.local)
         return
     _set(c, e, places)
     c.emit("DROP")
@@ -1525,7 +1527,7 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
         unusual()
         c.emit("END")
     else:
-        _need(bound.__class__ is Variable and bound.initialised)  # type: ignore[union-attr]  # a Variable
+        _need(bound.__class__ is Variable and bound.initialised)
         variable = bound.local  # type: ignore[union-attr]  # a Variable
         if local >= 0:
             c.emit("IS_SINGLE", local)
@@ -1631,7 +1633,7 @@ def _function(c: _Compiler, e: Expression, places: Places) -> None:
         bound = c.names[name]
         parts.append(name)
         if bound.__class__ is Spread:
-            c.fill(expression(S.Sequence, bound.parts))  # type: ignore[union-attr]
+            c.fill(expression(S.Sequence, bound.parts))
         else:
             c.emit("RAW", bound.local)  # type: ignore[union-attr]
     c.emit("CLOSURE", c.constant(List(tuple(parts))), len(found))
@@ -1797,10 +1799,10 @@ def _hand_over(c: _Compiler, e: Expression, at: int, iterator: Any) -> None:
     c.emit("CALL_NODE_OR")
 
 
-def _closed_range(c: _Compiler, symbol: Symbol | None, local: int, variable: int, body: Callable[[], None]) -> None:
+def _closed_range(c: _Compiler, opcode: str, symbol: Symbol | None, local: int, body: Callable[[], None]) -> None:
     """Emit a loop over integers that nothing outside can see."""
     outer = c.names
-    c.emit("RANGE", local, 0, *c.loops[-1].operands(c))
+    c.emit(opcode, local, 0, *c.loops[-1].operands(c))
     if symbol is not None:
         inner = c.new_local(symbol.name)
         c.emit("RAW", local)
@@ -1808,9 +1810,9 @@ def _closed_range(c: _Compiler, symbol: Symbol | None, local: int, variable: int
         c.names = {**outer, symbol: Variable(inner, True)}
     body()
     c.names = outer
-    first = c.new_local("from")
-    c.new_local("to")
-    c.new_local("by")
+    first = c.next_local
+    for _ in range(1 if opcode == "EACH" else 3):
+        c.new_local("bound")
     c.emit("OTHERWISE", first)
     c.emit("BAIL")
     c.emit("END_LOOP")
@@ -1862,8 +1864,12 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
         if bound is not None:
             _need(bound.__class__ is Variable)
             variable = bound.local  # type: ignore[union-attr]  # a Variable
+    opcode = "RANGE"
     if len(bounds) == 1:
-        bounds = [1, bounds[0]]
+        if iterator.__class__ is List:
+            opcode = "EACH"
+        else:
+            bounds = [1, bounds[0]]
     if len(bounds) == 2:
         bounds.append(1)
     for each in bounds:
@@ -1871,28 +1877,28 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
     local = c.new_local(symbol.name if symbol is not None else "round")
     before = -1
     if c.closed:
-        _closed_range(c, symbol, local, variable, body)
+        _closed_range(c, opcode, symbol, local, body)
         return
     if variable >= 0:
         before = c.new_local("before")
         c.emit("COPY", variable, before)
     dynamic = c.constant(symbol) + 1 if symbol is not None and variable < 0 else 0
-    c.emit("RANGE", local, dynamic, *(c.loops[-1].operands(c) if c.loops else (0, 0)))
+    c.emit(opcode, local, dynamic, *(c.loops[-1].operands(c) if c.loops else (0, 0)))
     if variable >= 0:
         c.emit("RAW", local)
         c.emit("STORE", variable)
     body()
-    first = c.new_local("from")
-    c.new_local("to")
-    c.new_local("by")
-    c.emit("OTHERWISE", first)
-    names = (Symbol("from", ""), Symbol("to", ""), Symbol("by", ""))
+    names = tuple([Symbol(name, "") for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
+    first = c.next_local
     outer = c.names
-    c.names = {**outer, **{name: Parameter(first + i) for i, name in enumerate(names)}}
-    if len(items) == 1:
-        again: Any = names[1] if iterator.__class__ is not List else List((names[1],))
+    c.names = {**outer, **{name: Parameter(c.new_local(name.name)) for name in names}}
+    c.emit("OTHERWISE", first)
+    if opcode == "EACH":
+        again: Any = List((names[0],) if symbol is None else (symbol, names[0]))
+    elif symbol is None:
+        again = names[1]
     else:
-        again = List((symbol, *(names[1:2] if len(items) == 2 else names[: len(items) - 1])))
+        again = List((symbol, *names[: len(items) - 1]))
     otherwise(again)
     c.names = outer
     c.emit("END_LOOP")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.expression import Expression, List, build
 from lyra_core.values.symbol import S, Symbol
 
 TYPE_CHECKING = False

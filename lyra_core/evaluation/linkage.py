@@ -1,4 +1,4 @@
-"""Lowered code in the running system: compiled when it is used, bound where it is called, dropped when it no longer holds.
+"""Lowered code in the running system: compiled when used, bound where called, dropped when it no longer holds.
 
 A symbol that is called from lowered code has an index in the function registry and, for each count of
 arguments, a callable under a name of every caller's globals. A definition that changes puts a stub there
@@ -14,13 +14,13 @@ import sys
 
 from lyra_core.evaluation import support
 from lyra_core.evaluation.definitions import Rule
-from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh
+from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh, are_settled
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import FunctionRegistry
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List, build
+from lyra_core.values.expression import Expression, List
 from lyra_core.values.foreign import FOREIGN_HEADS, type_listeners
 from lyra_core.values.symbol import NULL, TRUE, S, Symbol
 
@@ -350,8 +350,7 @@ class World:
         """Take back what was compiled from, or on the strength of, the definitions of *symbol*."""
         assumed = self._assumed.get(symbol)
         if symbol in self._harmless or (
-            assumed is not None
-            and (assumed[0] != symbol.attributes or (assumed[1] and not self.is_pristine(symbol)))
+            assumed is not None and (assumed[0] != symbol.attributes or (assumed[1] and not self.is_pristine(symbol)))
         ):
             self.forget_all()
         self._note_up_values(symbol)
@@ -462,7 +461,8 @@ class World:
         else:
             spec = f.args[0]
             names = list(spec.args) if spec.__class__ is List else [spec]
-            if not all(name.__class__ is Symbol for name in names) or len(names) > count or len(set(names)) < len(names):
+            plain = all(name.__class__ is Symbol for name in names) and len(set(names)) == len(names)
+            if not plain or len(names) > count:
                 return None
             body = f.args[1]
         if count > _MOST_ARGUMENTS:
@@ -489,7 +489,7 @@ class CompiledFunction:
 
     def form(self, count: int, integers: bool = False) -> Any:
         """Return the callable for *count* arguments (*integers*: all Python ints), None where there is none."""
-        found = self.forms.get(count, False)
+        found: Any = self.forms.get(count, False)
         if found is False:
             unit = self.world.function_unit(self.function, count)
             found = None if unit is None else (unit.entry(), unit.entry(True) or unit.entry())
@@ -513,7 +513,7 @@ class _ByTuple:
     def apply(self, args: tuple[Any, ...]) -> Any:
         """Return the value that the first matching rule gives, or None when none matches."""
         n = len(args)
-        function = self.functions.get(n)
+        function: Any = self.functions.get(n)
         if function is None:
             unit = self.world.rules_unit(self.called, n)
             function = self.functions[n] = False if unit is None else unit.entry()
@@ -602,12 +602,7 @@ def _defines_itself(symbol: Symbol, rules: list[Any]) -> bool:
     while stack:
         q = stack.pop()
         if q.__class__ is Expression:
-            if (
-                q.head is S.Set
-                and len(q.args) == 2
-                and q.args[0].__class__ is Expression
-                and q.args[0].head is symbol
-            ):
+            if q.head is S.Set and len(q.args) == 2 and q.args[0].__class__ is Expression and q.args[0].head is symbol:
                 return True
             stack.extend(q.args)
         elif q.__class__ is List:
@@ -645,7 +640,7 @@ def _inert_call(symbol: Symbol, argc: int) -> Any:
     """Return what makes a call of a symbol without definitions: the expression itself."""
     state = STATE
     make = support.expression
-    settled = support.are_settled
+    settled = are_settled
 
     if argc == 1:
 
@@ -731,15 +726,59 @@ def _raw_native(symbol: Symbol, native: Any) -> Any:
 
 
 _PURE = frozenset(
-    """
-    Plus Times Power Subtract Divide Minus Mod Quotient Abs Sign Floor Ceiling Round Sqrt Sin Cos Tan Exp Log Min Max
-    GCD LCM EvenQ OddQ IntegerQ NumberQ AtomQ ListQ StringQ SameQ UnsameQ FreeQ Length StringLength StringJoin
-    First Last Rest Most Join Reverse Range List Head
-    """.split()
+    {
+        "Plus",
+        "Times",
+        "Power",
+        "Subtract",
+        "Divide",
+        "Minus",
+        "Mod",
+        "Quotient",
+        "Abs",
+        "Sign",
+        "Floor",
+        "Ceiling",
+        "Round",
+        "Sqrt",
+        "Sin",
+        "Cos",
+        "Tan",
+        "Exp",
+        "Log",
+        "Min",
+        "Max",
+        "GCD",
+        "LCM",
+        "EvenQ",
+        "OddQ",
+        "IntegerQ",
+        "NumberQ",
+        "AtomQ",
+        "ListQ",
+        "StringQ",
+        "SameQ",
+        "UnsameQ",
+        "FreeQ",
+        "Length",
+        "StringLength",
+        "StringJoin",
+        "First",
+        "Last",
+        "Rest",
+        "Most",
+        "Join",
+        "Reverse",
+        "Range",
+        "List",
+        "Head",
+    }
 )
 """Functions of the standard library that neither change a definition nor call anything."""
 
-_BUILTINS: dict[str, Any] = {name: getattr(__import__("builtins"), name) for name in ("abs", "float", "int", "len", "list", "range", "tuple")}
+_BUILTINS: dict[str, Any] = {
+    name: getattr(__import__("builtins"), name) for name in ("abs", "float", "int", "len", "list", "range", "tuple")
+}
 
 #: The one world of the process.
 WORLD = World()

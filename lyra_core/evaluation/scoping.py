@@ -272,7 +272,7 @@ def _slot(v: Expression, args: tuple[Any, ...], f: Expression) -> Any:
         message(_FUNCTION, "slotn", v, f)
         return v
     if at.__class__ is String or at.__class__ is Symbol:
-        name: Any = at if at.__class__ is String else String(at.name)
+        name = String(at.name) if at.__class__ is Symbol else at
         if args and args[0].__class__ is Association:
             value = args[0].lookup(name)
             return expression(S.Missing, (String("KeyAbsent"), name)) if value is None else value

@@ -82,6 +82,7 @@ __all__ = [
     "define",
     "define_delayed",
     "divide2",
+    "elements",
     "equal",
     "evaluate",
     "expression",
@@ -368,6 +369,13 @@ def number_list(items: tuple[Any, ...]) -> Any:
     return made
 
 
+def elements(v: Any) -> Any:
+    """Return what the iterator `{i, v}` runs over: 1 to an integer, the elements of a list; None for others."""
+    if v.__class__ is int:
+        return range(1, v + 1)
+    return v.args if v.__class__ is List else None
+
+
 def take_terms(node: Any, count: int) -> tuple[Any, ...]:
     """Return *count* parts of a sum or the like; the last is what remains together."""
     args: tuple[Any, ...] = node.args
@@ -562,7 +570,7 @@ def define(left: Any, value: Any) -> None:
 def define_delayed(left: Any, right: Any, place: Any) -> Any:
     """Do `left := right`; *place* is where the right side stands in its source."""
     before = STATE.line
-    STATE.line = place  # type: ignore[assignment]  # rules keep it as their origin
+    STATE.line = place
     try:
         return NULL if assign(left, right, True) else getattr(S, "$Failed")
     finally:

@@ -94,7 +94,8 @@ def plan(asked: Sequence[dict[int, tuple[str, Any]]]) -> list[int | Switch]:
         for number in range(at, at + length):
             constructor = asked[number][best]
             # Kind Symbol and a certain symbol do not exclude each other.
-            key = ("kind", 5) if constructor[0] == "symbol" and _has_symbol_kind(asked, at, length, best) else constructor
+            certain = constructor[0] == "symbol" and _has_symbol_kind(asked, at, length, best)
+            key = ("kind", 5) if certain else constructor
             group = groups.get(key)
             if group is None:
                 group = groups[key] = Group(key)

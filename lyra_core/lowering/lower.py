@@ -11,6 +11,8 @@ routines), which `Lowered` lists; whoever loads the text binds them before it ru
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import ARGUMENT_LIST, unpack_call
 from lyra_core.lowering.decision_tree import Group, Switch, constructors, plan
@@ -350,7 +352,19 @@ _OPENING = {
 _CLOSING = frozenset(_OPENING.values())
 #: Instructions that may run any Lyra code, and so leave by Break, Continue or Return.
 _RUNNING = frozenset(
-    {"EVALUATE", "CALL_STATIC", "CALL_VALUE", "CALL_METHOD", "CALL_NODE", "CALL_NODE_OR", "DEFINE", "DEFINE_DELAYED", "GLOBAL", "APPLY_RULE", "MATCH"}
+    {
+        "EVALUATE",
+        "CALL_STATIC",
+        "CALL_VALUE",
+        "CALL_METHOD",
+        "CALL_NODE",
+        "CALL_NODE_OR",
+        "DEFINE",
+        "DEFINE_DELAYED",
+        "GLOBAL",
+        "APPLY_RULE",
+        "MATCH",
+    }
 )
 
 
@@ -1023,7 +1037,12 @@ class _Function:
             text = f"({a.text} {'is' if positive else 'is not'} {b.text})"
         elif ANY in (a.type, b.type):
             self.push(
-                _Item(f"{self.use('same_q' if positive else 'unsame_q')}({a.text}, {b.text})", CONDITION, acts=True, depth=1)
+                _Item(
+                    f"{self.use('same_q' if positive else 'unsame_q')}({a.text}, {b.text})",
+                    CONDITION,
+                    acts=True,
+                    depth=1,
+                )
             )
             return
         else:
@@ -1049,13 +1068,17 @@ class _Function:
                 f"else {self.use('not_')}({item.text}))"
             )
         else:
-            text = f"(False if {item.text} is True else True if {item.text} is False else {self.use('not_')}({item.text}))"
+            text = (
+                f"(False if {item.text} is True else True if {item.text} is False else {self.use('not_')}({item.text}))"
+            )
         self.push(_Item(text, CONDITION, acts=True, depth=1, reads=item.reads))
 
     def op_condition(self) -> None:
         item = self.pop()
         if item.constant is TRUE or item.constant is FALSE:
-            self.stack.append(_Item("True" if item.constant is TRUE else "False", BOOLEAN, steady=True, constant=item.constant))
+            self.stack.append(
+                _Item("True" if item.constant is TRUE else "False", BOOLEAN, steady=True, constant=item.constant)
+            )
             return
         if item.type in (BOOLEAN, CONDITION):
             self.stack.append(item)
@@ -1229,7 +1252,11 @@ class _Function:
         elif p.__class__ is Symbol and value.type != ANY:
             text = f"({value.text} is {pattern.text})"
         if text is None:
-            matcher = self.module.link("matcher", p) if p is not None else f"{self.use('compile_pattern')}({pattern.text}).match"
+            matcher = (
+                self.module.link("matcher", p)
+                if p is not None
+                else f"{self.use('compile_pattern')}({pattern.text}).match"
+            )
             text = f"({matcher}({value.text}) is not None)"
         self.push(_Item(text, BOOLEAN, acts=True, depth=1, reads=value.reads))
 
@@ -1255,7 +1282,9 @@ class _Function:
         if own and self._returns_next() and self._tail_call(args):
             return
         splices = any(each.type == ANY for each in args)
-        stale = any(each.at != self.effects and each.type not in (INTEGER, FLOAT) and each.constant is None for each in args)
+        stale = any(
+            each.at != self.effects and each.type not in (INTEGER, FLOAT) and each.constant is None for each in args
+        )
         integers = bool(args) and all(each.type == INTEGER for each in args)
         if splices or stale:
             args = self.top_names(argc)
@@ -1294,7 +1323,7 @@ class _Function:
         if made is None or not symbol.namespace.startswith("std::") or not self.module.world.is_pure(index, argc):
             return False
         text, kind = made
-        if argc == 2 and "/" in text or "%" in text and argc == 2:
+        if (argc == 2 and "/" in text) or ("%" in text and argc == 2):
             divisor = args[1].constant
             if divisor.__class__ is not int or divisor == 0:
                 return False
@@ -1342,7 +1371,9 @@ class _Function:
         wanted = (INTEGER,) if self.parameter_type == INTEGER else (INTEGER, FLOAT, VALUE)
         if any(each.type not in wanted for each in args):
             return False
-        if any(each.at != self.effects and each.type not in (INTEGER, FLOAT) and each.constant is None for each in args):
+        if any(
+            each.at != self.effects and each.type not in (INTEGER, FLOAT) and each.constant is None for each in args
+        ):
             return False
         if self.effects or self.tries:
             # Something ran that may have defined the function anew; a call would see that.
@@ -1393,7 +1424,7 @@ class _Function:
         before = self.locals
         assert before is not None
         arms: list[_Arm] = []
-        ranges = list(zip(marks, marks[1:], strict=False))
+        ranges = list(pairwise(marks))
         if not undecided and len(ranges) > 2:
             ranges = ranges[:2]
         for at, (start, stop) in enumerate(ranges):
@@ -1416,7 +1447,9 @@ class _Function:
         base = len(self.stack)
         if condition is not None:
             text = condition.text
-            self.stack.append(_Item(text, ANY if condition.type == TRUTH else VALUE, steady=condition.steady, at=self.effects))
+            self.stack.append(
+                _Item(text, ANY if condition.type == TRUTH else VALUE, steady=condition.steady, at=self.effects)
+            )
         try:
             self.block(start, stop)
             item = None
@@ -1433,7 +1466,13 @@ class _Function:
     def _write_arms(self, condition: _Item, arms: list[_Arm], base: int) -> None:
         items = [arm.item for arm in arms if arm.item is not None]
         live = [arm for arm in arms if arm.locals is not None]
-        if items and len(arms) == 2 and len(items) == 2 and condition.type == BOOLEAN and self._as_text(condition, arms):
+        if (
+            items
+            and len(arms) == 2
+            and len(items) == 2
+            and condition.type == BOOLEAN
+            and self._as_text(condition, arms)
+        ):
             return
         name, kind = "", UNSET
         if items:
@@ -1487,12 +1526,13 @@ class _Function:
     def _as_text(self, condition: _Item, arms: list[_Arm]) -> bool:
         """Write the choice between two plain texts as one conditional expression; False where it is none."""
         a, b = arms[0].item, arms[1].item
-        assert a is not None and b is not None
+        assert a is not None
+        assert b is not None
         if arms[0].lines or arms[1].lines or a.depth > 12 or b.depth > 12 or condition.depth > 12:
             return False
         both = (BOOLEAN, CONDITION, TRUTH)
         if a.type in both and b.type in both:
-            if BOOLEAN != a.type and a.type != b.type and b.type != BOOLEAN:
+            if a.type != BOOLEAN and a.type != b.type and b.type != BOOLEAN:
                 return False
             if TRUTH in (a.type, b.type) and a.type != b.type:
                 return False
@@ -1534,7 +1574,7 @@ class _Function:
             elif i[0] == "COPY":
                 out.add(i[2])
             elif i[0] == "OTHERWISE":
-                out.update((i[1], i[1] + 1, i[1] + 2))
+                out.update(range(i[1], min(i[1] + 3, self.code.locals)))
         return out
 
     def _settled(self, emit: Callable[[], Locals | None], start: int, end: int) -> Locals | None:
@@ -1711,24 +1751,67 @@ class _Function:
         self.locals = None
 
     def _block_range(self, number: int, following: list[int], local: int, symbol: int, head: int, result: int) -> int:
-        otherwise, end = following
-        self._clear_stack_for_loop(number, end)
-        bounds = self.top_names(3)
-        assert self.locals is not None
-        low, high, by = bounds
+        self._clear_stack_for_loop(number, following[-1])
+        low, high, by = bounds = self.top_names(3)
         tests = [f"{each.text}.__class__ is int" for each in bounds if each.type != INTEGER]
         if by.type != INTEGER or by.constant is None:
             tests.append(by.text)
-        possible = not any(each.type == FLOAT or (each.constant is not None and each.type != INTEGER) for each in bounds)
+        possible = not any(
+            each.type == FLOAT or (each.constant is not None and each.type != INTEGER) for each in bounds
+        )
         if by.constant.__class__ is int and by.constant == 0:
             possible = False
+        iterable = self._range_text(low, high, by)
+        return self._loop_or_not(number, following, local, symbol, head, result, bounds, tests, possible, iterable)
+
+    def _range_text(self, low: _Item, high: _Item, by: _Item) -> str:
+        step = by.constant
+        if step.__class__ is not int:
+            return f"range({low.text}, {high.text} + (1 if {by.text} > 0 else -1), {by.text})"
+        beyond = 1 if step > 0 else -1
+        stop = str(high.constant + beyond) if high.constant.__class__ is int else f"{high.text} + {beyond}"
+        return f"range({low.text}, {stop})" if step == 1 else f"range({low.text}, {stop}, {by.text})"
+
+    def _block_each(self, number: int, following: list[int], local: int, symbol: int, head: int, result: int) -> int:
+        self._clear_stack_for_loop(number, following[-1])
+        (value,) = self.top_names(1)
+        if value.type == INTEGER:
+            stop = str(value.constant + 1) if value.constant is not None else f"{value.text} + 1"
+            return self._loop_or_not(
+                number, following, local, symbol, head, result, [value], [], True, f"range(1, {stop})"
+            )
+        possible = value.type != FLOAT and value.constant is None
+        elements = self.temporary()
+        if possible:
+            self.line(f"{elements} = {self.use('elements')}({value.text})")
+        return self._loop_or_not(
+            number, following, local, symbol, head, result, [value], [f"{elements} is not None"], possible, elements
+        )
+
+    def _loop_or_not(
+        self,
+        number: int,
+        following: list[int],
+        local: int,
+        symbol: int,
+        head: int,
+        result: int,
+        bounds: list[_Item],
+        tests: list[str],
+        possible: bool,
+        iterable: str,
+    ) -> int:
+        """Write a loop behind the tests that it can be one, and what happens when it cannot."""
+        otherwise, end = following
+        assert self.locals is not None
         entry = self._copy()
         if tests and possible:
             self.line(f"if {' and '.join(tests)}:")
             self.indent += 1
         after: Locals | None = None
         if possible:
-            after = self._range_loop(number, otherwise, end, local, symbol, head, result, low, high, by)
+            kind = INTEGER if iterable.startswith("range(") else VALUE
+            after = self._for_loop(number, otherwise, local, kind, symbol, head, result, iterable)
             if tests:
                 self.indent -= 1
                 self.line("else:")
@@ -1746,18 +1829,8 @@ class _Function:
         self.locals = after
         return end
 
-    def _range_loop(
-        self,
-        number: int,
-        otherwise: int,
-        end: int,
-        local: int,
-        symbol: int,
-        head: int,
-        result: int,
-        low: _Item,
-        high: _Item,
-        by: _Item,
+    def _for_loop(
+        self, number: int, otherwise: int, local: int, kind: str, symbol: int, head: int, result: int, iterable: str
     ) -> Locals | None:
         saved = ""
         constant = ""
@@ -1769,22 +1842,14 @@ class _Function:
             self.effect()
         guarded = self._open_loop(number, otherwise, head)
         loop = _Loop(otherwise, otherwise)
-        step = by.constant
-        if step.__class__ is int:
-            stop = f"{high.text} + 1" if step > 0 else f"{high.text} - 1"
-            if high.constant.__class__ is int:
-                stop = str(high.constant + (1 if step > 0 else -1))
-            text = f"range({low.text}, {stop})" if step == 1 else f"range({low.text}, {stop}, {by.text})"
-        else:
-            text = f"range({low.text}, {high.text} + (1 if {by.text} > 0 else -1), {by.text})"
 
         def emit() -> Locals | None:
             loop.breaks = loop.continues = None
             self.loops.append(loop)
-            self.line(f"for {self.local(local)} in {text}:")
+            self.line(f"for {self.local(local)} in {iterable}:")
             self.indent += 1
             assert self.locals is not None
-            self.locals[local] = Local(INTEGER, True, False)
+            self.locals[local] = Local(kind, True, kind != INTEGER)
             if symbol:
                 self.line(f"{constant}.own = {self.local(local)}")
             at = len(self.lines)
@@ -1875,10 +1940,10 @@ class _Function:
             self.line(f"if {' and '.join(tests)}:")
             self.indent += 1
         assert self.locals is not None
-        for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-            local = self.local(first + i)
-            self.line(f"{local} = {name}.own")
-            self.locals[first + i] = Local(kind or UNSET, kind != UNSET, False)
+        for i, (name, slot) in enumerate(zip(names, kinds, strict=True)):
+            text = self.local(first + i)
+            self.line(f"{text} = {name}.own")
+            self.locals[first + i] = Local(slot or UNSET, slot != UNSET, False)
         self.promoting = number
         if names:
             self.open_try()
@@ -1891,17 +1956,17 @@ class _Function:
             assigned = self._assigned(number + 1, middle)
             if not any(first + i in assigned for i in range(len(names))):
                 self.line("pass")
-            for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+            for i, (name, slot) in enumerate(zip(names, kinds, strict=True)):
                 if first + i not in assigned:
                     continue
-                local = self.local(first + i)
-                if kind == UNSET:
-                    self.line(f"if {local} is not None:")
-                    self.line(f"    {self.use('set_own')}({name}, {local})")
+                text = self.local(first + i)
+                if slot == UNSET:
+                    self.line(f"if {text} is not None:")
+                    self.line(f"    {self.use('set_own')}({name}, {text})")
                 else:
-                    self.line(f"{name}.own = {local}")
+                    self.line(f"{name}.own = {text}")
             self.indent -= 1
-        after = self.locals
+        after: dict[int, Local] | None = self.locals
         if tests:
             self.indent -= 1
             self.line("else:")
@@ -1989,7 +2054,9 @@ class _Function:
             at = self.module.matching[at][-1] + 1
         code = self.code
         asked = [
-            constructors(code.instructions[start + 1 : self.module.matching[start][-1]], code.parameters, code.constants)
+            constructors(
+                code.instructions[start + 1 : self.module.matching[start][-1]], code.parameters, code.constants
+            )
             for start in starts
         ]
         for step in plan(asked):

@@ -88,7 +88,11 @@ class Maker:
         if kind <= 7:
             return self.of(_ONE).format(self.expression(names, depth - 1))
         if kind == 8:
-            test, a, b = self.condition(names, depth - 1), self.expression(names, depth - 1), self.statement(names, depth - 1)
+            test, a, b = (
+                self.condition(names, depth - 1),
+                self.expression(names, depth - 1),
+                self.statement(names, depth - 1),
+            )
             return self.of(("If[{}, {}, {}]", "Which[{}, {}, True, {}]", "Which[{}, {}, a, {}]")).format(test, a, b)
         if kind == 9:
             a, b = self.expression(names, depth - 1), self.expression(names, depth - 1)
@@ -168,7 +172,9 @@ class Maker:
         lines = [f"{name} = {self.expression((), 1)}" for name in VARIABLES if self.pick(2)]
         lines += [self.definition() for _ in range(1 + self.pick(4))]
         uses = [self.statement(VARIABLES, 2) for _ in range(1 + self.pick(3))]
-        uses += [f"{{f[{self.of(_ATOMS)}], g[{self.of(_ATOMS)}], h[{self.of(_ATOMS)}, {self.of(_ATOMS)}]}}"] * self.pick(3)
+        uses += [
+            f"{{f[{self.of(_ATOMS)}], g[{self.of(_ATOMS)}], h[{self.of(_ATOMS)}, {self.of(_ATOMS)}]}}"
+        ] * self.pick(3)
         lines += uses
         if self.pick(2):
             lines += [self.definition(), *uses]
