@@ -12,6 +12,7 @@ from lyra_core.errors import IntegrityError
 
 __all__ = ["canonical_json", "read_json"]
 
+_DIGIT_LIMIT = 4300
 _DEPTH_LIMIT = 64
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
@@ -32,7 +33,9 @@ def read_json(data: bytes, name: str, limit: int, *, code: str = "LYR0640") -> A
     if not _is_shallow(data):
         raise IntegrityError(code, f"{name} is nested deeper than {_DEPTH_LIMIT} levels")
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_read_integer
+        )
         if b"\\u" in data:
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair has no UTF-8
         return value
@@ -52,6 +55,13 @@ def _is_shallow(data: bytes) -> bool:
         if depth > _DEPTH_LIMIT:
             return False
     return True
+
+
+def _read_integer(digits: str) -> int:
+    """Read an integer of at most 4,300 digits, whatever limit the process has set."""
+    if len(digits) > _DIGIT_LIMIT:
+        raise ValueError(f"a number of {len(digits):,} digits, more than {_DIGIT_LIMIT:,}")
+    return int(digits)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

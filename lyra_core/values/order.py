@@ -40,6 +40,13 @@ def _symbol_key(symbol: Symbol) -> tuple[str, str, str]:
     return key
 
 
+def _foreign_key(v: Any) -> tuple[str, int, str, int]:
+    """Return a key that orders foreign objects by type, length, text, and only at last by identity."""
+    protocol = v.type.protocol
+    length, summary = protocol.get("length"), protocol.get("summary")
+    return v.type.name, length(v) if length else 0, str(summary(v)) if summary else "", id(v)
+
+
 def _rank(v: Any, c: type) -> int:
     if c in NUMBER_TYPES:
         return 0
@@ -72,7 +79,7 @@ def compare(a: Any, b: Any) -> int:
             return 0
         return -1 if text_key(a.value) < text_key(b.value) else 1
     if ra == 4:
-        return 0 if same(a, b) else -1 if (a.type.name, id(a)) < (b.type.name, id(b)) else 1
+        return 0 if same(a, b) else -1 if _foreign_key(a) < _foreign_key(b) else 1
     return _compare_factors(a, b)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -198,8 +199,14 @@ BAD = [
 
 @pytest.mark.parametrize(("distribution", "details", "code", "reason"), BAD, ids=[each[0] for each in BAD])
 def test_a_bad_plugin_is_quarantined_and_the_others_work(
-    installed: Installation, distribution: str, details: dict[str, object], code: str, reason: str
+    installed: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    distribution: str,
+    details: dict[str, object],
+    code: str,
+    reason: str,
 ) -> None:
+    monkeypatch.delitem(sys.modules, distribution.replace("-", "_"), raising=False)  # the real one, of another test
     installed.add(distribution, **details)  # type: ignore[arg-type]
     installed.add("acme-geo", {"acme::geo": native("Double", "acme_geo")})
     index = load_index()
