@@ -36,7 +36,7 @@ from registries import (  # noqa: E402
 )
 from synth import generate  # noqa: E402
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 """Seconds after which a rival counts as too slow to wait for."""
 
 
@@ -69,7 +69,7 @@ class Graph:
 
     def write_root(self, deps: list[list[Any]]) -> None:
         """Write the root that the solver's process reads."""
-        (self.folder / "root.json").write_text(json.dumps(deps))
+        (self.folder / "root").write_text("".join(f"{each[0]}\t{each[1]}\n" for each in deps))
 
     def lyra_solver(self, *more: str) -> list[str]:
         """Return the command of the solver's own process."""
@@ -78,7 +78,7 @@ class Graph:
             sys.executable,
             program,
             str(self.registry),
-            str(self.folder / "root.json"),
+            str(self.folder / "root"),
             str(self.folder / "out"),
             *more,
         ]
@@ -115,11 +115,10 @@ class Graph:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    def report(self, *more: str) -> dict[str, Any]:
+    def report(self, *more: str) -> dict[str, float]:
         """Run the solver's process and return what it says of itself."""
         done = subprocess.run(self.lyra_solver(*more), env=self.environment, check=True, capture_output=True, text=True)
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        return {name: float(value) for name, value in (line.split("=") for line in done.stdout.splitlines())}
 
 
 def whole_processes(graph: Graph, rounds: int) -> dict[str, tuple[float, float]]:
@@ -146,7 +145,7 @@ def broken_roots(graph: Graph) -> list[tuple[float, float, int]]:
     for broken in graph.case["broken"]:
         graph.write_root(broken["deps"])
         runs = [graph.report() for _ in range(3)]
-        found.append((min(run["inside"] for run in runs), min(run["solve"] for run in runs), runs[0]["lines"]))
+        found.append((min(run["inside"] for run in runs), min(run["solve"] for run in runs), int(runs[0]["lines"])))
     graph.write_root(graph.case["root"]["deps"])
     return found
 
@@ -182,8 +181,8 @@ def measure(packages: int, rounds: int, rivals: str) -> None:
             for tool, (wall, cpu) in best.items():
                 print(line(tool, wall, base, f"processor {cpu * 1000:6.0f} ms {cpu / base_cpu:8.2f} ×"))
             report = graph.report()
-            print(f"  peak memory {report['megabytes']:.1f} MB, {report['packages']} packages selected,", end=" ")
-            print(f"{report['conflicts']} conflicts, {report['decisions']} decisions")
+            print(f"  peak memory {report['megabytes']:.1f} MB, {report['packages']:.0f} packages selected,", end=" ")
+            print(f"{report['conflicts']:.0f} conflicts, {report['decisions']:.0f} decisions")
             solve = graph.report("--solve-only", "5" if packages <= 1000 else "2")["solve"]
             print("solve alone (packages in memory)")
             print(line("lyra", solve, solve))

@@ -1,9 +1,9 @@
-"""One whole process of Lyra's solver: `lyra_process.py REGISTRY ROOT.json OUT [--solve-only N] [--lock]`.
+"""One whole process of Lyra's solver: `lyra_process.py REGISTRY ROOT OUT [--solve-only N] [--lock]`.
 
-Reads the root, resolves over the folder registry through its derived cache, writes what was selected. Prints a JSON
-line: packages, seconds inside, peak memory, files read line by line. With `--solve-only N` the packages are in
-memory, and the solve (encoding, search, plan) is done N times, each from nothing; the least time counts. With
-`--lock` the selection is resolved again under itself as the lock.
+Reads the root (a line a requirement: name, tab, requirement), resolves over the folder registry through its derived
+cache, writes what was selected. Prints `name=value` lines: packages, seconds inside, peak memory, files read line
+by line. With `--solve-only N` the packages are in memory, and the solve (encoding, search, plan) is done N times, each
+from nothing; the least time counts. With `--lock` the selection is resolved again under itself as the lock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from time import perf_counter
 
 began = perf_counter()
 
-import json  # noqa: E402
 import sys  # noqa: E402
 
 from lyra_core.errors import ResolutionError  # noqa: E402
@@ -29,16 +28,7 @@ def peak_megabytes() -> float:
 def main(registry: str, root: str, out: str, *more: str) -> None:
     """Resolve and report."""
     with open(root, encoding="utf-8") as file:
-        wanted = json.load(file)
-    dependencies = [
-        Dependency(
-            given[0],
-            given[1],
-            features=given[2].get("features", ()),
-            default_features=given[2].get("default", True),
-        )
-        for given in wanted
-    ]
+        dependencies = [Dependency(*line.rstrip("\n").split("\t")) for line in file]
     source = IndexSource("registry", registry, cache=f"{registry}/derived")
     times = []
     plan = None
@@ -64,19 +54,16 @@ def main(registry: str, root: str, out: str, *more: str) -> None:
                 edges = ", ".join(f"{key} {target.version}" for key, target in package.edges.items())
                 file.write(f"{package.id} [{' '.join(package.features)}]: {edges}\n")
     source.save()
-    print(
-        json.dumps(
-            {
-                "packages": len(plan.packages) if plan is not None else 0,
-                "lines": message.count("\n"),
-                "solve": min(times),
-                "inside": perf_counter() - began,
-                "megabytes": peak_megabytes(),
-                "read_lines": source.read_lines,
-                **(plan.statistics if plan is not None else {}),
-            }
-        )
-    )
+    facts = {
+        "packages": len(plan.packages) if plan is not None else 0,
+        "lines": message.count("\n"),
+        "solve": min(times),
+        "inside": perf_counter() - began,
+        "megabytes": peak_megabytes(),
+        "read_lines": source.read_lines,
+        **(plan.statistics if plan is not None else {}),
+    }
+    print("\n".join(f"{name}={value}" for name, value in facts.items()))
 
 
 if __name__ == "__main__":

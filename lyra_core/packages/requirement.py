@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from lyra_core.errors import ResolutionError
-from lyra_core.versions import TextReader, Version, identifiers_key
+from lyra_core.versions import RELEASE, TextReader, Version, identifiers_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ __all__ = ["Comparator", "InvalidRequirement", "Requirement"]
 Triple = tuple[int, int, int]
 
 _OPERATORS = ("=", ">=", ">", "<=", "<", "~", "^")
+_LONG_OPERATORS = frozenset((">=", "<="))
+_SHORT_OPERATORS = frozenset(("=", ">", "<", "~", "^"))
 _LOWEST: Triple = (0, 0, 0)
 _MOST_COMPARATORS = 32
 _PARTS = {1: "major number", 2: "minor number", 3: "patch number", 4: "pre-release", 5: "build metadata"}
@@ -56,7 +58,7 @@ class Comparator:
         self.minor = minor
         self.patch = patch
         self.pre = pre
-        self.pre_key: tuple[Identifier, ...] = identifiers_key(pre)
+        self.pre_key: tuple[Identifier, ...] = identifiers_key(pre) if pre else RELEASE
 
     def __str__(self) -> str:
         text = f"{'' if self.op == '*' else self.op}{self.major}"
@@ -167,6 +169,11 @@ class Requirement:
         plain = _read_plain(text)
         if plain is not None:
             return cls((plain,))
+        if text.count(",") == 1:
+            first, _, second = text.partition(",")
+            one, other = _read_plain(first), _read_plain(second.lstrip(" "))
+            if one is not None and other is not None:
+                return cls((one, other))
         reader = TextReader(text, InvalidRequirement)
         reader.spaces()
         if reader.next_char() and reader.next_char() in "*xX":
@@ -227,6 +234,8 @@ class Requirement:
 
     def bounds(self) -> tuple[Triple, Triple | None]:
         """Return the matching releases as (first triple, first triple past them or None for no end)."""
+        if self._bounds is None and len(self.comparators) == 1:
+            self._bounds = self.comparators[0].bounds()
         if self._bounds is None:
             low, high = _LOWEST, None
             for each in self.comparators:
@@ -313,22 +322,20 @@ def _read_comparator(reader: TextReader) -> Comparator:
 
 
 def _read_plain(text: str) -> Comparator | None:
-    """Return the comparator of the forms most requirements have (`1.2`, `^1.2.3`, `~1.2`, `=1.2.3`), else None."""
-    op = text[:1]
-    numbers = (text[1:] if op in ("^", "~", "=") else text).split(".")
+    """Return the comparator of the forms most requirements have (an operator and plain numbers), else None."""
+    op = text[:2] if text[:2] in _LONG_OPERATORS else text[:1] if text[:1] in _SHORT_OPERATORS else ""
+    numbers = text[len(op) :].split(".")
     if len(numbers) > 3 or len(text) > 20 or not text.isascii():
         return None
     for number in numbers:
         if not number.isdigit() or (number[0] == "0" and number != "0"):
             return None
-    if op not in ("^", "~", "="):
-        op = "^"
     major = int(numbers[0])
     if len(numbers) == 1:
-        return Comparator(op, major, None, None)
+        return Comparator(op or "^", major, None, None)
     if len(numbers) == 2:
-        return Comparator(op, major, int(numbers[1]), None)
-    return Comparator(op, major, int(numbers[1]), int(numbers[2]))
+        return Comparator(op or "^", major, int(numbers[1]), None)
+    return Comparator(op or "^", major, int(numbers[1]), int(numbers[2]))
 
 
 def _take_wildcard(reader: TextReader) -> bool:

@@ -12,6 +12,8 @@ cores and suggestions) costs the search alone. Nothing here depends on what is s
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from lyra_core.errors import ResolutionError
 from lyra_core.packages.requirement import InvalidRequirement, Requirement
 from lyra_core.packages.solver.incompatibility import ConditionalNeeds, Incompatibility, Link, Needs
@@ -184,6 +186,8 @@ class Encoding:
         self._rules: list[dict[int, list[Needs]]] = [{}]
         self._alike: dict[tuple[int, str], list[Needs]] = {}
         self.conditional: dict[tuple[int, int], list[ConditionalNeeds]] = {}
+        self.common: list[Incompatibility] = []
+        """Facts that mattered to a search; the next one over the same packages follows them from the start."""
 
     # ---- variables
 
@@ -287,11 +291,17 @@ class Encoding:
             table, requirement = package.table, self.requirement(text)
             parts: list[tuple[int, int]] = []
             if table is not None and requirement is not None:
-                mask = table.select(requirement)
                 lines = table.lines
-                if mask and len(lines) == 1:
-                    parts.append((self._line_var(package, 0), mask << 1))
-                elif mask:
+                if len(lines) == 1 and not table.prereleases:
+                    # Nearly every package: one line of releases, and a stretch of it.
+                    triples = table.triples
+                    low, past = requirement.bounds()
+                    begin = bisect_left(triples, low)
+                    end = len(triples) if past is None else bisect_left(triples, past)
+                    if begin < end:
+                        parts.append((self._line_var(package, 0), (2 << end) - (2 << begin)))
+                else:
+                    mask = table.select(requirement)
                     for at, (_, begin, end) in enumerate(lines):
                         part = (mask >> begin) & ((1 << (end - begin)) - 1)
                         if part:
@@ -324,9 +334,12 @@ class Encoding:
         if type(variable) is LineVariable:
             mask = variable.mask_of(group)
             source = variable.package.source
-            for fields in variable.table.release_of_group(group).fields:
-                if not (fields[5] or fields[6]):
-                    self._edge(var, mask, var, fields, fields, source, made)
+            rows = [
+                (mask, fields)
+                for fields in variable.table.release_of_group(group).fields
+                if not (fields[5] or fields[6])
+            ]
+            self._edges(var, rows, source, made)
         elif type(variable) is FeatureVariable:
             self._feature_needs(var, variable, group, made)
         elif type(variable) is ChoiceVariable:
@@ -336,7 +349,7 @@ class Encoding:
         return made
 
     def like(self, failed: Needs) -> list[Needs]:
-        """Return the needs of any version of `failed.var` that stand on the same dependency or feature."""
+        """Return the needs of all versions of `failed.var` on the same dependency or feature; *failed* is covered."""
         var, package = failed.var, failed.package
         made = self._alike.get((var, package))
         if made is None:
@@ -348,15 +361,21 @@ class Encoding:
         variable = self.variables[var]
         made: list[Needs] = []
         if type(variable) is LineVariable and package:
-            # Versions that were never tried are read for this one dependency only.
-            rules, source = self._rules[var], variable.package.source
-            for group, mask in variable.group_masks().items():
-                if group in rules:
-                    made += [each for each in rules[group] if each.package == package]
+            # Versions that were never tried are read for this one dependency only, equal ones together.
+            source, line = variable.package.source, (1 << (variable.end - variable.begin + 1)) - 2
+            masks = None if variable.table.are_alone else variable.group_masks()
+            rows = []
+            for fields, groups in variable.table.edges_on(package):
+                if fields[5] or fields[6]:
                     continue
-                for fields in variable.table.release_of_group(group).fields:
-                    if fields[1] == package and not (fields[5] or fields[6]):
-                        self._edge(var, mask, var, fields, fields, source, made)
+                mask = 0
+                for group in groups:
+                    # With a group for each version its number is its position.
+                    at = group - variable.begin
+                    mask |= (2 << at if at >= 0 else 0) if masks is None else masks.get(group, 0)
+                if mask & line:
+                    rows.append((mask & line, fields))
+            self._edges(var, rows, source, made)
         elif type(variable) is FeatureVariable:
             for mask in self.line(var).group_masks().values():
                 made += self.needs(var, mask & -mask)
@@ -373,6 +392,22 @@ class Encoding:
 
     def _impossible(self, var: int, mask: int, stated: Dependency | DependencyFields | None, why: str) -> Needs:
         return Needs(var, mask, NOTHING, 2, 1, stated, why)
+
+    def _edges(self, var: int, rows: Iterable[tuple[int, DependencyFields]], source: str, made: list[Needs]) -> None:
+        """Append what the line *var* needs, for each (mask, dependency) of *rows*."""
+        targets = self._targets.get(source, {})
+        full = self.full
+        for mask, fields in rows:
+            # Nearly every edge: a package met before, one line of it, nothing about features.
+            package = targets.get(fields[1])
+            if package is not None and fields[7] is None and not fields[3]:
+                spread = package.spreads.get(fields[2])
+                if spread is not None and len(spread) == 1:
+                    target, allowed = spread[0]
+                    if target != var and not (fields[4] and package.table.defaults):  # type: ignore[union-attr]
+                        made.append(Needs(var, mask, target, allowed, full[target] ^ allowed, fields))
+                        continue
+            self._edge(var, mask, var, fields, fields, source, made)
 
     def _edge(
         self,

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from mmap import mmap
     from typing import Any
 
+    from lyra_core.packages.solver.source import DependencyFields, Edges
+
 
 __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
 MAX_LINE = 256 * 1024
 """The longest line an index file may have, in bytes."""
-_MAGIC = b"lyra index cache 2\n"
+_MAGIC = b"lyra index cache 3\n"
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -219,7 +221,7 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
 
 def _table(package: str, fields: Sequence[Any]) -> VersionTable:
     """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
-    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents = fields
+    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents, *edges = fields
 
     def decode(group: int) -> Release:
         return (
@@ -228,8 +230,23 @@ def _table(package: str, fields: Sequence[Any]) -> VersionTable:
             else Release.from_fields(*marshal.loads(contents[group]))
         )
 
+    def edges_on(name: str) -> Edges:
+        found = edges[0].get(name)
+        return marshal.loads(found) if found is not None else ()
+
     return VersionTable(
-        package, texts, triples, prereleases, yanked, reasons, published, defaults, group_of, decode, lines
+        package,
+        texts,
+        triples,
+        prereleases,
+        yanked,
+        reasons,
+        published,
+        defaults,
+        group_of,
+        decode,
+        lines,
+        edges_on if edges else None,
     )
 
 
@@ -288,8 +305,17 @@ class IndexCache:
     def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
         """Remember what was derived from an index file; `save` writes it."""
         lines = fields[9]
-        contents = tuple(marshal.dumps(lines.release(group).to_fields()) for group in range(len(lines.slices)))
-        self._new[package] = (marshal.dumps((*fields[:9], contents)), size, time)
+        releases = [lines.release(group) for group in range(len(lines.slices))]
+        contents = tuple(marshal.dumps(release.to_fields()) for release in releases)
+        by_target: dict[str, dict[DependencyFields, list[int]]] = {}
+        for group, release in enumerate(releases):
+            for each in release.fields:
+                by_target.setdefault(each[1], {}).setdefault(each, []).append(group)
+        edges = {
+            target: marshal.dumps(tuple((each, tuple(groups)) for each, groups in found.items()))
+            for target, found in by_target.items()
+        }
+        self._new[package] = (marshal.dumps((*fields[:9], contents, edges)), size, time)
 
     def save(self) -> None:
         """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""
@@ -339,7 +365,6 @@ class IndexSource:
         self.cools = cools
         self._cache = IndexCache(cache) if cache is not None else None
         self._tables: dict[str, VersionTable | None] = {}
-        self._states: dict[str, str] = {}
         self._fresh: list[tuple[str, int, int, tuple[Any, ...]]] = []
         self.read_lines = 0
         """How many index files were read line by line rather than from the cache."""
@@ -351,24 +376,19 @@ class IndexSource:
 
     def table(self, package: str) -> VersionTable | None:
         """Return the versions of *package*, or None. Errors: DamagedIndex."""
-        try:
-            return self._tables[package]
-        except KeyError:
-            pass
-        table = self._tables[package] = self._load(package)
-        return table
+        if package not in self._tables:
+            self._tables[package] = self._load(package)
+        return self._tables[package]
 
     def _load(self, package: str) -> VersionTable | None:
         path = self._path(package)
+        if path is None:
+            return None
         try:
-            status = os.stat(path) if path is not None else None
+            status = os.stat(path)
         except OSError:
-            status = None
-        if status is None or path is None:
-            self._states[package] = "absent"
             return None
         size, time = status.st_size, status.st_mtime_ns
-        self._states[package] = f"{size}:{time}"
         fields = self._cache.get(package, size, time) if self._cache is not None else None
         if fields is None:
             with open(path, "rb") as file:

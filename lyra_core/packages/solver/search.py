@@ -89,6 +89,8 @@ class Search:
         self._conflict: Incompatibility | None = None
         self._steps = 0
         self._grow()
+        for each in encoding.common:
+            self._follow(each)
 
     # ---- the main loop
 
@@ -329,11 +331,13 @@ class Search:
         var, target = failed.var, failed.target
         incompatibility: Incompatibility = failed
         domain = self.domains[target]
-        same = [each for each in self.encoding.like(failed) if each is not failed and not domain & each.allowed]
+        same = [each for each in self.encoding.like(failed) if not domain & each.allowed]
         if same:
-            incompatibility = NeedsAny([failed, *same])
+            incompatibility = NeedsAny(same) if len(same) > 1 else same[0]
         self._grow()
         self.learned.append(incompatibility)
+        if target:
+            self.encoding.common.append(incompatibility)
         self._follow(incompatibility)
         (_, mask), (_, refused) = incompatibility.terms
         self._narrow(var, self.encoding.full[var] & ~mask, incompatibility, self._rests_on(target, refused))
@@ -343,8 +347,12 @@ class Search:
         needs = self.encoding.needs(var, bit)
         if len(self.domains) < len(self.encoding.full):
             self._grow()
+        mask, rests_on = -1, _ALWAYS
         for each in needs:
-            if not self._narrow(each.target, each.allowed, each, self._rests_on(var, each.mask)):
+            if each.mask != mask:
+                mask = each.mask
+                rests_on = self._rests_on(var, mask)
+            if not self._narrow(each.target, each.allowed, each, rests_on):
                 return
         if type(self.encoding.variables[var]) is FeatureVariable:
             for conditional in self.encoding.conditional.get((var, self.encoding.group(var, bit)), ()):
@@ -400,10 +408,13 @@ class Search:
 
         What is learned then speaks of all these versions at once: "web 1.0.0 to 1.5.0 needs json 1.0.0 to 1.2.0".
         """
-        same = [each for each in self.encoding.like(needs) if each is not needs and not each.allowed & ~within]
+        within |= needs.allowed
+        same = [each for each in self.encoding.like(needs) if not each.allowed & ~within]
         if len(self.domains) < len(self.encoding.full):
             self._grow()
-        return NeedsAny([needs, *same]) if same else needs
+        if len(same) > 1:
+            return NeedsAny(same)
+        return same[0] if same else needs
 
     def _holding(self, var: int, mask: int) -> tuple[Decisions, int, Incompatibility | None]:
         """Return (decisions, place, reason) of the narrowing since which the domain of *var* lies within *mask*."""

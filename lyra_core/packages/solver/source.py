@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     # key, package, requirement, features, default features, optional, dev, source
     DependencyFields = tuple[str, str, str, tuple[str, ...], bool, bool, bool, str | None]
+    Edges = tuple[tuple[DependencyFields, tuple[int, ...]], ...]
 
     class PackageSource(Protocol):
         """A registry, a set of provided packages, or the path and git packages of a project.
@@ -213,6 +214,7 @@ class VersionTable:
 
     __slots__ = (
         "_decode",
+        "_edges_on",
         "_published",
         "_releases",
         "_texts",
@@ -241,6 +243,7 @@ class VersionTable:
         group_of: Sequence[int] | None,
         decode: Callable[[int], Release],
         lines: Sequence[tuple[tuple[int, ...], int, int]] | None = None,
+        edges_on: Callable[[str], Edges] | None = None,
     ) -> None:
         self.package = package
         self._texts = texts
@@ -254,6 +257,7 @@ class VersionTable:
         self.group_of: Sequence[int] = range(len(triples)) if group_of is None else group_of
         self.lines = compatibility_lines(triples) if lines is None else lines
         self._decode = decode
+        self._edges_on = edges_on
         self._releases: dict[int, Release] = {}
         self._versions: dict[int, Version] = {}
 
@@ -288,6 +292,17 @@ class VersionTable:
         if found is None:
             found = self._releases[group] = self._decode(group)
         return found
+
+    def edges_on(self, package: str) -> Edges:
+        """Return each different dependency any version has on *package*, with the groups that have it."""
+        if self._edges_on is not None:
+            return self._edges_on(package)
+        found: dict[DependencyFields, list[int]] = {}
+        for group in dict.fromkeys(self.group_of):
+            for fields in self.release_of_group(group).fields:
+                if fields[1] == package:
+                    found.setdefault(fields, []).append(group)
+        return tuple([(fields, tuple(groups)) for fields, groups in found.items()])
 
     def select(self, requirement: Requirement) -> int:
         """Return the mask of the versions *requirement* accepts."""

@@ -89,7 +89,7 @@ def find_suggestions(attempt: Attempt, core: Sequence[Dependency]) -> tuple[list
     try:
         for dependency in core:
             if len(found) < _MOST:
-                found += _loosened(attempt, dependency)
+                found += _loosened(attempt, dependency, core)
         if not found:
             for dependency in core:
                 if len(found) < _MOST:
@@ -120,31 +120,47 @@ def _second_conflict(attempt: Attempt, core: Sequence[Dependency]) -> list[str]:
     return [f"{named} are in conflict as well, whatever is done about this."]
 
 
-def _resolve(attempt: Attempt, dependency: Dependency, changed: Dependency | None) -> ResolutionPlan | None:
-    """Resolve with *changed* (or nothing) instead of *dependency*."""
+def _resolve(
+    attempt: Attempt,
+    dependency: Dependency,
+    changed: Dependency | None,
+    among: Sequence[Dependency] | None = None,
+) -> ResolutionPlan | None:
+    """Resolve with *changed* (or nothing) instead of *dependency*; with *among*, those requirements alone."""
     changed_roots = [
-        [new for each in root.dependencies if (new := changed if each is dependency else each) is not None]
+        [
+            new
+            for each in root.dependencies
+            if (among is None or each in among) and (new := changed if each is dependency else each) is not None
+        ]
         for root in attempt.roots
     ]
-    search = attempt.run(attempt.needs(changed_roots))
+    search = attempt.run(attempt.needs(changed_roots), keep_lock=among is None)
     return attempt.plan(search, changed_roots) if search.proof is None else None
 
 
-def _loosened(attempt: Attempt, dependency: Dependency) -> list[Suggestion]:
-    """Return the requirement on the line that is selected when any version will do, if that works."""
-    plan = _resolve(attempt, dependency, dependency.with_requirement("*"))
-    if plan is None:
-        return []
-    chosen = _chosen(plan, dependency)
-    if chosen is None:
-        return []
-    requirement = ".".join(map(str, chosen[1]))
-    if requirement == dependency.requirement or chosen[0] == "":
-        return []
-    plan = _resolve(attempt, dependency, dependency.with_requirement(requirement))
-    if plan is None or (chosen := _chosen(plan, dependency)) is None:
-        return []
-    return [Suggestion(dependency, requirement, chosen[0], len(plan.packages), _moved(attempt, plan, dependency))]
+def _loosened(attempt: Attempt, dependency: Dependency, core: Sequence[Dependency]) -> list[Suggestion]:
+    """Return the requirement on the line that is selected when any version will do, if that works.
+
+    Which line that is, the core alone tells quickly; only where the whole does not follow is it asked as well.
+    """
+    anything = dependency.with_requirement("*")
+    tried = {dependency.requirement}
+    for among in (core, None):
+        plan = _resolve(attempt, dependency, anything, among)
+        chosen = _chosen(plan, dependency) if plan is not None else None
+        if chosen is None:
+            return []
+        requirement = ".".join(map(str, chosen[1]))
+        if requirement in tried:
+            continue
+        tried.add(requirement)
+        plan = _resolve(attempt, dependency, dependency.with_requirement(requirement))
+        chosen = _chosen(plan, dependency) if plan is not None else None
+        if plan is not None and chosen is not None:
+            moved = _moved(attempt, plan, dependency)
+            return [Suggestion(dependency, requirement, chosen[0], len(plan.packages), moved)]
+    return []
 
 
 def _left_out(attempt: Attempt, dependency: Dependency) -> list[Suggestion]:
