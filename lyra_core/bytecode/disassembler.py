@@ -1,91 +1,62 @@
-"""Bytecode as text, for `lyra disasm` and for tests."""
+"""Bytecode as text: one instruction a line, blocks indented, operands as what they refer to."""
 
 from __future__ import annotations
 
+from lyra_core.bytecode.code import Code
 from lyra_core.bytecode.opcodes import KINDS, OPCODES
-from lyra_core.functions.registry import unpack_call
-from lyra_core.values.expression import List
-from lyra_core.values.structure import debug_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lyra_core.bytecode.code import Code
-
 __all__ = ["disassemble"]
 
 
-def disassemble(
-    code: Code,
-    name_of: Callable[[int], str] | None = None,
-    show: Callable[[Any], str] | None = None,
-    *,
-    numbers: bool = True,
-    places: bool = False,
-) -> str:
-    """Return *code* with one instruction a line, blocks indented, without a trailing newline.
+def disassemble(code: Code, show: Callable[[Any], str] = repr, call_name: Callable[[int], str] | None = None) -> str:
+    """Return the listing of *code*, without a trailing newline.
 
-    *name_of* names a function index (else `#1024`), *show* prints a constant. *numbers* puts the number of
-    each instruction before it, *places* the line of its source behind it.
+    *show* prints a constant; *call_name* gives the qualified name of a function index, for CALL_STATIC.
     """
-    show = show or (lambda value: debug_text(value, 60))
-    spots = {at: (start, end) for at, start, end in code.places} if places else {}
-    names = ", ".join(code.local_names[: code.parameters])
-    lines = [f"{code.kind} {code.name}[{names}]"]
+    head = f"{code.kind} {code.name}[{', '.join(code.local_names[: code.parameters])}]"
+    others = code.local_names[code.parameters :]
+    lines = [head + (f"    variables: {', '.join(others)}" if others else "")]
+    places = {first: (start, end) for first, start, end in code.places}
     depth = 1
+    width = len(str(max(0, len(code.instructions) - 1)))
     for number, instruction in enumerate(code.instructions):
-        opcode = OPCODES[instruction[0]]
-        if opcode.block in ("close", "middle"):
-            depth -= 1
-        operands = _operands(code, opcode.operands, instruction[1:], name_of, show)
-        text = f"{instruction[0]} {operands}".rstrip()
-        lead = f"{number:4} " if numbers else ""
-        line = f"{lead}{'  ' * depth}{text}"
-        if number in spots and code.source is not None:
-            row, column = code.source.position(spots[number][0])
-            line = f"{line:<60} ; {row}:{column}"
-        lines.append(line)
+        name, *operands = instruction
+        opcode = OPCODES[name]
+        if opcode.block in ("middle", "close"):
+            depth = max(1, depth - 1)
+        words = [
+            _operand(kind, value, code, show, call_name) for kind, value in zip(opcode.operands, operands, strict=False)
+        ]
+        text = f"{number:>{width + 1}}  {'  ' * (depth - 1)}{name} {' '.join(words)}".rstrip()
+        place = places.get(number)
+        if place is not None and code.source is not None:
+            line, column = code.source.position(place[0])
+            text = f"{text:<60}  {line}:{column}"
+        lines.append(text)
         if opcode.block in ("open", "middle"):
             depth += 1
     return "\n".join(lines)
 
 
-def _operands(
-    code: Code,
-    kinds: tuple[str, ...],
-    operands: tuple[int, ...],
-    name_of: Callable[[int], str] | None,
-    show: Callable[[Any], str],
+def _operand(
+    kind: str, value: int, code: Code, show: Callable[[Any], str], call_name: Callable[[int], str] | None
 ) -> str:
-    out = []
-    for kind, operand in zip(kinds, operands, strict=True):
-        if kind == "constant":
-            value = code.constants[operand]
-            if value.__class__ is List and value.args:
-                out.append("{" + ", ".join(map(show, value.args)) + "}")
-            else:
-                out.append(show(value))
-        elif kind == "local":
-            out.append(_local(code, operand))
-        elif kind == "first":
-            out.append(f"from .{operand}")
-        elif kind == "variable":
-            out.append(_local(code, operand - 1) if operand else "-")
-        elif kind == "symbol":
-            out.append(show(code.constants[operand - 1]) if operand else "-")
-        elif kind == "kind":
-            out.append(KINDS[operand])
-        elif kind == "call":
-            index, argc = unpack_call(operand)
-            out.append(f"{name_of(index) if name_of is not None else f'#{index}'}/{argc}")
-        elif kind == "tree":
-            out.append("with places" if operand else "-")
-        else:
-            out.append(str(operand))
-    return " ".join(out)
-
-
-def _local(code: Code, number: int) -> str:
-    return f"{code.local_names[number]}.{number}"
+    if kind == "constant":
+        return show(code.constants[value])
+    if kind == "local":
+        return f"%{code.local_names[value]}"
+    if kind == "symbol":
+        return "-" if value == 0 else show(code.constants[value - 1])
+    if kind == "variable":
+        return "-" if value == 0 else f"%{code.local_names[value - 1]}"
+    if kind == "kind":
+        return KINDS[value]
+    if kind == "call":
+        index, argc = value >> 8, value & 0xFF
+        return f"{call_name(index) if call_name is not None else index}/{argc}"
+    return str(value)

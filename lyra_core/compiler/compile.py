@@ -28,7 +28,7 @@ from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
-from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, symbol_named
+from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,11 +89,6 @@ _COMPARISONS = {
 }
 _RULE_HEADS = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed})
 _LIST_LIKE = (S.List, S.Association)
-
-
-def _hidden(name: str) -> Symbol:
-    """Return a symbol for a value inside the compiler's own templates; no program can write its name."""
-    return symbol_named("std::core", f"$ {name}")
 
 
 class CannotCompile(Exception):
@@ -433,7 +428,7 @@ class _Compiler:
         self.emit("RAW", head)
         self.emit("HOLDS")
         self.emit("IF")
-        name = _hidden("head")
+        name = Symbol("head", "")
         outer = self.names
         self.names = {**outer, name: Parameter(head)}
         self.general(expression(name, e.args))
@@ -772,7 +767,7 @@ class _PatternCompiler:
                 continue
             for _ in range(length):
                 self.pattern(single, local)
-                part = _hidden(f"part{len(parts) + 1}")
+                part = Symbol(f"{name.name if name is not None else 'part'}_{len(parts) + 1}", "")
                 self.compiler.names[part] = Parameter(local)
                 parts.append(part)
                 local += 1
@@ -1038,7 +1033,7 @@ def _if(c: _Compiler, e: Expression, places: Places, arm: Callable[[Any, Places]
 
 
 #: Stands for the value of a condition in the template of a construct that stays as it is.
-_CONDITION_VALUE = _hidden("condition")
+_CONDITION_VALUE = Symbol("condition", "")
 
 
 def _stay_with(c: _Compiler, template: Any) -> None:
@@ -1158,7 +1153,7 @@ def _switch_left_alone(c: _Compiler, e: Expression, local: int, leaves: str, las
     if c.closed:
         c.emit("BAIL")
         return
-    name = _hidden("value")
+    name = Symbol("value", "")
     outer = c.names
     c.names = {**outer, name: Parameter(local)}
     c.fill(expression(e.head, (name, *e.args[1:])))
@@ -1463,7 +1458,7 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
     target = e.args[0]
     _need(target.__class__ is Symbol)
     bound = c.names.get(target)
-    operand = _hidden("operand")
+    operand = Symbol("operand", "")
     local = -1
     if by_one:
         amount: Any = 1
@@ -1893,7 +1888,7 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
         c.emit("RAW", local)
         c.emit("STORE", variable)
     body()
-    names = tuple([_hidden(name) for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
+    names = tuple([Symbol(name, "") for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
     first = c.next_local
     outer = c.names
     c.names = {**outer, **{name: Parameter(c.new_local(name.name)) for name in names}}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 
 from lyra_core.evaluation import support
-from lyra_core.evaluation.definitions import Rule, rules_of
+from lyra_core.evaluation.definitions import Rule
 from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh, are_settled
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.state import STATE
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lyra_core.bytecode.code import Code
-    from lyra_core.bytecode.encoding import FunctionRecord
     from lyra_core.lowering.lower import Lowered
 
 __all__ = ["World", "current_place", "install", "uninstall"]
@@ -59,15 +58,13 @@ class Unit:
 class Called:
     """A symbol that lowered code calls: its units by argument count, and where its callables are bound."""
 
-    __slots__ = ("bound", "direct", "index", "shipped", "symbol", "units")
+    __slots__ = ("bound", "direct", "index", "symbol", "units")
 
     def __init__(self, symbol: Symbol, index: int) -> None:
         self.symbol = symbol
         self.index = index
         self.units: dict[int, Unit | None] = {}
         self.bound: list[tuple[dict[str, Any], str, int, str]] = []
-        # (generation of the rules, attributes, codes) that came with the definitions from an artefact.
-        self.shipped: tuple[int, int, dict[int, Code]] | None = None
         # What natives call (`World.symbol_caller`): one more place where the callables are bound.
         self.direct: dict[str, Any] = {}
 
@@ -84,8 +81,6 @@ class World:
         self._up_heads: dict[Symbol, set[Any]] = {}
         self._targeted: set[Any] = set(FOREIGN_HEADS)
         self._harmless: set[Symbol] = set()
-        # Functions of the standard library that the user has given other definitions.
-        self.altered: set[Symbol] = set()
         self.compiled = 0
 
     # ---- what the compiler and the lowering ask
@@ -130,11 +125,8 @@ class World:
         native = symbol.native
         if native is None or argc < native.least or argc > native.most >= 0 or not 1 <= argc <= 4:
             return False
-        # Numbers are no lists, no nested calls of a Flat function, and their order is no matter of form.
         attributes = symbol.attributes
-        if attributes & (HOLD_SOME | A.SEQUENCE_HOLD):
-            return False
-        if attributes & (A.FLAT | A.ORDERLESS | A.LISTABLE) and not numeric:
+        if attributes & _GENERAL_ATTRIBUTES or (attributes & A.LISTABLE and not numeric):
             return False
         return self.is_pristine(symbol) and symbol not in self._targeted and None not in self._targeted
 
@@ -173,8 +165,6 @@ class World:
 
     def rules_unit(self, called: Called, argc: int) -> Unit | None:
         """Return the lowered down values of a symbol for *argc* arguments; None where they are not lowered."""
-        if self._called.get(called.index) is not called:
-            called = self.called(called.symbol)
         if argc in called.units:
             return called.units[argc]
         symbol = called.symbol
@@ -188,108 +178,15 @@ class World:
         ):
             from lyra_core.compiler.compile import compile_rules
 
-            literals = _tested_literals(symbol)
+            growing = len(rules.literal) > _FEW_LITERALS or _defines_itself(symbol, rules.down)
+            literals = None if growing else list(rules.literal.values())
             if literals:
                 rules.inlined = True
-            code = self._shipped_code(called, argc)
-            if code is None:
-                code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
-                self.assume(assumed)
+            code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
+            self.assume(assumed)
             unit = self.unit(code, called.index)
         called.units[argc] = unit
         return unit
-
-    def _shipped_code(self, called: Called, argc: int) -> Code | None:
-        """Return the code that came with the definitions of a symbol, as long as they are what they were."""
-        shipped = called.shipped
-        if shipped is None:
-            return None
-        rules = called.symbol.rules
-        if shipped[0] != rules.generation or shipped[1] != called.symbol.attributes:
-            called.shipped = None
-            return None
-        code: Code | None = shipped[2].get(argc)
-        if code is None or self.altered:
-            return None
-        callees = set(map(self.symbol_at, called_functions(code)))
-        if any(each.attributes & HOLD_SOME for each in callees):
-            return None
-        self.assume(callees)
-        return code
-
-    # ---- records of artefacts
-
-    def codes_of(self, symbol: Symbol) -> dict[int, Code]:
-        """Return the bytecode of the down values of *symbol*, by count of arguments, for every fixed count.
-
-        Compiled for others to keep or show: nothing of this world's linkage comes into it.
-        """
-        from lyra_core.compiler.compile import compile_rules
-
-        rules = symbol.rules
-        if rules is None or symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY | A.HOLD_ALL_COMPLETE):
-            return {}
-        calls = [_call_in(symbol, rule.lhs) for rule in rules.all_down()]
-        counts = sorted({len(each.args) for each in calls if each is not None})
-        return {
-            count: compile_rules(symbol, count, rules.down, _tested_literals(symbol), self)[0]
-            for count in counts
-            if count <= _MOST_ARGUMENTS
-        }
-
-    def record_of(self, symbol: Symbol) -> FunctionRecord:
-        """Return everything that is defined for *symbol*, with compiled code, for an artefact."""
-        from lyra_core.bytecode.encoding import Definition, FunctionRecord
-
-        definitions = []
-        if symbol.own is not None:
-            definitions.append(Definition("own", symbol, symbol.own, False))
-        rules = symbol.rules
-        if rules is None:
-            return FunctionRecord(symbol, symbol.attributes, definitions)
-        for kind, group in (
-            ("own", rules.own),
-            ("down", rules.all_down()),
-            ("up", rules.up),
-            ("sub", rules.sub),
-            ("n_values", rules.n_values),
-            ("defaults", rules.defaults),
-            ("formats", rules.formats),
-        ):
-            definitions += [Definition(kind, rule.lhs, rule.rhs, rule.delayed) for rule in group]
-        return FunctionRecord(
-            symbol,
-            symbol.attributes,
-            definitions,
-            sorted(rules.messages.items()),
-            rules.options,
-            self.codes_of(symbol),
-        )
-
-    def install_record(self, record: FunctionRecord) -> None:
-        """Give a symbol the definitions of a record; its code is used as long as they stay as they are."""
-        from lyra_core.evaluation.patterns import is_pattern_free
-
-        symbol = record.symbol
-        symbol.attributes = record.attributes
-        rules = rules_of(symbol)
-        for each in record.definitions:
-            if each.kind == "own" and each.left is symbol and not each.delayed:
-                symbol.own = each.right
-                continue
-            rule = Rule(each.left, each.right, each.delayed)
-            is_call = each.left.__class__ is Expression and each.left.head is symbol
-            if each.kind == "down" and is_call and rule.condition is None and is_pattern_free(each.left):
-                rules.literal[support.literal_key(each.left.args)] = rule
-            else:
-                getattr(rules, each.kind).append(rule)
-        rules.messages.update(record.messages)
-        rules.options = list(record.options)
-        rules.changed()
-        STATE.epoch += 1
-        self.definition_changed(symbol)
-        if record.codes:
-            self.called(symbol).shipped = (rules.generation, symbol.attributes, record.codes)
 
     def unit(self, code: Code, own_index: int = -1) -> Unit | None:
         """Return *code* lowered and loaded; None where it nests too deep for CPython."""
@@ -358,9 +255,11 @@ class World:
         if kind == "constant":
             return meaning[1]
         if kind == "call":
-            return self.bind(namespace, name, self.called(meaning[1]), meaning[2], meaning[3])
+            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], meaning[3])
+        if kind == "native":
+            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], "n")
         if kind == "function":
-            return meaning[1]
+            return self._called[meaning[1]].symbol
         if kind == "matcher":
             return compile_pattern(meaning[1]).match
         if kind == "rule":
@@ -369,7 +268,7 @@ class World:
         if kind == "table":
             return {symbol: place for place, symbol in enumerate(meaning[1])}
         if kind == "literals":
-            return rules_of(meaning[1]).literal
+            return meaning[1].rules.literal
         return (source, trees[meaning[1]])
 
     # ---- binding
@@ -407,28 +306,18 @@ class World:
 
     def _link(self, called: Called, argc: int, form: str) -> Any:
         """Compile what a stub stands for and put it into its place in every caller."""
-        if self._called.get(called.index) is not called:
-            # A stub that outlived its session: what it stands for has a record of its own now.
-            current = self.called(called.symbol)
-            current.bound += called.bound
-            called.bound = []
-            called = current
         function = self._callable(called, argc, form)
-        self._put(called, argc, form, function)
-        return function
-
-    def _put(self, called: Called, argc: int, form: str, function: Any) -> None:
         for namespace, name, count, kind in called.bound:
             if count == argc and kind == form:
                 namespace[name] = function
+        return function
 
     def _callable(self, called: Called, argc: int, form: str) -> Any:
         symbol = called.symbol
         rules = symbol.rules
-        held = HOLD_SOME | A.SEQUENCE_HOLD if form == "n" else _GENERAL_ATTRIBUTES
         general = (
             symbol.own is not None
-            or symbol.attributes & held
+            or symbol.attributes & _GENERAL_ATTRIBUTES
             or symbol in self._targeted
             or None in self._targeted
             or (rules is not None and (rules.own or (rules.has_down and symbol.native is not None)))
@@ -452,22 +341,8 @@ class World:
         if argc < native.least or argc > native.most >= 0:
             return _general_call(symbol, argc)
         if form == "n":
-            return self._raw_native(called, native, argc)
+            return _raw_native(symbol, native)
         return _native_call(symbol, native, argc)
-
-    def _raw_native(self, called: Called, native: Any, argc: int) -> Any:
-        """Return the native function itself; while it is a stub, what puts the function in its place."""
-        stub = native.call
-        if not getattr(stub, "links_native", False):
-            return stub
-
-        def link_and_call(*args: Any) -> Any:
-            result = native.call(*args)
-            if native.call is not stub:
-                self._put(called, argc, "n", native.call)
-            return result
-
-        return link_and_call
 
     # ---- changes
 
@@ -478,11 +353,6 @@ class World:
             assumed is not None and (assumed[0] != symbol.attributes or (assumed[1] and not self.is_pristine(symbol)))
         ):
             self.forget_all()
-        if symbol.namespace.startswith("std::"):
-            if self.is_pristine(symbol):
-                self.altered.discard(symbol)
-            else:
-                self.altered.add(symbol)
         self._note_up_values(symbol)
         called = self._by_symbol.get(symbol)
         if called is not None:
@@ -684,29 +554,6 @@ class _ByTuple:
         return None
 
 
-def called_functions(code: Code) -> set[int]:
-    """Return the indices of the functions that *code* calls statically."""
-    return {i[1] >> 8 for i in code.instructions if i[0] == "CALL_STATIC"}
-
-
-def _call_in(symbol: Symbol, lhs: Any) -> Expression | None:
-    """Return the call of *symbol* that a left side is about, without what stands around it."""
-    while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition) and lhs.args:
-        lhs = lhs.args[0]
-    return lhs if lhs.__class__ is Expression and lhs.head is symbol else None
-
-
-def _tested_literals(symbol: Symbol) -> list[Rule] | None:
-    """Return the down values without patterns that are tested one by one; None where a table is better.
-
-    That is so where there are many, or where the symbol remembers values, so that there will be more.
-    """
-    rules = symbol.rules
-    if len(rules.literal) > _FEW_LITERALS or _defines_itself(symbol, rules.down):
-        return None
-    return list(rules.literal.values())
-
-
 def _is_plain_sequence(value: Expression) -> bool:
     """Return whether the steps of a CompoundExpression can be run one by one: no label among them."""
     return bool(value.args) and not any(a.__class__ is Expression and a.head is S.Label for a in value.args)
@@ -828,7 +675,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
     """Return what calls a native function with evaluated arguments and evaluates what it gives."""
     evaluate = support.evaluate
     general = support.call_spliced
-    left_alone = support.left_alone
+    left_alone = support._left_alone
     listable = symbol.attributes & A.LISTABLE
 
     if argc == 1:
@@ -871,6 +718,11 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
 
 
 _LISTS = frozenset({List, Association})
+
+
+def _raw_native(symbol: Symbol, native: Any) -> Any:
+    """Return the native function itself; while it is not linked, what links it at the first call."""
+    return native.call
 
 
 _PURE = frozenset(
