@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
+
 from lyra_core.errors import ResolutionError
 from lyra_core.packages.requirement import InvalidRequirement, Requirement
 from lyra_core.packages.solver.encoding import NameClash
@@ -27,6 +29,10 @@ __all__ = [
     "check_roots",
     "near_names",
 ]
+
+
+_MOST_COMPARED = 100
+"""How many names are compared letter by letter."""
 
 
 class UnknownPackage(ResolutionError):
@@ -56,7 +62,8 @@ class UnknownSource(ResolutionError):
 def near_names(name: str, names: Iterable[str]) -> list[str]:
     """Return the three names nearest to *name*; quick on a hundred thousand of them.
 
-    Of a name with at most k typing errors, one of k + 2 pieces is intact, so a substring test sorts out the rest.
+    A name with at most k typing errors keeps most of its k + 2 pieces, so substring tests sort out nearly all others,
+    and only those that share the most pieces are compared letter by letter.
     """
     limit = 1 if len(name) <= 3 else 2 if len(name) <= 8 else 3
     count = min(len(name), limit + 2)
@@ -66,13 +73,16 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
         end = at + size + (number < rest)
         pieces.append(name[at:end])
         at = end
-    close = [
-        each
-        for each in names
-        if (abs(len(each) - len(name)) <= limit and any(piece in each for piece in pieces))
-        or (len(name) >= 4 and each.startswith(name))
-    ]
-    return nearest(name, close)
+    shortest, longest = len(name) - limit, len(name) + limit
+    close = []
+    for each in names:
+        if shortest <= len(each) <= longest:
+            shared = sum([piece in each for piece in pieces])
+            if shared:
+                close.append((-shared, abs(len(each) - len(name)), each))
+        elif len(name) >= 4 and each.startswith(name):
+            close.append((0, len(each) - len(name), each))
+    return nearest(name, [each for _, _, each in nsmallest(_MOST_COMPARED, close)])
 
 
 def check_roots(attempt: Attempt) -> list[ResolutionError]:
