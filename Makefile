@@ -10,7 +10,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-slow test-julia test-python lint bench julia manifests docs setup clean
+.PHONY: run test test-slow test-julia lint bench julia manifests docs setup clean
 
 setup: $(STAMP)
 
@@ -24,6 +24,7 @@ run: setup
 	$(BIN)/lyra run examples/tour.lyra
 	$(BIN)/lyra modules list
 
+# `make test PYTHON=python3.13 VENV=.venv-3.13` runs it on another interpreter.
 test: setup
 	$(BIN)/python -m pytest -n 2 -m "not slow and not julia"
 
@@ -37,11 +38,6 @@ julia:
 
 test-julia: setup julia
 	$(BIN)/python -m pytest -n 0 -m julia
-
-# The language and the engine on another interpreter: `make test-python PYTHON=python3.13 VENV=.venv-3.13`.
-test-python: setup
-	$(BIN)/python -m pytest -n 2 -m "not slow and not julia" tests/language tests/std_core tests/evaluation tests/values \
-		tests/functions tests/modules tests/lowering tests/compiler tests/bytecode
 
 lint: setup
 	$(BIN)/ruff check .
