@@ -119,6 +119,9 @@ def read_iterator(owner: Symbol, spec: Value) -> Iterator | None:
             return Iterator(None, values)
     args = spec.args
     n = len(args)
+    if n == 0:
+        message(owner, "itform", spec)
+        return None
     if n == 1:
         value = evaluate(args[0])
         if value.__class__ is List:
