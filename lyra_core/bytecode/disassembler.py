@@ -50,6 +50,10 @@ def _operand(
         return show(code.constants[value])
     if kind == "local":
         return f"%{code.local_names[value]}"
+    if kind == "first":
+        return f"%{value}…"
+    if kind == "tree":
+        return "with places" if value else "-"
     if kind == "symbol":
         return "-" if value == 0 else show(code.constants[value - 1])
     if kind == "variable":

@@ -6,6 +6,7 @@ it and one linear pass lowers it. `docs/formats/bytecode.md` is written from thi
 Operands
     constant   number of a value in the constant pool
     local      number of a local variable
+    first      number of the first of several local variables, as many as the instruction says
     count      how many values or variables
     kind       number of a class of values (`KINDS`)
     call       `(function index << 8) | argument count`; 255 stands for 255 and more, pushed as one list
@@ -24,7 +25,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KINDS", "OPCODES", "Opcode", "opcode_named"]
+__all__ = ["KINDS", "OPCODES", "PACKED", "Opcode", "all_opcodes", "opcode_named"]
+
+PACKED = 255
+"""The argument count of a call whose arguments are one packed list."""
 
 KINDS = (
     "Integer",
@@ -152,13 +156,13 @@ _TABLE = (
         "as RANGE from 1 to an integer, or over the elements of a list",
         "open",
     ),
-    ("OTHERWISE", "local", "--", "what happens instead with other values; binds them from that variable on", "middle"),
+    ("OTHERWISE", "first", "--", "what happens instead with other values; binds them from that variable on", "middle"),
     ("END_LOOP", "", "--", "the end of a loop", "close"),
     ("BREAK", "", "--", "leave the innermost loop", "exit"),
     ("CONTINUE", "", "--", "go on with the next round of the innermost loop", "exit"),
     (
         "PROMOTE",
-        "constant local",
+        "constant first",
         "--",
         "up to GENERAL with symbols (a list) kept in locals, if all are numbers",
         "open",
@@ -186,13 +190,13 @@ _TABLE = (
     ("IS_SAME", "local local", "--", "fail unless two variables hold identical values"),
     (
         "TAKE",
-        "local count local",
+        "local count first",
         "--",
         "fail unless there are so many parts; put them into variables from the third on",
     ),
-    ("TAKE_LIST", "local count local", "--", "as TAKE, for a list"),
-    ("TAKE_TERMS", "local count local", "--", "as TAKE for Flat and Orderless heads: the last part gets the rest"),
-    ("MATCH", "local constant count local", "--", "fail unless a pattern `{pattern, names…}` matches; bind the names"),
+    ("TAKE_LIST", "local count first", "--", "as TAKE, for a list"),
+    ("TAKE_TERMS", "local count first", "--", "as TAKE for Flat and Orderless heads: the last part gets the rest"),
+    ("MATCH", "local constant count first", "--", "fail unless a pattern `{pattern, names…}` matches; bind the names"),
     ("WHEN", "", "c --", "fail unless the condition is True"),
     ("APPLY_RULE", "constant", "-- v", "the value that rule `{left, right}` gives for the whole call, or fail"),
     ("LITERALS", "constant", "--", "leave with the value that a symbol has for exactly these arguments, if any"),

@@ -28,7 +28,7 @@ from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
-from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol
+from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
             """Return whether *symbol* means what the language says: no definitions of the user's."""
 
 
-__all__ = ["CannotCompile", "compile_function", "compile_rules", "compile_statement"]
+__all__ = ["HIDDEN", "CannotCompile", "compile_function", "compile_rules", "compile_statement"]
 
 ATOMS = frozenset({*NUMBER_TYPES, String})
 HOLDS = A.HOLD_FIRST | A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
@@ -89,6 +89,15 @@ _COMPARISONS = {
 }
 _RULE_HEADS = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed})
 _LIST_LIKE = (S.List, S.Association)
+
+
+HIDDEN = "std::core::$ "
+"""What the names of the compiler's own symbols begin with, which listings leave out."""
+
+
+def _hidden(name: str) -> Symbol:
+    """Return a symbol for a value inside the compiler's own templates; no program can write its name."""
+    return symbol_named("std::core", f"$ {name}")
 
 
 class CannotCompile(Exception):
@@ -428,7 +437,7 @@ class _Compiler:
         self.emit("RAW", head)
         self.emit("HOLDS")
         self.emit("IF")
-        name = Symbol("head", "")
+        name = _hidden("head")
         outer = self.names
         self.names = {**outer, name: Parameter(head)}
         self.general(expression(name, e.args))
@@ -767,7 +776,7 @@ class _PatternCompiler:
                 continue
             for _ in range(length):
                 self.pattern(single, local)
-                part = Symbol(f"{name.name if name is not None else 'part'}_{len(parts) + 1}", "")
+                part = _hidden(f"part{len(parts) + 1}")
                 self.compiler.names[part] = Parameter(local)
                 parts.append(part)
                 local += 1
@@ -1033,7 +1042,7 @@ def _if(c: _Compiler, e: Expression, places: Places, arm: Callable[[Any, Places]
 
 
 #: Stands for the value of a condition in the template of a construct that stays as it is.
-_CONDITION_VALUE = Symbol("condition", "")
+_CONDITION_VALUE = _hidden("condition")
 
 
 def _stay_with(c: _Compiler, template: Any) -> None:
@@ -1153,7 +1162,7 @@ def _switch_left_alone(c: _Compiler, e: Expression, local: int, leaves: str, las
     if c.closed:
         c.emit("BAIL")
         return
-    name = Symbol("value", "")
+    name = _hidden("value")
     outer = c.names
     c.names = {**outer, name: Parameter(local)}
     c.fill(expression(e.head, (name, *e.args[1:])))
@@ -1458,7 +1467,7 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
     target = e.args[0]
     _need(target.__class__ is Symbol)
     bound = c.names.get(target)
-    operand = Symbol("operand", "")
+    operand = _hidden("operand")
     local = -1
     if by_one:
         amount: Any = 1
@@ -1888,7 +1897,7 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
         c.emit("RAW", local)
         c.emit("STORE", variable)
     body()
-    names = tuple([Symbol(name, "") for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
+    names = tuple([_hidden(name) for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
     first = c.next_local
     outer = c.names
     c.names = {**outer, **{name: Parameter(c.new_local(name.name)) for name in names}}

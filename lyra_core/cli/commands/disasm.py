@@ -87,9 +87,13 @@ def _rules(session: "Session", symbol: "Symbol", count: int, lowered: bool) -> s
 
 def _listing(session: "Session", code: "Any", own_index: int, lowered: bool) -> str:
     from lyra_core.bytecode.disassembler import disassemble
+    from lyra_core.compiler.compile import HIDDEN
     from lyra_core.evaluation.linkage import WORLD
 
-    text = disassemble(code, session.text_of, lambda index: WORLD.symbol_at(index).qualified_name)
+    def show(value: "Any") -> str:
+        return session.text_of(value).replace(HIDDEN, "")
+
+    text = disassemble(code, show, lambda index: WORLD.symbol_at(index).qualified_name)
     if lowered:
         from lyra_core.lowering.lower import TooDeep, lower
 
