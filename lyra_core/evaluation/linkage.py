@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 
 from lyra_core.evaluation import support
-from lyra_core.evaluation.definitions import Rule
+from lyra_core.evaluation.definitions import Rule, rules_of
 from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh, are_settled
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.state import STATE
@@ -22,6 +22,7 @@ from lyra_core.functions.registry import FunctionRegistry
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List
 from lyra_core.values.foreign import FOREIGN_HEADS, type_listeners
+from lyra_core.values.string import String
 from lyra_core.values.symbol import NULL, TRUE, S, Symbol
 
 TYPE_CHECKING = False
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lyra_core.bytecode.code import Code
-    from lyra_core.lowering.lower import Lowered
+    from lyra_core.bytecode.encoding import FunctionRecord
+    from lyra_core.lowering.lowered import Lowered
 
 __all__ = ["World", "current_place", "install", "uninstall"]
 
@@ -58,13 +60,15 @@ class Unit:
 class Called:
     """A symbol that lowered code calls: its units by argument count, and where its callables are bound."""
 
-    __slots__ = ("bound", "direct", "index", "symbol", "units")
+    __slots__ = ("bound", "direct", "index", "shipped", "symbol", "units")
 
     def __init__(self, symbol: Symbol, index: int) -> None:
         self.symbol = symbol
         self.index = index
         self.units: dict[int, Unit | None] = {}
         self.bound: list[tuple[dict[str, Any], str, int, str]] = []
+        # (generation of the rules, attributes, codes) that came with the definitions from an artefact.
+        self.shipped: tuple[int, int, dict[int, Code]] | None = None
         # What natives call (`World.symbol_caller`): one more place where the callables are bound.
         self.direct: dict[str, Any] = {}
 
@@ -81,6 +85,13 @@ class World:
         self._up_heads: dict[Symbol, set[Any]] = {}
         self._targeted: set[Any] = set(FOREIGN_HEADS)
         self._harmless: set[Symbol] = set()
+        # Functions of the standard library that the user has given other definitions.
+        self.altered: set[Symbol] = set()
+        self.recording: Recording | None = None
+        # Fingerprint of what was compiled → frozen code, from the cache of an earlier run.
+        self.kept: dict[bytes, Any] = {}
+        self._kept_pool: list[Any] = []
+        self.replayed_source: Any = None
         self.compiled = 0
 
     # ---- what the compiler and the lowering ask
@@ -125,8 +136,11 @@ class World:
         native = symbol.native
         if native is None or argc < native.least or argc > native.most >= 0 or not 1 <= argc <= 4:
             return False
+        # Numbers are no lists, no nested calls of a Flat function, and their order is no matter of form.
         attributes = symbol.attributes
-        if attributes & _GENERAL_ATTRIBUTES or (attributes & A.LISTABLE and not numeric):
+        if attributes & (HOLD_SOME | A.SEQUENCE_HOLD):
+            return False
+        if attributes & (A.FLAT | A.ORDERLESS | A.LISTABLE) and not numeric:
             return False
         return self.is_pristine(symbol) and symbol not in self._targeted and None not in self._targeted
 
@@ -165,6 +179,8 @@ class World:
 
     def rules_unit(self, called: Called, argc: int) -> Unit | None:
         """Return the lowered down values of a symbol for *argc* arguments; None where they are not lowered."""
+        if self._called.get(called.index) is not called:
+            called = self.called(called.symbol)
         if argc in called.units:
             return called.units[argc]
         symbol = called.symbol
@@ -176,32 +192,218 @@ class World:
             and argc <= _MOST_ARGUMENTS
             and not symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY)
         ):
-            from lyra_core.compiler.compile import compile_rules
-
-            growing = len(rules.literal) > _FEW_LITERALS or _defines_itself(symbol, rules.down)
-            literals = None if growing else list(rules.literal.values())
+            literals = _tested_literals(symbol)
             if literals:
                 rules.inlined = True
-            code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
-            self.assume(assumed)
-            unit = self.unit(code, called.index)
+            mark = self._mark_of_rules(symbol, argc, rules, literals)
+            unit = self._kept_unit(mark)
+            if unit is None:
+                code = self._shipped_code(called, argc)
+                if code is None:
+                    from lyra_core.compiler.compile import compile_rules
+
+                    code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
+                    self.assume(assumed)
+                unit = self.unit(code, called.index, mark)
         called.units[argc] = unit
         return unit
 
-    def unit(self, code: Code, own_index: int = -1) -> Unit | None:
-        """Return *code* lowered and loaded; None where it nests too deep for CPython."""
-        from lyra_core.lowering.lower import TooDeep, lower
+    def _shipped_code(self, called: Called, argc: int) -> Code | None:
+        """Return the code that came with the definitions of a symbol, as long as they are what they were."""
+        shipped = called.shipped
+        if shipped is None:
+            return None
+        rules = called.symbol.rules
+        if shipped[0] != rules.generation or shipped[1] != called.symbol.attributes:
+            called.shipped = None
+            return None
+        code: Code | None = shipped[2].get(argc)
+        if code is None or self.altered:
+            return None
+        callees = set(map(self.symbol_at, called_functions(code)))
+        if any(each.attributes & HOLD_SOME for each in callees):
+            return None
+        self.assume(callees)
+        return code
+
+    # ---- records of artefacts
+
+    def codes_of(self, symbol: Symbol) -> dict[int, Code]:
+        """Return the bytecode of the down values of *symbol*, by count of arguments, for every fixed count.
+
+        Compiled for others to keep or show: nothing of this world's linkage comes into it.
+        """
+        from lyra_core.compiler.compile import compile_rules
+
+        rules = symbol.rules
+        if rules is None or symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY | A.HOLD_ALL_COMPLETE):
+            return {}
+        calls = [_call_in(symbol, rule.lhs) for rule in rules.all_down()]
+        counts = sorted({len(each.args) for each in calls if each is not None})
+        return {
+            count: compile_rules(symbol, count, rules.down, _tested_literals(symbol), self)[0]
+            for count in counts
+            if count <= _MOST_ARGUMENTS
+        }
+
+    def record_of(self, symbol: Symbol) -> FunctionRecord:
+        """Return everything that is defined for *symbol*, with compiled code, for an artefact."""
+        from lyra_core.bytecode.encoding import Definition, FunctionRecord
+
+        definitions = []
+        if symbol.own is not None:
+            definitions.append(Definition("own", symbol, symbol.own, False))
+        rules = symbol.rules
+        if rules is None:
+            return FunctionRecord(symbol, symbol.attributes, definitions)
+        for kind, group in (
+            ("own", rules.own),
+            ("down", rules.all_down()),
+            ("up", rules.up),
+            ("sub", rules.sub),
+            ("n_values", rules.n_values),
+            ("defaults", rules.defaults),
+            ("formats", rules.formats),
+        ):
+            definitions += [Definition(kind, rule.lhs, rule.rhs, rule.delayed) for rule in group]
+        return FunctionRecord(
+            symbol,
+            symbol.attributes,
+            definitions,
+            sorted(rules.messages.items()),
+            rules.options,
+            self.codes_of(symbol),
+        )
+
+    def install_record(self, record: FunctionRecord) -> None:
+        """Give a symbol the definitions of a record; its code is used as long as they stay as they are."""
+        from lyra_core.evaluation.patterns import is_pattern_free
+
+        symbol = record.symbol
+        symbol.attributes = record.attributes
+        rules = rules_of(symbol)
+        for each in record.definitions:
+            if each.kind == "own" and each.left is symbol and not each.delayed:
+                symbol.own = each.right
+                continue
+            rule = Rule(each.left, each.right, each.delayed)
+            is_call = each.left.__class__ is Expression and each.left.head is symbol
+            if each.kind == "down" and is_call and rule.condition is None and is_pattern_free(each.left):
+                rules.literal[support.literal_key(each.left.args)] = rule
+            else:
+                getattr(rules, each.kind).append(rule)
+        rules.messages.update(record.messages)
+        rules.options = list(record.options)
+        rules.changed()
+        STATE.epoch += 1
+        self.definition_changed(symbol)
+        if record.codes:
+            self.called(symbol).shipped = (rules.generation, symbol.attributes, record.codes)
+
+    def unit(self, code: Code, own_index: int = -1, mark: bytes | None = None) -> Unit | None:
+        """Return *code* lowered and loaded; None where it nests too deep for CPython.
+
+        *mark* is the fingerprint under which a recording keeps it.
+        """
+        made = self.lowered(code, own_index)
+        if made is None:
+            return None
+        lowered, program = made
+        if mark is not None and self.recording is not None:
+            self.recording.keep(mark, lowered, program, code.trees)
+        return self.load(lowered, program, code.source, code.trees)
+
+    # ---- code kept between runs
+
+    def _mark_of_rules(self, symbol: Symbol, argc: int, rules: Any, literals: list[Any] | None) -> bytes | None:
+        """Return the fingerprint of the down values of a symbol, None while nobody records or replays."""
+        if self.recording is None and not self.kept:
+            return None
+        from lyra_core.lowering.frozen import CannotFreeze, fingerprint
+
+        values: list[Any] = [symbol]
+        flags = []
+        for rule in (*rules.down, *(literals or ())):
+            values += (rule.lhs, rule.rhs)
+            flags.append(rule.delayed)
+        try:
+            return fingerprint(values, (argc, symbol.attributes, literals is None, tuple(flags)))
+        except CannotFreeze:
+            return None
+
+    def _mark_of_function(self, f: Expression, count: int) -> bytes | None:
+        """Return the fingerprint of a pure function, None while nobody records or replays."""
+        if self.recording is None and not self.kept:
+            return None
+        from lyra_core.lowering.frozen import CannotFreeze, fingerprint
 
         try:
-            lowered = lower(code, self, own_index)
-            program = compile(lowered.text, f"<lyra {code.name}>", "exec")
-        except (TooDeep, SyntaxError, MemoryError, RecursionError):
-            # The last three are CPython's own ways to say that the text nests too deep.
+            return fingerprint((f,), count)
+        except CannotFreeze:
             return None
-        return self.load(lowered, program, code.source, code.trees)
+
+    def _kept_unit(self, mark: bytes | None) -> Unit | None:
+        """Return the unit that an earlier run kept under *mark*, if what it assumed still holds."""
+        if mark is None or self.altered:
+            return None
+        frozen = self.kept.get(mark)
+        if frozen is None:
+            return None
+        return self._thawed(frozen)
+
+    def _thawed(self, frozen: tuple[Any, ...]) -> Unit | None:
+        from lyra_core.lowering.frozen import thaw
+
+        assumed, body = frozen
+        pool = self._kept_pool
+        for number, attributes, pristine in assumed:
+            symbol = pool[number]
+            if symbol.attributes != attributes or (pristine and not self.is_pristine(symbol)):
+                return None
+        self.assume({pool[number] for number, _, _ in assumed})
+        lowered, program, trees = thaw(body, pool)
+        return self.load(lowered, program, self.replayed_source, trees)
+
+    def replay(self, content: Any, source: Any) -> list[tuple[int, Callable[[], Any]]] | None:
+        """Return the statements of a recorded program: (offset in the source, function that gives the value).
+
+        None when the recording is of another version.
+        """
+        from lyra_core.lowering.frozen import thaw_pool
+        from lyra_core.lowering.lowered import LOWERING_VERSION
+
+        try:
+            version, statements, (pool, kept) = content
+            if version != LOWERING_VERSION:
+                return None
+            self._kept_pool = thaw_pool(pool)
+        except (TypeError, ValueError, IndexError):
+            return None
+        self.replayed_source = source
+        self.kept.update(kept)
+        return [(offset, self._replayed(kind, body)) for kind, offset, body in statements]
+
+    def _replayed(self, kind: str, body: Any) -> Callable[[], Any]:
+        if kind == "text":
+
+            def write() -> Any:
+                STATE.out().write(body)
+                return NULL
+
+            return write
+
+        def run() -> Any:
+            frozen, whole = body
+            unit = None if self.altered else self._thawed(frozen)
+            value = self._kept_pool[whole]
+            return self.run(value) if unit is None else unit.entry()()
+
+        return run
 
     def run(self, value: Any, places: Any = None, source: Any = None) -> Any:
         """Return the value of a top-level expression: loops are lowered, a one-shot line is evaluated as it is."""
+        if self.recording is not None and self.recording.wants(value):
+            return self.recording.run(value, places, source)
         if value.__class__ is not Expression:
             return support.evaluate(value)
         if value.head is S.CompoundExpression and self.is_pristine(S.CompoundExpression) and _is_plain_sequence(value):
@@ -219,8 +421,7 @@ class World:
             finally:
                 STATE.line = 0
         if _has_loop(value):
-            # What a definition of a moment ago left alone is looked at again.
-            return support.evaluate(self.statement(value, places, source)())
+            return self.statement(value, places, source)()
         return support.evaluate(value)
 
     def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
@@ -235,6 +436,17 @@ class World:
             return lambda: evaluate(value)
         function: Callable[[], Any] = unit.entry()
         return function
+
+    def lowered(self, code: Code, own_index: int = -1) -> tuple[Lowered, Any] | None:
+        """Return *code* lowered, and its text compiled by Python; None where it nests too deep for CPython."""
+        from lyra_core.lowering.lower import TooDeep, lower
+
+        try:
+            made = lower(code, self, own_index)
+            return made, compile(made.text, f"<lyra {made.entries[0]}>", "exec")
+        except (TooDeep, SyntaxError, MemoryError, RecursionError):
+            # The last three are CPython's own ways to say that the text nests too deep.
+            return None
 
     def load(self, lowered: Lowered, program: Any, source: Any, trees: tuple[Any, ...]) -> Unit:
         """Bind the global names of lowered text and define its functions."""
@@ -255,11 +467,9 @@ class World:
         if kind == "constant":
             return meaning[1]
         if kind == "call":
-            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], meaning[3])
-        if kind == "native":
-            return self.bind(namespace, name, self._called[meaning[1]], meaning[2], "n")
+            return self.bind(namespace, name, self.called(meaning[1]), meaning[2], meaning[3])
         if kind == "function":
-            return self._called[meaning[1]].symbol
+            return meaning[1]
         if kind == "matcher":
             return compile_pattern(meaning[1]).match
         if kind == "rule":
@@ -268,7 +478,7 @@ class World:
         if kind == "table":
             return {symbol: place for place, symbol in enumerate(meaning[1])}
         if kind == "literals":
-            return meaning[1].rules.literal
+            return rules_of(meaning[1]).literal
         return (source, trees[meaning[1]])
 
     # ---- binding
@@ -306,18 +516,28 @@ class World:
 
     def _link(self, called: Called, argc: int, form: str) -> Any:
         """Compile what a stub stands for and put it into its place in every caller."""
+        if self._called.get(called.index) is not called:
+            # A stub that outlived its session: what it stands for has a record of its own now.
+            current = self.called(called.symbol)
+            current.bound += called.bound
+            called.bound = []
+            called = current
         function = self._callable(called, argc, form)
+        self._put(called, argc, form, function)
+        return function
+
+    def _put(self, called: Called, argc: int, form: str, function: Any) -> None:
         for namespace, name, count, kind in called.bound:
             if count == argc and kind == form:
                 namespace[name] = function
-        return function
 
     def _callable(self, called: Called, argc: int, form: str) -> Any:
         symbol = called.symbol
         rules = symbol.rules
+        held = HOLD_SOME | A.SEQUENCE_HOLD if form == "n" else _GENERAL_ATTRIBUTES
         general = (
             symbol.own is not None
-            or symbol.attributes & _GENERAL_ATTRIBUTES
+            or symbol.attributes & held
             or symbol in self._targeted
             or None in self._targeted
             or (rules is not None and (rules.own or (rules.has_down and symbol.native is not None)))
@@ -341,8 +561,22 @@ class World:
         if argc < native.least or argc > native.most >= 0:
             return _general_call(symbol, argc)
         if form == "n":
-            return _raw_native(symbol, native)
+            return self._raw_native(called, native, argc)
         return _native_call(symbol, native, argc)
+
+    def _raw_native(self, called: Called, native: Any, argc: int) -> Any:
+        """Return the native function itself; while it is a stub, what puts the function in its place."""
+        stub = native.call
+        if not getattr(stub, "links_native", False):
+            return stub
+
+        def link_and_call(*args: Any) -> Any:
+            result = native.call(*args)
+            if native.call is not stub:
+                self._put(called, argc, "n", native.call)
+            return result
+
+        return link_and_call
 
     # ---- changes
 
@@ -353,6 +587,11 @@ class World:
             assumed is not None and (assumed[0] != symbol.attributes or (assumed[1] and not self.is_pristine(symbol)))
         ):
             self.forget_all()
+        if symbol.namespace.startswith("std::"):
+            if self.is_pristine(symbol):
+                self.altered.discard(symbol)
+            else:
+                self.altered.add(symbol)
         self._note_up_values(symbol)
         called = self._by_symbol.get(symbol)
         if called is not None:
@@ -450,6 +689,12 @@ class World:
 
     def function_unit(self, f: Expression, count: int) -> Unit | None:
         """Return the lowered form of a pure function for *count* arguments; None where there is none."""
+        if count > _MOST_ARGUMENTS:
+            return None
+        mark = self._mark_of_function(f, count)
+        kept = self._kept_unit(mark)
+        if kept is not None:
+            return kept
         from lyra_core.compiler.compile import compile_function
         from lyra_core.compiler.slots import named_slots
 
@@ -465,16 +710,147 @@ class World:
             if not plain or len(names) > count:
                 return None
             body = f.args[1]
-        if count > _MOST_ARGUMENTS:
-            return None
         code, assumed = compile_function(names, body, count, None, None, self)
         self.assume(assumed)
-        return self.unit(code)
+        return self.unit(code, mark=mark)
 
     def reset(self) -> None:
         """Forget everything: the session ended."""
         self.forget_all()
         self.__init__()  # type: ignore[misc]  # all tables begin anew
+
+
+class Recording:
+    """What a program compiles while it runs, to be kept for its next run.
+
+    Every statement is lowered, whatever it is: the next run reads no source and compiles nothing.
+    """
+
+    __slots__ = ("_depth", "_kept", "_pool", "_statements", "failed", "offset", "world")
+
+    def __init__(self, world: World) -> None:
+        from lyra_core.lowering.frozen import Pool
+
+        self.world = world
+        self.failed = False
+        #: Where the statement that runs begins in its source; set by the session.
+        self.offset = 0
+        self._pool: Pool = Pool()
+        self._statements: list[tuple[str, int, Any]] = []
+        self._kept: dict[bytes, Any] = {}
+        self._depth = 0
+
+    def wants(self, value: Any) -> bool:
+        """Return whether *value* is a statement of the program, not something that one evaluates meanwhile."""
+        return self._depth == 0 and not self.failed
+
+    def run(self, value: Any, places: Any, source: Any) -> Any:
+        """Run a statement and record it."""
+        self._depth += 1
+        try:
+            if _is_constant_print(value):
+                return self._run_print(value)
+            from lyra_core.compiler.compile import compile_statement
+
+            code, assumed = compile_statement(value, places, source, self.world)
+            self.world.assume(assumed)
+            lowered = self.world.lowered(code)
+            if lowered is None:
+                self.failed = True
+                return self.world.run(value, places, source)
+            self._statements.append(
+                ("unit", self.offset, (self._frozen(lowered[0], lowered[1], code.trees, assumed), self._number(value)))
+            )
+            unit = self.world.load(lowered[0], lowered[1], source, code.trees)
+            return unit.entry()()
+        finally:
+            self._depth -= 1
+
+    def _run_print(self, value: Any) -> Any:
+        """Run `Print` of constants and record what it writes: the next run writes it without being Lyra at all."""
+        stream = STATE.out()
+        written = _Written(stream)
+        before, STATE.stdout = STATE.stdout, written
+        try:
+            result = support.evaluate(value)
+        finally:
+            STATE.stdout = before
+        self._statements.append(("text", self.offset, "".join(written.texts)))
+        return result
+
+    def _number(self, value: Any) -> int:
+        from lyra_core.lowering.frozen import CannotFreeze
+
+        try:
+            return self._pool.add(value)
+        except CannotFreeze:
+            self.failed = True
+            return 0
+
+    def _frozen(self, lowered: Lowered, program: Any, trees: Any, assumed: set[Symbol]) -> Any:
+        from lyra_core.lowering.frozen import CannotFreeze, freeze
+
+        try:
+            facts = [
+                (self._pool.add(each), each.attributes, self.world.is_pristine(each))
+                for each in sorted(assumed, key=lambda each: (each.namespace, each.name))
+                if not each.namespace.startswith("std::")
+            ]
+            return (tuple(facts), freeze(lowered, program, trees, self._pool))
+        except CannotFreeze:
+            self.failed = True
+            return None
+
+    def keep(self, mark: bytes, lowered: Lowered, program: Any, trees: Any) -> None:
+        """Keep the code of a function under the fingerprint of its definitions."""
+        if self.failed:
+            return
+        from lyra_core.lowering.frozen import CannotFreeze, freeze
+
+        callees = [meaning[1] for meaning in lowered.links.values() if meaning[0] == "call"]
+        try:
+            facts = [
+                (self._pool.add(each), each.attributes, False)
+                for each in callees
+                if not each.namespace.startswith("std::")
+            ]
+            self._kept[mark] = (tuple(facts), freeze(lowered, program, trees, self._pool))
+        except CannotFreeze:
+            # Code about local symbols is of no use to another run; the program can do without it.
+            return
+
+    def content(self) -> Any:
+        """Return what `code_cache.store` keeps; None when the program cannot be recorded."""
+        from lyra_core.lowering.lowered import LOWERING_VERSION
+
+        if self.failed:
+            return None
+        return (LOWERING_VERSION, tuple(self._statements), (self._pool.entries, self._kept))
+
+
+class _Written:
+    """A stream that remembers what passes."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.texts: list[str] = []
+
+    def write(self, text: str) -> Any:
+        self.texts.append(text)
+        return self.stream.write(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+
+def _is_constant_print(value: Any) -> bool:
+    """Return whether *value* is `Print` of strings and integers written out: what it writes never varies."""
+    return (
+        value.__class__ is Expression
+        and value.head is S.Print
+        and all(each.__class__ is int or each.__class__ is String for each in value.args)
+        and WORLD.is_pristine(value.head)
+    )
 
 
 class CompiledFunction:
@@ -552,6 +928,29 @@ class _ByTuple:
             if result is not None:
                 return result
         return None
+
+
+def called_functions(code: Code) -> set[int]:
+    """Return the indices of the functions that *code* calls statically."""
+    return {i[1] >> 8 for i in code.instructions if i[0] == "CALL_STATIC"}
+
+
+def _call_in(symbol: Symbol, lhs: Any) -> Expression | None:
+    """Return the call of *symbol* that a left side is about, without what stands around it."""
+    while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition) and lhs.args:
+        lhs = lhs.args[0]
+    return lhs if lhs.__class__ is Expression and lhs.head is symbol else None
+
+
+def _tested_literals(symbol: Symbol) -> list[Rule] | None:
+    """Return the down values without patterns that are tested one by one; None where a table is better.
+
+    That is so where there are many, or where the symbol remembers values, so that there will be more.
+    """
+    rules = symbol.rules
+    if len(rules.literal) > _FEW_LITERALS or _defines_itself(symbol, rules.down):
+        return None
+    return list(rules.literal.values())
 
 
 def _is_plain_sequence(value: Expression) -> bool:
@@ -675,7 +1074,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
     """Return what calls a native function with evaluated arguments and evaluates what it gives."""
     evaluate = support.evaluate
     general = support.call_spliced
-    left_alone = support._left_alone
+    left_alone = support.left_alone
     listable = symbol.attributes & A.LISTABLE
 
     if argc == 1:
@@ -718,11 +1117,6 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
 
 
 _LISTS = frozenset({List, Association})
-
-
-def _raw_native(symbol: Symbol, native: Any) -> Any:
-    """Return the native function itself; while it is not linked, what links it at the first call."""
-    return native.call
 
 
 _PURE = frozenset(

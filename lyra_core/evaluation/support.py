@@ -94,6 +94,7 @@ __all__ = [
     "is_unset",
     "iteration_limit",
     "keep_variable",
+    "left_alone",
     "less",
     "less_equal",
     "literal_key",
@@ -340,6 +341,8 @@ def _is_sequence(v: Any) -> bool:
 
 def stay(node: Any) -> Any:
     """Return *node*, which is a normal form unless a Sequence stands among its arguments, marked as such."""
+    if node.__class__ is not Expression:
+        return evaluate(node)
     for a in node.args:
         if a.__class__ is Expression and a.head is SEQUENCE:
             return evaluate(node)
@@ -447,12 +450,12 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
             if result is None:
                 if volatile:
                     return build(h, args)
-                return _left_alone(h, args)
+                return left_alone(h, args)
     c = result.__class__
     return result if c is int or c is float else evaluate(result)
 
 
-def _left_alone(h: Symbol, args: tuple[Any, ...]) -> Any:
+def left_alone(h: Symbol, args: tuple[Any, ...]) -> Any:
     """Return `h[args]`, to which nothing applied, marked as a normal form where it is one for good."""
     node = build(h, args)
     if node.__class__ is not Expression:
@@ -470,16 +473,20 @@ def miss(h: Symbol, args: tuple[Any, ...]) -> Any:
         result = call_native(h, native, args)
         if result is not None:
             return evaluate(result)
-    return _left_alone(h, args)
+    return left_alone(h, args)
 
 
 def call_node(node: Any) -> Any:
     """Return the value of a call whose arguments are evaluated as far as its head wants them."""
+    if node.__class__ is not Expression or node.head.__class__ is not Symbol:
+        return evaluate(node)
     return call_spliced(node.head, node.args)
 
 
 def call_node_or(node: Any, other: Any) -> Any:
     """Return what the native function of *node* makes of it; *other*, as it is, when it makes nothing."""
+    if node.__class__ is not Expression or getattr(node.head, "native", None) is None:
+        return evaluate(other)
     result = call_native(node.head, node.head.native, node.args)
     return stay(other) if result is None else evaluate(result)
 

@@ -16,6 +16,7 @@ from itertools import pairwise
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import ARGUMENT_LIST, unpack_call
 from lyra_core.lowering.decision_tree import Group, Switch, constructors, plan
+from lyra_core.lowering.lowered import Lowered
 from lyra_core.lowering.types import (
     ANY,
     BOOLEAN,
@@ -67,10 +68,7 @@ if TYPE_CHECKING:
             """Return whether a call with integers alone may go to a form of its own."""
 
 
-__all__ = ["LOWERING_VERSION", "Lowered", "TooDeep", "lower"]
-
-LOWERING_VERSION = 1
-"""Part of the key of the code cache: another number, another text."""
+__all__ = ["TooDeep", "lower"]
 
 _HOLD_FIRST = A.HOLD_FIRST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
 _HOLD_REST = A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
@@ -83,43 +81,6 @@ _DEEPEST_TRY = 16  # CPython refuses the 21st statically nested block
 
 class TooDeep(Exception):
     """The code nests deeper than CPython compiles; it is left to the evaluator."""
-
-
-class Lowered:
-    """The Python text of a piece of code and what its global names mean.
-
-    *entries* are the names of the functions: for values of any kind, and for integers ("" when there is
-    none). *links* maps each global name to what it stands for, a tuple that begins with its kind:
-    `constant` (value), `call` (function index, argument count, form), `native` (index, argument count),
-    `matcher` (pattern), `rule` (List of left, right and whether delayed), `literals` (symbol), `tree`
-    (number), `table` (symbols, to be mapped to their places). *support* are the names of support routines. *places* gives for each line of the text the
-    (start, end) in the Lyra source, or None. *pure* says that it changes no definition and calls nothing
-    that might.
-    """
-
-    __slots__ = ("entries", "kind", "links", "name", "parameters", "places", "pure", "support", "text")
-
-    def __init__(
-        self,
-        name: str,
-        kind: str,
-        parameters: int,
-        text: str,
-        entries: tuple[str, str],
-        links: dict[str, tuple[Any, ...]],
-        support: tuple[str, ...],
-        places: tuple[Any, ...],
-        pure: bool,
-    ) -> None:
-        self.pure = pure
-        self.name = name
-        self.kind = kind
-        self.parameters = parameters
-        self.text = text
-        self.entries = entries
-        self.links = links
-        self.support = support
-        self.places = places
 
 
 def lower(code: Code, world: World, own_index: int = -1) -> Lowered:
@@ -284,7 +245,8 @@ class _Module:
     def link(self, *meaning: Any) -> str:
         """Return the global name of *meaning*."""
         kind = meaning[0]
-        key = (kind, id(meaning[1])) if kind in ("constant", "matcher", "rule", "literals") else meaning
+        # Values are told apart by identity: some are equal and yet not the same.
+        key = (kind, id(meaning[1]), *meaning[2:]) if kind != "tree" else meaning
         name = self._link_names.get(key)
         if name is None:
             prefix = _PREFIXES[kind]
@@ -325,7 +287,6 @@ _STEADY_TYPES = frozenset({INTEGER, FLOAT, BOOLEAN, CONDITION, NODE})
 _PREFIXES = {
     "constant": "k",
     "call": "f",
-    "native": "n",
     "matcher": "m",
     "rule": "r",
     "literals": "d",
@@ -479,7 +440,8 @@ class _Function:
         )
 
     def own_symbol(self) -> str:
-        return self.module.link("function", self.module.own_index)
+        own = self.module.own_index
+        return self.module.link("function", self.module.world.symbol_at(own) if own >= 0 else None)
 
     # ---- text
 
@@ -1271,7 +1233,7 @@ class _Function:
         if argc == ARGUMENT_LIST:
             packed = self.pop()
             self.effect()
-            symbol = self.module.link("function", index)
+            symbol = self.module.link("function", self.module.world.symbol_at(index))
             self.push(_Item(f"{self.use('call_spliced')}({symbol}, {packed.text})", ANY, acts=True, depth=1))
             return
         self.as_values(argc)
@@ -1291,16 +1253,17 @@ class _Function:
         elif argc:
             del self.stack[-argc:]
         returned = ANY
+        callee = self.module.world.symbol_at(index)
         if own and integers and self.module.has_integer_entry:
-            function = self.module.link("call", index, argc, "i")
+            function = self.module.link("call", callee, argc, "i")
             if self.parameter_type == INTEGER:
                 returned = self.assumed_returned
         elif integers and self.module.world.has_integer_form(index, argc):
-            function = self.module.link("call", index, argc, "i")
-        elif self._call_native(index, argc, args, splices or stale):
+            function = self.module.link("call", callee, argc, "i")
+        elif not splices and not stale and self._call_native(index, args):
             return
         else:
-            function = self.module.link("call", index, argc, "v")
+            function = self.module.link("call", callee, argc, "v")
             if own and self.parameter_type != INTEGER:
                 returned = self.assumed_returned
         text = f"{function}({', '.join(_bare(each.text) for each in args)})"
@@ -1348,19 +1311,33 @@ class _Function:
                     f"{each.text}.head is not {self.use('SEQUENCE')})"
                 )
         tests = list(dict.fromkeys(tests))
-        symbol = self.module.link("function", index)
+        symbol = self.module.link("function", self.module.world.symbol_at(index))
         packed = f"({', '.join(each.text for each in args)}{',' if len(args) == 1 else ''})"
         return f"({text} if {' and '.join(tests)} else {self.use('call_spliced')}({symbol}, {packed}))"
 
-    def _call_native(self, index: int, argc: int, args: list[_Item], guarded: bool) -> bool:
-        """Call a native function without anything in between, where its arguments allow that."""
-        if guarded:
-            return False
+    def _call_native(self, index: int, args: list[_Item]) -> bool:
+        """Write a call of a native function without anything in between, where its arguments allow that."""
         world = self.module.world
-        if not world.is_plain_native(index, argc, all(each.type in (INTEGER, FLOAT) for each in args)):
+        if not world.is_plain_native(index, len(args), all(each.type in (INTEGER, FLOAT) for each in args)):
             return False
-        args = [each if each.atomic else None for each in args]  # type: ignore[misc]
-        return False
+        self.stack += args
+        args = self.top_names(len(args))
+        self.spill()
+        callee = world.symbol_at(index)
+        function = self.module.link("call", callee, len(args), "n")
+        inner = ", ".join(each.text for each in args)
+        name = self.temporary()
+        self.line(f"{name} = {function}({inner})")
+        self.line(f"if {name} is None:")
+        symbol = self.module.link("function", callee)
+        packed = f"({inner}{',' if len(args) == 1 else ''})"
+        self.line(f"    {name} = {self.use('call_spliced')}({symbol}, {packed})")
+        self.line(f"elif {name}.__class__ is not int and {name}.__class__ is not float:")
+        self.line(f"    {name} = {self.use('evaluate')}({name})")
+        if not world.is_pure(index, len(args)):
+            self.effect()
+        self.push(_Item(name, ANY, steady=True))
+        return True
 
     def _returns_next(self) -> bool:
         following = self.code.instructions[self.number + 1 : self.number + 2]

@@ -105,6 +105,8 @@ class Linker:
                 return None
             return native.call(*args)
 
+        # Lowered code calls natives directly, and asks whether there is more to come.
+        link_and_call.links_native = True  # type: ignore[attr-defined]  # read by evaluation.linkage
         return link_and_call
 
     def sub_stub(self, symbol: Symbol, native: LinkedNative) -> Callable[..., Any]:

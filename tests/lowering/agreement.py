@@ -71,7 +71,7 @@ class Agreement:
         linkage.uninstall()
         linkage.install()
         try:
-            return self._run(lines, lambda value: support.evaluate(linkage.WORLD.statement(value)()))
+            return self._run(lines, lambda value: linkage.WORLD.statement(value)())
         finally:
             linkage.uninstall()
 

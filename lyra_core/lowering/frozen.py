@@ -1,0 +1,211 @@
+"""Lyra values and lowered code as plain tuples that `marshal` writes, and back.
+
+A pool holds each value once, parts before what they are part of; everything else refers to it by number.
+"""
+
+from __future__ import annotations
+
+from lyra_core.lowering.lowered import Lowered
+from lyra_core.values.expression import Expression, List, expression
+from lyra_core.values.string import String
+from lyra_core.values.structure import hash_key
+from lyra_core.values.symbol import Symbol, symbol_named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+__all__ = ["Pool", "fingerprint", "freeze", "thaw", "thaw_pool"]
+
+
+class CannotFreeze(Exception):
+    """A value has no lasting form: a foreign object, a symbol of Module."""
+
+
+class Pool:
+    """Values on their way into a tuple."""
+
+    __slots__ = ("_kept", "_numbers", "entries")
+
+    def __init__(self) -> None:
+        self.entries: list[Any] = []
+        self._numbers: dict[Any, int] = {}
+        self._kept: list[Any] = []
+
+    def add(self, v: Any) -> int:
+        """Return the number of *v*, put in when it is new.
+
+        Errors: CannotFreeze.
+        """
+        stack: list[tuple[Any, bool]] = [(v, False)]
+        while stack:
+            node, parts_done = stack.pop()
+            key = _key(node)
+            if key in self._numbers:
+                continue
+            parts = _parts(node)
+            if parts and not parts_done:
+                stack.append((node, True))
+                stack.extend((each, False) for each in reversed(parts))
+                continue
+            self.entries.append(self._entry(node, parts))
+            self._numbers[key] = len(self.entries) - 1
+            # Numbers go by identity: what has one must stay alive.
+            self._kept.append(node)
+        return self._numbers[_key(v)]
+
+    def _entry(self, v: Any, parts: tuple[Any, ...]) -> Any:
+        c = v.__class__
+        if c is int or c is float:
+            return v
+        if c is String:
+            return v.value
+        if c is Symbol:
+            if not v.namespace or symbol_named(v.namespace, v.name, v.package) is not v:
+                raise CannotFreeze
+            return (v.namespace, v.name, v.package)
+        numbers = tuple([self._numbers[_key(each)] for each in parts])
+        if c is Expression:
+            return ["e", *numbers]
+        if c is List:
+            return ["l", *numbers]
+        return _other_entry(v, numbers)
+
+
+def _key(v: Any) -> Any:
+    c = v.__class__
+    return (c, hash_key(v)) if c is int or c is float or c is String or c is Symbol else (c, id(v))
+
+
+def _parts(v: Any) -> tuple[Any, ...]:
+    c = v.__class__
+    if c is Expression:
+        return (v.head, *v.args)
+    if c is List:
+        return v.args  # type: ignore[no-any-return]
+    if c is int or c is float or c is String or c is Symbol:
+        return ()
+    from lyra_core.values.association import Association
+    from lyra_core.values.number import Complex
+
+    if c is Complex:
+        return (v.re, v.im)
+    if c is Association:
+        return tuple([each for key, value, _ in v.items.values() for each in (key, value)])
+    return ()
+
+
+def _other_entry(v: Any, numbers: tuple[int, ...]) -> Any:
+    from lyra_core.values.association import Association
+    from lyra_core.values.number import BigReal, Complex, Rational
+
+    c = v.__class__
+    if c is Rational:
+        return ["r", v.numerator, v.denominator]
+    if c is Complex:
+        return ["c", *numbers]
+    if c is BigReal:
+        sign, mantissa, exponent, bits = v.value
+        return ["b", v.precision, int(sign), int(mantissa), int(exponent), int(bits)]
+    if c is Association:
+        return ["a", *numbers, *[entry[2] for entry in v.items.values()]]
+    raise CannotFreeze
+
+
+def thaw_pool(entries: Iterable[Any]) -> list[Any]:
+    """Return the values of a pool."""
+    out: list[Any] = []
+    for entry in entries:
+        c = entry.__class__
+        if c is int or c is float:
+            out.append(entry)
+        elif c is str:
+            out.append(String(entry))
+        elif c is tuple:
+            out.append(symbol_named(entry[0], entry[1], entry[2]))
+        elif entry[0] == "e":
+            out.append(expression(out[entry[1]], tuple([out[i] for i in entry[2:]])))
+        elif entry[0] == "l":
+            out.append(List(tuple([out[i] for i in entry[1:]])))
+        else:
+            out.append(_other_value(entry, out))
+    return out
+
+
+def _other_value(entry: list[Any], pool: list[Any]) -> Any:
+    from lyra_core.values.association import Association
+    from lyra_core.values.number import BigReal, Complex, Rational
+
+    kind = entry[0]
+    if kind == "r":
+        return Rational(entry[1], entry[2])
+    if kind == "c":
+        return Complex(pool[entry[1]], pool[entry[2]])
+    if kind == "b":
+        return BigReal(tuple(entry[2:]), entry[1])
+    count = (len(entry) - 1) // 3
+    numbers, delayed = entry[1 : 1 + 2 * count], entry[1 + 2 * count :]
+    pairs = [(pool[numbers[2 * i]], pool[numbers[2 * i + 1]], delayed[i]) for i in range(count)]
+    return Association({hash_key(key): (key, value, flag) for key, value, flag in pairs})
+
+
+#: Kinds of links whose second element is a value; `table` has several.
+_VALUED = frozenset({"constant", "call", "function", "matcher", "rule", "literals"})
+
+
+def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -> tuple[Any, ...]:
+    """Return a tuple from which `thaw` makes the same: *program* is the compiled text.
+
+    Errors: CannotFreeze.
+    """
+    links = []
+    for name, meaning in lowered.links.items():
+        kind = meaning[0]
+        if kind == "table":
+            links.append((name, kind, tuple([pool.add(each) for each in meaning[1]])))
+        elif kind in _VALUED:
+            links.append((name, kind, pool.add(meaning[1]), *meaning[2:]))
+        else:
+            links.append((name, *meaning))
+    return (
+        lowered.name,
+        lowered.kind,
+        lowered.parameters,
+        lowered.entries,
+        tuple(links),
+        lowered.support,
+        lowered.places,
+        lowered.pure,
+        program,
+        trees,
+    )
+
+
+def thaw(frozen: tuple[Any, ...], values: list[Any]) -> tuple[Lowered, Any, tuple[Any, ...]]:
+    """Return (lowered code without its text, program, trees) of what `freeze` gave; *values* is the pool."""
+    name, kind, parameters, entries, frozen_links, support, places, pure, program, trees = frozen
+    links: dict[str, tuple[Any, ...]] = {}
+    for each in frozen_links:
+        meaning = each[1]
+        if meaning == "table":
+            links[each[0]] = (meaning, tuple([values[i] for i in each[2]]))
+        elif meaning in _VALUED:
+            links[each[0]] = (meaning, values[each[2]], *each[3:])
+        else:
+            links[each[0]] = each[1:]
+    return Lowered(name, kind, parameters, "", entries, links, support, places, pure), program, trees
+
+
+def fingerprint(values: Iterable[Any], extra: Any = ()) -> bytes:
+    """Return bytes that are equal for values that are the same, in any process; CannotFreeze for local ones."""
+    import marshal
+
+    try:
+        from _blake2 import blake2b  # what hashlib would give, without importing hashlib
+    except ImportError:
+        from hashlib import blake2b
+
+    pool = Pool()
+    numbers = [pool.add(v) for v in values]
+    return blake2b(marshal.dumps((pool.entries, numbers, extra), 2), digest_size=16).digest()
