@@ -6,6 +6,7 @@ plain; anything else, help and mistakes included, goes to `lyra_core.cli.app`.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from lyra_core.cli.forms import FORMS
@@ -13,8 +14,35 @@ from lyra_core.cli.forms import FORMS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
-__all__ = ["main"]
+__all__ = ["main", "script"]
+
+
+def script() -> NoReturn:
+    """Run the command line of this process, and end the process with its exit code.
+
+    What starting makes lives as long as the process: it is neither searched for garbage meanwhile nor taken
+    apart at the end, which together took a fifth of the time of a short program.
+    """
+    gc.disable()
+    _leave(main())
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking its objects apart; what asked to be called at the end is called."""
+    import os
+
+    if "threading" in sys.modules:
+        sys.exit(code)  # other threads are waited for, and their pools closed
+    if "atexit" in sys.modules:
+        sys.modules["atexit"]._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +70,7 @@ def _serve(given: list[str]) -> int:
         return plan.run()
     from lyra_core.cli.app import run_app
 
+    gc.enable()
     return run_app(given)
 
 
@@ -141,6 +170,7 @@ def _serve_package_command(command: str, options: list[str]) -> int:
             return 0
     from lyra_core.cli.pkg.plain import serve
 
+    gc.enable()
     return serve(command, options)
 
 
@@ -177,4 +207,4 @@ def _failed(error: Exception) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

@@ -116,6 +116,7 @@ class Session:
         # Expressions are trees of many small objects and hardly ever cycles: the default of 700 new objects
         # between collections costs bulk operations half of their time.
         gc.set_threshold(100_000, 50, 100)
+        gc.enable()
         linkage.install()
         limits.set_recursion_limit(STATE.recursion_limit)
         sys.set_int_max_str_digits(0)
