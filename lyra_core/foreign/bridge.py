@@ -75,7 +75,8 @@ class ForeignGrants:
     """What the foreign code of one package may do: its permissions as far as the lock grants them.
 
     *mode* is "sandboxed", "inprocess" or "unsandboxed"; the latter two are full access and were granted as
-    such. *read* and *write* are absolute paths, *network* domains (`name` or `name:port`), *environment* the
+    such. *principal* is the key of the package instance, empty for the root project: what the foreign code may
+    name. *read* and *write* are absolute paths, *network* domains (`name` or `name:port`), *environment* the
     variables to hand over, *folder* the working directory (the root project), *temporary* the package's
     private temporary folder. *deadline* bounds each call in seconds (None: no bound), *memory* is in MiB.
     """
@@ -88,6 +89,7 @@ class ForeignGrants:
         "mode",
         "network",
         "package",
+        "principal",
         "read",
         "temporary",
         "write",
@@ -106,8 +108,10 @@ class ForeignGrants:
         temporary: str | None = None,
         deadline: float | None = DEADLINE,
         memory: int = 4096,
+        principal: str = "",
     ) -> None:
         self.package = package
+        self.principal = principal
         self.read = tuple(read)
         self.write = tuple(write)
         self.network = tuple(network)
@@ -122,6 +126,7 @@ class ForeignGrants:
         """What must agree for two modules to share one worker."""
         return (
             self.package,
+            self.principal,
             self.read,
             self.write,
             self.network,

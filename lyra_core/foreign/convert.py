@@ -263,7 +263,13 @@ class Converter:
 
         writer = Writer(NATIVE_TABLE, pack_native, lambda view: None)
         writer.pack(value)
-        return Reader(writer.out, reader_table(None)).value()  # type: ignore[arg-type]
+        return Reader(writer.out, reader_table(_Here())).value()  # type: ignore[arg-type]
+
+
+class _Here:
+    """What a value written in this process is read with: there are no buffers or handles, and names are its own."""
+
+    symbol_of = staticmethod(make_symbol)
 
 
 class _Kept:

@@ -22,6 +22,8 @@ from lyra_core.foreign.segments import SegmentPool, WorkerSegments
 from lyra_core.foreign.values_wire import (
     FOREIGN_OBJECT,
     ForeignObject,
+    is_public,
+    make_symbol,
     nested_list,
     new_writer,
     pack_as_function,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from lyra_core.foreign.bridge import ForeignHost
     from lyra_core.foreign.wire import Writer
+    from lyra_core.values import Symbol
 
     class Launched(Protocol):
         """A started worker, as the sandbox hands it over."""
@@ -88,6 +91,7 @@ class _Life:
         self.sent: set[int] = set()
         self.functions: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
+        self.symbols: dict[str, Symbol] = {}
         self.released: list[int] = []
 
 
@@ -95,8 +99,8 @@ class Worker:
     """One worker process and the modules it has loaded.
 
     *start* launches the process; *language* names it in messages; *host* is the session it works for;
-    *memory* bounds, in MiB, what it may hand back in shared memory. *advice* is added to the error when the
-    process ends by itself.
+    *memory* bounds, in MiB, what it may hand back in shared memory. *principal* is the package instance whose
+    symbols it may name (empty: the root project).
     """
 
     def __init__(
@@ -108,7 +112,9 @@ class Worker:
         deadline: float | None,
         memory: int = 4096,
         grace: float = GRACE,
+        principal: str = "",
     ) -> None:
+        self.principal = principal
         self._start = start
         self.language = language
         self.host = host
@@ -467,15 +473,15 @@ class Worker:
         callback = self._callback
         before = monotonic()
         left = None if self._expires is None else self._expires - before
-        self._buffers = buffers
-        reader = Reader(payload, self._table)
-        function, arguments = self.function_of(reader.value()), reader.value()
-        reader.finish()
-        self._buffers = ()
-        if arguments.__class__ is not List:
-            raise WireError("a callback without arguments")
         life = self._life
         try:
+            self._buffers = buffers
+            reader = Reader(payload, self._table)
+            function, arguments = self.function_of(reader.value()), reader.value()
+            reader.finish()
+            self._buffers = ()
+            if arguments.__class__ is not List:
+                raise WireError("a callback without arguments")
             if callback is None:
                 raise PluginError("LYR0864", "a foreign function called back, and this call has no way back into Lyra")
             value = callback(function, arguments.args)
@@ -586,6 +592,23 @@ class Worker:
         if life is None or type(number) is not int or number not in life.functions:
             raise WireError("a function that this worker was not given")
         return life.functions[number]
+
+    def note_symbol(self, text: str, symbol: Symbol) -> None:
+        """Remember that this run of the worker was given *symbol*, which may come back."""
+        life = self._life
+        assert life is not None
+        life.symbols[text] = symbol
+
+    def symbol_of(self, text: str) -> Symbol:
+        """Return the symbol that the worker names: a public one, its package's own, or one it was given."""
+        life = self._life
+        given = life.symbols.get(text) if life is not None else None
+        if given is not None:
+            return given
+        if is_public(text) or text.partition("\0")[2] == self.principal:
+            return make_symbol(text)
+        name = text.partition("\0")[0][:60]
+        raise Unconvertible(f"the worker names {name!r}, which is not its package's and was not given to it")
 
     def handle_number(self, held: ForeignObject) -> int:
         if held.life is not self._life:

@@ -65,11 +65,14 @@ if TYPE_CHECKING:
         def make_handle(self, number: int, name: str, summary: str) -> Any: ...
         def make_array(self, array: Any) -> Any: ...
         def make_table(self, table: Any) -> Any: ...
+        def note_symbol(self, text: str, symbol: Symbol) -> None: ...
+        def symbol_of(self, text: str) -> Symbol: ...
 
 
 __all__ = [
     "FOREIGN_OBJECT",
     "ForeignObject",
+    "is_public",
     "make_expression",
     "make_real",
     "make_symbol",
@@ -119,8 +122,15 @@ def _pack_symbol(writer: Writer, value: Symbol) -> None:
     elif value is S.Indeterminate:
         pack_float(writer, float("nan"))
     else:
-        name = value.qualified_name
-        writer.extension(2, (f"{name}\0{value.package}" if value.package else name).encode())
+        text = f"{value.qualified_name}\0{value.package}" if value.package else value.qualified_name
+        if not is_public(text):
+            writer.context.note_symbol(text, value)
+        writer.extension(2, text.encode())
+
+
+def is_public(text: str) -> bool:
+    """Return whether everybody may name the symbol of *text*: it belongs neither to the project nor to a package."""
+    return "\0" not in text and not text.startswith("user::")
 
 
 def _pack_expression(writer: Writer, value: Expression) -> None:
@@ -433,7 +443,7 @@ def reader_table(exchange: Exchange) -> dict[Any, Callable[..., Any]]:
         "bytes": _make_bytes,
         "none": lambda: NULL,
         "boolean": lambda value: TRUE if value else FALSE,
-        "symbol": make_symbol,
+        "symbol": exchange.symbol_of,
         "float": make_real,
         EXPRESSION: _make_expression,
         RATIONAL: _make_rational,

@@ -230,6 +230,7 @@ def _grants_under(permission: Permission, name: str, package: str, mode: str) ->
         mode=mode,
         folder=root,
         temporary=permission.scratch or None,
+        principal=permission.key,
     )
 
 

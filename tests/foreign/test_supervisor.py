@@ -303,3 +303,68 @@ def test_modules_are_loaded_again_into_a_new_worker() -> None:
     assert len(loads) == 2
     assert loads[0] == loads[1]
     worker.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "principal", "accepted"),
+    [
+        ("std::math::Sin", [], "dep@1", True),
+        ("Sin", [], "dep@1", True),
+        ("std::io::ReadString", [], "dep@1", True),  # the bare symbol, which may do nothing
+        ("user::mine", [], "dep@1", False),
+        ("user::inner::mine", [], "dep@1", False),
+        ("user::mine", ["user::mine"], "dep@1", True),
+        ("user::mine", ["user::other"], "dep@1", False),
+        ("user::mine", [], "", True),
+        ("main::own\0dep@1", [], "dep@1", True),
+        ("main::own\0dep@1", [], "other@1", False),
+        ("main::own\0dep@1", [], "", False),
+        ("main::own\0dep@1", ["main::own\0dep@1"], "other@1", True),
+    ],
+)
+def test_a_worker_names_what_its_package_may_name(name: str, given: list[str], principal: str, accepted: bool) -> None:
+    from lyra_core.foreign.values_wire import make_symbol
+    from lyra_core.values import symbol_named
+
+    symbol_named("main", "own", "dep@1")
+
+    def answer(played: Played) -> None:
+        while True:
+            number, _ = played.call()
+            played.channel.send(ch.RESULT, number, b"\xc7" + bytes((len(name), 2)) + name.encode())
+
+    worker, runs = played_worker(answer, principal=principal)
+    arguments = [make_symbol(each) for each in given]
+    if accepted:
+        assert worker.call("m", "f", arguments) is make_symbol(name)
+    else:
+        with pytest.raises(PluginError, match="names") as caught:
+            worker.call("m", "f", arguments)
+        assert caught.value.code == "LYR0852"
+    assert len(runs) == 1  # whichever: the worker goes on
+    worker.close()
+
+
+def test_a_name_in_a_callback_is_refused_like_one_in_a_result() -> None:
+    from lyra_core.values import S, build
+
+    answers: list[int] = []
+
+    def part(played: Played) -> None:
+        number, _ = played.call()
+        for name in (b"user::mine", b"std::math::Sin"):
+            played.channel.send(ch.CALLBACK, 1, b"\x01\x91\xc7" + bytes((len(name), 2)) + name)
+            answers.append(played.channel.receive()[0])
+        played.result(number, "done")
+
+    called: list[object] = []
+
+    def call(function: object, arguments: tuple[object, ...]) -> object:
+        called.append(arguments)
+        return 0
+
+    worker, _ = played_worker(part, principal="dep@1", host=ForeignHost(call=call))
+    assert worker.call("m", "f", [build(S.Function, (build(S.Slot, (1,)),))]) == String("done")
+    assert answers == [ch.CALLBACK_FAILED, ch.CALLBACK_RESULT]
+    assert called == [(S.Sin,)]
+    worker.close()

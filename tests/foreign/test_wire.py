@@ -66,6 +66,12 @@ class Exchange:
     def make_table(self, table: Any) -> Any:
         return String("table")
 
+    def note_symbol(self, text: str, symbol: Any) -> None:
+        pass
+
+    def symbol_of(self, text: str) -> Any:
+        return make_symbol(text)
+
 
 def natives_back(value: Any) -> Any:
     buffers: list[memoryview] = []

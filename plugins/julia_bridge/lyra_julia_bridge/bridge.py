@@ -43,7 +43,14 @@ def start_worker(grants: ForeignGrants, host: ForeignHost, julia: JuliaRuntime) 
     def launch() -> Any:
         return launch_worker(policy, program=program, sandboxed=sandboxed)
 
-    return Worker(launch, language="Julia", host=host, deadline=grants.deadline, memory=grants.memory)
+    return Worker(
+        launch,
+        language="Julia",
+        host=host,
+        deadline=grants.deadline,
+        memory=grants.memory,
+        principal=grants.principal,
+    )
 
 
 def _export_of(record: Mapping[str, Any]) -> ForeignExport:
@@ -136,6 +143,7 @@ class JuliaBridge:
                 temporary=grants.temporary,
                 deadline=grants.deadline,
                 memory=grants.memory,
+                principal=grants.principal,
             )
             worker = start_worker(granted, host, julia)
             self._workers[key] = worker, users

@@ -45,7 +45,14 @@ def start_worker(grants: ForeignGrants, host: ForeignHost, *, preload: Sequence[
             Broker(launched.broker, grants.network).start()
         return launched
 
-    return Worker(launch, language="Python", host=host, deadline=grants.deadline, memory=grants.memory)
+    return Worker(
+        launch,
+        language="Python",
+        host=host,
+        deadline=grants.deadline,
+        memory=grants.memory,
+        principal=grants.principal,
+    )
 
 
 def export_of(record: Mapping[str, Any]) -> ForeignExport:
@@ -178,6 +185,7 @@ def _with_module(grants: ForeignGrants, path: str) -> ForeignGrants:
         temporary=grants.temporary,
         deadline=grants.deadline,
         memory=grants.memory,
+        principal=grants.principal,
     )
 
 

@@ -22,7 +22,7 @@ _workers: dict[tuple[Any, ...], Worker] = {}
 def evaluate(code: Any) -> Any:
     """Return the Lyra value of the last line of *code* (a Lyra String or a Python str)."""
     grants = evaluation_grants(STATE.permission, "PythonEvaluate")
-    key = (grants.package, grants.read, grants.write, grants.network, tuple(grants.environment.items()))
+    key = grants.key()
     worker = _workers.get(key)
     if worker is None:
         from lyra_python_bridge.bridge import start_worker
