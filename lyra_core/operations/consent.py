@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lyra_core.errors import PermissionRefused
+from lyra_core.errors import LyraError, PermissionRefused
 from lyra_core.operations.sources import own_sources
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
 
 if TYPE_CHECKING:
+    from lyra_core.modules.namespace_index import NamespaceIndex
     from lyra_core.operations.environment import Environment
     from lyra_core.operations.resolution import Resolution
     from lyra_core.packages.project import Project
 
-__all__ = ["Consent", "PermissionRequest", "ask_policies", "granted_lock", "permission_requests", "refusal"]
+__all__ = [
+    "Consent",
+    "PermissionRequest",
+    "ask_policies",
+    "granted_lock",
+    "permission_requests",
+    "refusal",
+    "standing_requests",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ def granted_lock(environment: Environment, resolution: Resolution, retry: str = 
     differences, and LYR0704 when only the name typed by a person could allow it; nothing was changed then.
     """
     requests = permission_requests(environment.project, resolution.before, resolution.after)
-    ask_policies([*requests, *_standing(resolution.after, {request.name for request in requests})])
+    ask_policies([*requests, *standing_requests(resolution.after, {request.name for request in requests})])
     if not requests:
         return resolution.after
     agreed = environment.consent(requests) if environment.consent is not None else set()
@@ -145,7 +154,7 @@ def refusal(requests: Sequence[PermissionRequest], retry: str = "") -> Permissio
     )
 
 
-def _standing(lock: Lockfile, without: set[str]) -> list[PermissionRequest]:
+def standing_requests(lock: Lockfile, without: Collection[str] = ()) -> list[PermissionRequest]:
     """Return what the lock grants already, for policies to judge: it may come from elsewhere."""
     found = {}
     for package in lock.packages:
@@ -158,22 +167,35 @@ def _standing(lock: Lockfile, without: set[str]) -> list[PermissionRequest]:
     return [found[name] for name in sorted(found)]
 
 
-def ask_policies(requests: Sequence[PermissionRequest]) -> None:
-    """Let plugins that judge grants refuse. Errors: PermissionRefused LYR0705; those of the plugins."""
-    if not requests:
-        return
-    from lyra_core.plugins.discovery import load_index
+def ask_policies(requests: Sequence[PermissionRequest], index: NamespaceIndex | None = None) -> list[Any]:
+    """Let plugins that judge grants refuse; returns their verdicts.
 
-    index = load_index()
+    *index* is that of the installed plugins where the caller has it. Errors: PermissionRefused LYR0705, also for a
+    plugin that fails: silence would be consent.
+    """
+    if not requests:
+        return []
+    if index is None:
+        from lyra_core.plugins.discovery import load_index
+
+        index = load_index()
     if not index.implements("lyra_check_permissions"):
-        return
+        return []
     from lyra_core.plugins.manager import PluginManager
 
     manager = PluginManager(index)
+    verdicts = []
     for request in requests:
-        for verdict in manager.call(
-            "lyra_check_permissions", package=request, asks=request.asks, grants=request.granted
-        ):
+        try:
+            answers = manager.call("lyra_check_permissions", package=request, asks=request.asks, grants=request.granted)
+        except LyraError as error:
+            raise PermissionRefused(
+                "LYR0705",
+                f"a policy that must judge {request.name} {request.version} fails, which refuses: {error.message}",
+                notes=error.notes,
+                hints=error.hints,
+            ) from error
+        for verdict in answers:
             if not verdict.accepted:
                 raise PermissionRefused(
                     "LYR0705",
@@ -181,3 +203,5 @@ def ask_policies(requests: Sequence[PermissionRequest]) -> None:
                     notes=request.lines(),
                     hints=(f"lyra pkg info {request.name}",),
                 )
+            verdicts.append(verdict)
+    return verdicts

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import ManifestError
 from lyra_core.operations.install import ensure_installed
+from lyra_core.operations.policies import ask_before_run
 from lyra_core.operations.running import project_plan
 from lyra_core.packages.durable import write_durably
 from lyra_core.suggest import did_you_mean
@@ -199,7 +200,9 @@ def run_tests(
     started = time.perf_counter()
     project = environment.project
     ensure_installed(environment)
-    plan = json.loads(json.dumps(project_plan(project, environment.store, dev=True).to_data(), default=list))
+    linked = project_plan(project, environment.store, dev=True)
+    ask_before_run(str(project.root), linked)
+    plan = json.loads(json.dumps(linked.to_data(), default=list))
     work = _work(project, files, documentation)
     workers = max(1, min(jobs or os.cpu_count() or 1, len(work) or 1))
     asked = [{**each, "plan": plan, "root": str(project.root), "pattern": pattern} for each in work]

@@ -58,7 +58,11 @@ class LoadedModule(Protocol):
 
 
 class Verdict(Protocol):
-    """The answer of a verifier: accepted or refused, and why."""
+    """The answer of a verifier: accepted or refused, and why.
+
+    One that also has `files` (paths) and `variables` (names in the environment) depends on nothing else: programs run
+    on it until one of them changes. One without is asked for at every run.
+    """
 
     accepted: bool
     reason: str

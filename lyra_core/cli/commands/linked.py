@@ -45,7 +45,8 @@ def _is_own(manifest: str) -> bool:
 def linked_session(file: str = "", *, plugins: bool = True, repl: bool = False) -> Session:
     """Return a session for the program *file*, or for what is typed in the working folder.
 
-    Errors: those of the project's manifest and lock, LYR0461 and LYR0622 when something is not installed.
+    Errors: those of the project's manifest and lock, LYR0461 and LYR0622 when something is not installed; LYR0705 when
+    a policy refuses what the lock grants.
     """
     from lyra_core.runtime.session import Session
 
@@ -54,4 +55,10 @@ def linked_session(file: str = "", *, plugins: bool = True, repl: bool = False) 
         return Session(plugins=plugins, repl=repl)
     from lyra_core.operations.running import plan_of_folder
 
-    return Session(plugins=plugins, repl=repl, plan=plan_of_folder(root), root=root)
+    plan = plan_of_folder(root)
+    session = Session(plugins=plugins, repl=repl, plan=plan, root=root)
+    if len(plan.instances) > 1:
+        from lyra_core.operations.policies import ask_before_run
+
+        ask_before_run(root, plan, session.index if plugins else None)
+    return session

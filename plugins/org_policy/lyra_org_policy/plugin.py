@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 
 @hookimpl
-def lyra_check_permissions(package: Any, asks: Any, grants: Any) -> Verdict | None:
-    """Refuse what the policy does not allow *package*; no answer where no policy is in force.
+def lyra_check_permissions(package: Any, asks: Any, grants: Any) -> Verdict:
+    """Refuse what the policy does not allow *package*; without a policy everything is accepted.
 
     Judged is what the package would have: what it asks for and what it was granted before.
     """
-    from lyra_org_policy.policy import policy_in_force
+    from lyra_org_policy.policy import Verdict, default_path, policy_in_force
 
     policy = policy_in_force()
-    return None if policy is None else policy.judge(package.name, asks | grants)
+    if policy is None:
+        return Verdict(True, files=(default_path(),))
+    return policy.judge(package.name, asks | grants)

@@ -25,17 +25,19 @@ from lyra_core.environment import lyra_home
 from lyra_core.errors import ManifestError
 from lyra_core.packages.permissions import Permissions
 
-__all__ = ["Policy", "Verdict", "policy_in_force", "read_policy"]
+__all__ = ["Policy", "Verdict", "default_path", "policy_in_force", "read_policy"]
 
 _SIZE_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer of the policy."""
+    """The answer of the policy, and the files and environment variables on which it depends."""
 
     accepted: bool
     reason: str = ""
+    files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ("LYRA_POLICY", "LYRA_HOME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,20 @@ class Policy:
 
     def judge(self, name: str, wanted: Permissions) -> Verdict:
         """Return whether the package *name* may have *wanted*."""
+        accepted = Verdict(True, files=(self.path,))
         if not wanted:
-            return Verdict(True)
+            return accepted
         if name in self.refused:
             return Verdict(False, f"{self.path}: {name} may not be granted anything: {self.refused[name]}")
         own = self.packages.get(name)
         if self.allow is None and own is None:
-            return Verdict(True)
+            return accepted
         most = Permissions()
         for each in (self.allow, own):
             most = most | each if each is not None else most
         beyond = wanted.beyond(most)
         if not beyond:
-            return Verdict(True)
+            return accepted
         return Verdict(False, f"{self.path} does not allow {', '.join(beyond.lines())}")
 
 
@@ -73,8 +76,13 @@ def policy_in_force() -> Policy | None:
     named = os.environ.get("LYRA_POLICY")
     if named:
         return read_policy(named)
-    path = os.path.join(lyra_home(), "policy.toml")
+    path = default_path()
     return read_policy(path) if os.path.lexists(path) else None
+
+
+def default_path() -> str:
+    """Return where the policy of this user lies unless `$LYRA_POLICY` names another."""
+    return os.path.join(lyra_home(), "policy.toml")
 
 
 def read_policy(path: str) -> Policy:

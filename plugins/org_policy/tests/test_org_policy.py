@@ -59,21 +59,22 @@ def test_what_the_policy_allows(
     subject = SimpleNamespace(name=package, version="1.0.0")
     for asked, granted in ((wanted, NO_PERMISSIONS), (NO_PERMISSIONS, wanted)):
         verdict = lyra_check_permissions(subject, asked, granted)
-        assert verdict is not None
         assert verdict.accepted is accepted
         assert bool(verdict.reason) is not accepted
 
 
-def test_without_a_policy_there_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_policy_everything_is_accepted_until_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("LYRA_POLICY", raising=False)
     monkeypatch.setenv("LYRA_HOME", str(tmp_path))
     everything = Permissions.from_lines(["process"])
     subject = SimpleNamespace(name="any", version="1.0.0")
-    assert lyra_check_permissions(subject, everything, NO_PERMISSIONS) is None
-    (tmp_path / "policy.toml").write_text("[allow]\n")
     verdict = lyra_check_permissions(subject, everything, NO_PERMISSIONS)
-    assert verdict is not None
-    assert not verdict.accepted
+    assert verdict.accepted
+    assert verdict.files == (str(tmp_path / "policy.toml"),)
+    (tmp_path / "policy.toml").write_text("[allow]\n")
+    assert not lyra_check_permissions(subject, everything, NO_PERMISSIONS).accepted
 
 
 @pytest.mark.parametrize(
@@ -145,3 +146,20 @@ def test_commands_that_grant_ask_the_policy(tmp_path: Path, monkeypatch: pytest.
     strict.write_text('[allow]\nfilesystem = { read = ["./data"] }\n')
     lyra("app", "pkg", "install")
     assert "LYR0705" in lyra("app", "pkg", "allow", "reader", "--network", "example.org", code=7)
+    # and a program that is installed does not run under grants that the policy no longer allows
+    run = ("run", "src/main.lyra")
+    lyra("app", *run)
+    lyra("app", *run)
+    strict.write_text("[allow]\n")
+    assert "LYR0705" in lyra("app", *run, code=7)
+    assert "LYR0705" in lyra("app", "-c", "1", code=7)
+    assert "LYR0705" in lyra("app", "--no-plugins", *run, code=7)
+    assert "LYR0705" in lyra("app", "pkg", "test", code=7)
+    strict.unlink()
+    lyra("app", *run)
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text("[packages.reader]\nrefuse = 'not here'\n")
+    monkeypatch.setenv("LYRA_POLICY", str(elsewhere))
+    assert "not here" in lyra("app", *run, code=7)
+    elsewhere.unlink()
+    assert "cannot be read" in lyra("app", *run, code=7)
