@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,33 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.runtime.session import Session
 from lyra_core.values import Association, List, S, String, expression, symbol_named
 
+REPEATED = 500
+
+_SMALL: list[tuple[str, Callable[[Any], Any]]] = [
+    ("a + a", lambda a: [0 for _ in range(REPEATED) if (a + a) is None]),
+    ("a - a", lambda a: [0 for _ in range(REPEATED) if (a - a) is None]),
+    ("2 a", lambda a: [0 for _ in range(REPEATED) if (2 * a) is None]),
+    ("a/a", lambda a: [0 for _ in range(REPEATED) if (a / a) is None]),
+    ("a^2", lambda a: [0 for _ in range(REPEATED) if (a**2) is None]),
+    ("Sin[a]", lambda a: [0 for _ in range(REPEATED) if np.sin(a) is None]),
+    ("a . a", lambda a: [0 for _ in range(REPEATED) if (a @ a) is None]),
+    ("Total[a]", lambda a: [0 for _ in range(REPEATED) if np.sum(a, axis=0) is None]),
+    ("Transpose[a]", lambda a: [0 for _ in range(REPEATED) if a.T is None]),
+    ("a[[1, 2]]", lambda a: [0 for _ in range(REPEATED) if a[0, 1].item() is None]),
+    ("a.reshape[{4}]", lambda a: [0 for _ in range(REPEATED) if a.reshape(4) is None]),
+]
+
+
+def _repeated(session: Session, source: str, value: Any) -> Callable[[], Any]:
+    """Return what evaluates *source* for a tensor `a` in a loop of a function."""
+    function = session.evaluate_text(f"Function[a, Do[{source}, {{{REPEATED}}}]]")
+    return lambda: evaluate(expression(function, (value,)))
+
+
+def _of_two(session: Session, source: str, a: Any, b: Any) -> Callable[[], Any]:
+    function = session.evaluate_text(source)
+    return lambda: evaluate(expression(function, (a, b)))
+
 
 def rows() -> list[Row]:
     """Measure everything; each side runs in turn with the other."""
@@ -28,24 +57,22 @@ def rows() -> list[Row]:
         # A new node each time: the evaluator keeps what it knows to be settled.
         return lambda: evaluate(expression(head, arguments))
 
-    for name, lyra, plain in (
-        ("a + b", call(S.Plus, make, make), lambda: small + small),
-        ("2 a", call(S.Times, 2, make), lambda: 2 * small),
-        ("Sin[a]", call(S.Sin, make), lambda: np.sin(small)),
-        ("a . b", call(S.Dot, make, make), lambda: small @ small),
-        ("Total[a]", call(S.Total, make), lambda: np.sum(small, axis=0)),
-        ("a[[1, 2]]", call(S.Part, make, 1, 2), lambda: small[0, 1].item()),
-    ):
-        ours, theirs = least_seconds([lyra, plain])
-        made.append(Row(f"2 × 2 tensors, {name}: over numpy", (ours - theirs) * 1e6, 3.0, "µs"))
+    for source, direct in _SMALL:
+        lyra = _repeated(session, source, make)
+        ours, theirs = least_seconds([lyra, partial(direct, small)], 40)
+        made.append(Row(f"2 × 2 tensors, {source}: over numpy", (ours - theirs) / REPEATED * 1e6, 3.0, "µs"))
+    ours, theirs = least_seconds([call(S.Plus, make, make), lambda: small + small], 40)
+    made.append(Row("2 × 2 tensors, a + b as data: over numpy", (ours - theirs) * 1e6, 3.0, "µs"))
     large = session.evaluate_text("RandomTensor[{1000, 1000}, Automatic, 1]")
     other = session.evaluate_text("RandomTensor[{1000, 1000}, Automatic, 2]")
     a, b = large.data, other.data
     for name, lyra, plain, rounds in (
-        ("a + b", call(S.Plus, large, other), lambda: a + b, 25),
-        ("Sin[a]", call(S.Sin, large), lambda: np.sin(a), 9),
-        ("a . b", call(S.Dot, large, other), lambda: a @ b, 9),
-        ("Inverse[a]", call(S.Inverse, large), lambda: np.linalg.inv(a), 5),
+        ("a + b", call(S.Plus, large, other), lambda: a + b, 400),
+        ("a - b", _of_two(session, "#1 - #2 &", large, other), lambda: a - b, 400),
+        ("a/b", _of_two(session, "#1/#2 &", large, other), lambda: a / b, 400),
+        ("Sin[a]", call(S.Sin, large), lambda: np.sin(a), 25),
+        ("a . b", call(S.Dot, large, other), lambda: a @ b, 15),
+        ("Inverse[a]", call(S.Inverse, large), lambda: np.linalg.inv(a), 15),
     ):
         ours, theirs = least_seconds([lyra, plain], rounds)
         made.append(Row(f"1000 × 1000, {name}", ours / theirs, 1.05))

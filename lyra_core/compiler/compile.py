@@ -1326,6 +1326,20 @@ def _minus(c: _Compiler, e: Expression, places: Places) -> None:
     c.emit("NEGATE")
 
 
+def _method_call(c: _Compiler, e: Expression, places: Places) -> None:
+    """`object.name[a]`: the arguments are values, unless a function of that name would hold them."""
+    _need(len(e.args) >= 2 and not c.closed and c.pristine(S.MethodCall))
+    name = e.args[1]
+    _need(name.__class__ is Symbol and name not in c.names and not name.attributes & HOLDS)
+    c.assumed.add(name)
+    spots = _spots(places, len(e.args))
+    c.value(e.args[0], spots[0])
+    for i in range(2, len(e.args)):
+        c.value(e.args[i], spots[i])
+    c.mark(places)
+    c.emit("CALL_METHOD", c.constant(name), len(e.args) - 2)
+
+
 # ---- conditions
 
 
@@ -1981,6 +1995,7 @@ _FORMS: dict[Symbol, Callable[[_Compiler, Expression, Places], None]] = {
     S.Subtract: _subtract,
     S.Divide: _divide,
     S.Minus: _minus,
+    S.MethodCall: _method_call,
     **dict.fromkeys(_CONDITIONS, _condition_value),
     S.Set: _set,
     S.SetDelayed: _set_delayed,

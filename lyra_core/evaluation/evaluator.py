@@ -16,7 +16,7 @@ from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
-from lyra_core.values.foreign import Foreign
+from lyra_core.values.foreign import FOREIGN_HEADS, Foreign
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
@@ -255,7 +255,13 @@ def _evaluate_expression(v: Any) -> Any:
         else:
             attributes = 0
         # ---- the arguments
-        wrapped = False
+        if h is _TIMES and FOREIGN_HEADS and len(args) == 2:
+            found = _quotient(args)
+            if found.__class__ is tuple:
+                args = found
+            elif found is not None:
+                return found
+        wrapped = foreign = asked = False
         if attributes & COMPLETE:
             pass
         elif not attributes & HOLD_SOME:
@@ -264,7 +270,11 @@ def _evaluate_expression(v: Any) -> Any:
             splice = False
             for a in args:
                 c = a.__class__
-                if c is int or c is float or c is Foreign:
+                if c is int or c is float:
+                    i += 1
+                    continue
+                if c is Foreign:
+                    foreign = True
                     i += 1
                     continue
                 if c is Expression:
@@ -286,8 +296,11 @@ def _evaluate_expression(v: Any) -> Any:
                     if new is None:
                         new = list(args)
                     new[i] = b
-                if b.__class__ is Expression and b.head is _SEQUENCE:
-                    splice = True
+                if b.__class__ is Expression:
+                    if b.head is _SEQUENCE:
+                        splice = True
+                elif b.__class__ is Foreign:
+                    foreign = True
                 i += 1
             if new is not None:
                 args = tuple(new)
@@ -296,8 +309,19 @@ def _evaluate_expression(v: Any) -> Any:
         else:
             args, wrapped = _evaluate_held(args, attributes)
         redefined = epoch != STATE.epoch
+        result = None
+        if foreign and len(args) <= 2:
+            # An object alone or beside a number or its like: what comes before its turn is idle.
+            function = _foreign_function(h, args)
+            if function is not None:
+                result = function(args[0]) if len(args) == 1 else function(args[0], args[1])
+                if result.__class__ is Foreign:
+                    return result
+                asked = True
         # ---- a head that is no symbol
-        if h.__class__ is not Symbol:
+        if result is not None:
+            pass
+        elif h.__class__ is not Symbol:
             result = apply_compound_head(h, args)
             if result is None:
                 v = _settle(v, h, args)
@@ -329,7 +353,6 @@ def _evaluate_expression(v: Any) -> Any:
             if attributes & ORDERLESS and len(args) > 1 and h is not _PLUS and h is not _TIMES:
                 args = _ordered(args)
             # ---- definitions
-            result = None
             volatile = False
             if not attributes & COMPLETE:
                 for a in args:
@@ -341,7 +364,7 @@ def _evaluate_expression(v: Any) -> Any:
                     elif c is Symbol:
                         owner = a
                     elif c is Foreign:
-                        function = a.type.functions.get(h)
+                        function = None if asked else a.type.functions.get(h)
                         if function is not None:
                             result = call_values(function, args)
                             if result.__class__ is Foreign:
@@ -391,7 +414,49 @@ def _evaluate_expression(v: Any) -> Any:
         v = result
 
 
-_PLUS, _TIMES = S.Plus, S.Times
+_PLUS, _TIMES, _POWER, _DIVIDE = S.Plus, S.Times, S.Power, S.Divide
+
+
+def _foreign_function(h: Any, args: tuple[Any, ...]) -> Any:
+    """Return what a foreign object among one or two *args* makes of *h*, if the other is a number or of its type."""
+    a = args[0]
+    if len(args) == 1:
+        return a.type.functions.get(h) if a.__class__ is Foreign else None
+    b = args[1]
+    if a.__class__ is Foreign:
+        if b.__class__ is Foreign:
+            return a.type.functions.get(h) if b.type is a.type else None
+        return a.type.functions.get(h) if b.__class__ in ATOMS else None
+    return b.type.functions.get(h) if b.__class__ is Foreign and a.__class__ in ATOMS else None
+
+
+def _quotient(args: tuple[Any, ...]) -> Any:
+    """Return `a/b` where a foreign object divides, as one operation instead of a reciprocal and a product.
+
+    None when *args* are no quotient; they with both sides evaluated when none of them is such an object.
+    """
+    a, reciprocal = args
+    if (
+        reciprocal.__class__ is not Expression
+        or reciprocal.head is not _POWER
+        or len(reciprocal.args) != 2
+        or reciprocal.args[1].__class__ is not int
+        or reciprocal.args[1] != -1
+        or reciprocal.stamp == STATE.epoch
+    ):
+        return None
+    b = reciprocal.args[0]
+    for each in (a, b):
+        if each.__class__ is Expression and each.head is _UNEVALUATED:
+            return None
+    x, y = evaluate(a), evaluate(b)
+    owner = x if x.__class__ is Foreign else y
+    if owner.__class__ is Foreign and all(v.__class__ is Foreign or v.__class__ in NUMBER_TYPES for v in (x, y)):
+        function = owner.type.functions.get(_DIVIDE)
+        result = None if function is None else function(x, y)
+        if result is not None:
+            return result
+    return None if x is a and y is b else (x, expression(_POWER, (y, -1)))
 
 
 def _settle(v: Any, h: Any, args: tuple[Any, ...]) -> Any:

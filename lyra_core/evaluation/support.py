@@ -30,6 +30,7 @@ from lyra_core.evaluation.evaluator import (
     function_attributes,
     thread_listable,
 )
+from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ReturnSignal
@@ -41,7 +42,7 @@ from lyra_core.values.foreign import Foreign
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, BigReal, Complex, Rational, add, multiply, negate
 from lyra_core.values.string import String
 from lyra_core.values.structure import same
-from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, fresh_symbol
+from lyra_core.values.symbol import FALSE, NULL, TRUE, S, Symbol, fresh_symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 SEQUENCE = S.Sequence
 _PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
+_SUBTRACT, _DIVIDE = S.Subtract, S.Divide
+_METHOD_CALL = S.MethodCall
 _NOTHING, _SPLICE = S.Nothing, S.Splice
 _FUNCTION = S.Function
 _LESS, _LESS_EQUAL, _GREATER, _GREATER_EQUAL = S.Less, S.LessEqual, S.Greater, S.GreaterEqual
@@ -168,6 +171,43 @@ def _settled(result: Any, parts: tuple[Any, ...]) -> Any:
 # ---- arithmetic
 
 
+def _unlike(head: Symbol, a: Any, b: Any) -> Any:
+    """Return the value of `head[a, b]` for evaluated values of which one is no simple operand.
+
+    What a foreign object makes of the head is asked for here, as the standard procedure does after looking at
+    everything that cannot concern two such values; the rest goes that way itself.
+    """
+    ca, cb = a.__class__, b.__class__
+    if ca is Foreign:
+        owner = a if cb is Foreign or cb in NUMBER_TYPES else None
+    else:
+        owner = b if cb is Foreign and ca in NUMBER_TYPES else None
+    if owner is None:
+        return evaluate(expression(head, (a, b)))
+    function = owner.type.functions.get(head)
+    if function is not None:
+        result = function(a, b)
+        if result.__class__ is Foreign:
+            return result
+        if result is not None:
+            return evaluate(result)
+    if owner is a and cb is Foreign and b.type is not a.type:
+        function = b.type.functions.get(head)
+        result = None if function is None else function(a, b)
+        if result is not None:
+            return evaluate(result)
+    return _after_foreign(head, (a, b))
+
+
+def _after_foreign(head: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return the value of a call that no foreign object among *args* has a meaning for: rules, then the native."""
+    rules = head.rules
+    result = rules.apply_down(head, args) if rules is not None and rules.has_down else None
+    if result is None and head.native is not None:
+        result = call_native(head, head.native, args)
+    return _left_alone(head, args) if result is None else evaluate(result)
+
+
 def plus2(a: Any, b: Any) -> Any:
     """Return a + b."""
     if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES:
@@ -183,13 +223,19 @@ def plus2(a: Any, b: Any) -> Any:
         ):
             result.stamp = STATE.epoch
         return result
-    return evaluate(expression(_PLUS, (a, b)))
+    return _unlike(_PLUS, a, b)
 
 
 def minus2(a: Any, b: Any) -> Any:
     """Return a - b."""
     if b.__class__ in NUMBER_TYPES:
         return plus2(a, negate(b))
+    if b.__class__ is Foreign and (a.__class__ is Foreign or a.__class__ in NUMBER_TYPES):
+        # One operation on the object instead of two, with the same result.
+        function = b.type.functions.get(_SUBTRACT)
+        result = None if function is None else function(a, b)
+        if result is not None:
+            return result
     return plus2(a, times2(-1, b))
 
 
@@ -209,11 +255,17 @@ def times2(a: Any, b: Any) -> Any:
         ):
             result.stamp = STATE.epoch
         return result
-    return evaluate(expression(_TIMES, (a, b)))
+    return _unlike(_TIMES, a, b)
 
 
 def divide2(a: Any, b: Any) -> Any:
     """Return a times the reciprocal of b, as `a/b` means."""
+    ca, cb = a.__class__, b.__class__
+    if (ca is Foreign and (cb is Foreign or cb in NUMBER_TYPES)) or (cb is Foreign and ca in NUMBER_TYPES):
+        function = (a if ca is Foreign else b).type.functions.get(_DIVIDE)
+        result = None if function is None else function(a, b)
+        if result is not None:
+            return result
     return times2(a, power2(b, -1))
 
 
@@ -229,7 +281,7 @@ def power2(a: Any, b: Any) -> Any:
         ):
             result.stamp = STATE.epoch
         return result
-    return evaluate(expression(_POWER, (a, b)))
+    return _unlike(_POWER, a, b)
 
 
 def negate1(a: Any) -> Any:
@@ -510,8 +562,26 @@ def call_value(h: Any, args: tuple[Any, ...]) -> Any:
 
 
 def call_method(target: Any, name: Symbol, args: tuple[Any, ...]) -> Any:
-    """Return the value of `target.name[args]`."""
-    return evaluate(expression(S.MethodCall, (target, name, *args)))
+    """Return the value of `target.name[args]` for evaluated values."""
+    if target.__class__ is Foreign:
+        method = target.type.methods.get(name.name)
+        if method is not None:
+            result = invoke(target, name.name, method, args)
+            if result.__class__ is Foreign:
+                return result
+            return _left_alone(_METHOD_CALL, (target, name, *args)) if result is None else evaluate(result)
+    return evaluate(expression(_METHOD_CALL, (target, name, *args)))
+
+
+def invoke(target: Foreign, name: str, method: Any, args: tuple[Any, ...]) -> Any:
+    """Return what a method gives; what the code of a third party raises is told, and the program goes on."""
+    try:
+        n = len(args)
+        return method(target) if n == 0 else method(target, args[0]) if n == 1 else method(target, *args)
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        text = f"{error.__class__.__name__}: {error}"
+        message(_METHOD_CALL, "failed", String(target.type.name), String(name), String(text))
+        return symbol_named("std::core", "$Failed")
 
 
 def holds(h: Any) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lyra_core.evaluation.evaluator import evaluate, evaluate_all
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.support import invoke
 from lyra_core.plugins import Value, module
-from lyra_core.values import Foreign, S, String, Symbol, build, expression, symbol_named
+from lyra_core.values import Foreign, S, String, Symbol, build, expression
 
 core = module("std::core")
 
@@ -23,13 +24,7 @@ def MethodCall(target: Value, name: Value, *held: Value) -> Value:
     if target.__class__ is Foreign and name.__class__ is Symbol:
         method = target.type.methods.get(name.name)
         if method is not None:
-            try:
-                return method(target, *evaluate_all(held))
-            except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-                # What the code of a third party raises is told, and the program goes on.
-                text = f"{error.__class__.__name__}: {error}"
-                message(S.MethodCall, "failed", String(target.type.name), String(name.name), String(text))
-                return symbol_named("std::core", "$Failed")
+            return invoke(target, name.name, method, evaluate_all(held))
         from lyra_core.suggest import nearest
 
         near = nearest(name.name, target.type.methods)

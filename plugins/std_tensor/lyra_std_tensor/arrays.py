@@ -7,6 +7,8 @@ matrix of machine numbers, is there. The data of a Tensor is a numpy array, or a
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import numpy as np
 
 from lyra_core.evaluation import message
@@ -98,8 +100,35 @@ def tensor(array: Array) -> Foreign:
     return Foreign(TENSOR, array)
 
 
+_reporting: ContextVar[bool] = ContextVar("reporting", default=False)
+reports = _reporting.get
+"""Whether numpy tells this context of infinite and undefined elements in the way of Lyra."""
+
+_TOLD = {"divide by zero": "infinite", "overflow": "large", "invalid value": "indeterminate"}
+
+
+def report() -> None:
+    """Let messages tell of infinite and undefined elements, where numpy itself would warn.
+
+    numpy keeps the setting for each context, so who computes in another one asks `reports` first; setting it
+    around each operation would cost more than the operation on small arrays.
+    """
+    np.seterrcall(_tell)
+    np.seterr(divide="call", over="call", invalid="call", under="ignore")
+    _reporting.set(True)
+
+
+def _tell(kind: str, flag: int) -> None:
+    message(S.Tensor, _TOLD.get(kind, "indeterminate"))
+
+
+report()
+
+
 def as_array(data: Any) -> Array:
     """Return the data of a Tensor as an array of numpy, without a copy where the library allows that."""
+    if not reports():
+        report()
     if data.__class__ is np.ndarray:
         array: Array = data
         return array

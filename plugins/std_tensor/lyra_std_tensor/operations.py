@@ -29,6 +29,8 @@ from lyra_std_tensor.arrays import (
     from_list,
     lyra_list,
     lyra_number,
+    report,
+    reports,
     scalar_of,
     tensor,
     tensor_or_number,
@@ -91,26 +93,26 @@ _REAL64 = np.dtype(np.float64)
 def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
     """Return an operator as a function of its operands; two tensors of machine reals take the shortest way."""
 
-    def call(*operands: Any) -> Any:
-        if len(operands) == 2:
-            a, b = operands
-            if ufunc is not None:
-                x = a.data if a.__class__ is Foreign else a
-                y = b.data if b.__class__ is Foreign else b
-                if x.__class__ is _ndarray and x.dtype is _REAL64:
-                    if y.__class__ is float or (y.__class__ is int and -(1 << 31) < y < 1 << 31):
+    def call(a: Any, b: Any, *rest: Any) -> Any:
+        if not rest and ufunc is not None:
+            x = a.data if a.__class__ is Foreign else a
+            y = b.data if b.__class__ is Foreign else b
+            if not reports():
+                report()
+            if x.__class__ is _ndarray and x.dtype is _REAL64:
+                if y.__class__ is _ndarray:
+                    if y.dtype is _REAL64 and x.shape == y.shape:
                         return Foreign(arrays.TENSOR, ufunc(x, y))
-                    if y.__class__ is _ndarray and y.dtype is _REAL64 and x.shape == y.shape:
-                        return Foreign(arrays.TENSOR, ufunc(x, y))
-                elif y.__class__ is _ndarray and y.dtype is _REAL64:
-                    if x.__class__ is float or (x.__class__ is int and -(1 << 31) < x < 1 << 31):
-                        return Foreign(arrays.TENSOR, ufunc(x, y))
-            return binary(name, a, b)
-        result = operands[0]
-        for each in operands[1:]:
-            result = binary(name, result, each)
+                elif y.__class__ is float or (y.__class__ is int and -(1 << 31) < y < 1 << 31):
+                    return Foreign(arrays.TENSOR, ufunc(x, y))
+            elif y.__class__ is _ndarray and y.dtype is _REAL64:
+                if x.__class__ is float or (x.__class__ is int and -(1 << 31) < x < 1 << 31):
+                    return Foreign(arrays.TENSOR, ufunc(x, y))
+        result = binary(name, a, b)
+        for each in rest:
             if result is None:
                 return None
+            result = binary(name, result, each)
         return result
 
     return call
@@ -145,18 +147,22 @@ def _room(x: Any, y: Any) -> bool:
 
 def _magnitude(x: Any) -> float:
     """Return the largest absolute value of integers, as a float."""
+    low, high = _bounds(x)
+    return max(abs(float(low)), abs(float(high)))
+
+
+def _bounds(x: Any) -> tuple[int, int]:
+    """Return the least and the greatest of integers, both 0 when there are none."""
     if x.__class__ is not _ndarray:
-        return abs(float(x))
-    if not x.size:
-        return 0.0
-    return max(abs(float(x.max())), abs(float(x.min())))
+        return int(x), int(x)
+    return (int(x.min()), int(x.max())) if x.size else (0, 0)
 
 
 def _is_integral(x: Any) -> bool:
     return x.dtype.kind in "iub" if x.__class__ is _ndarray else x.__class__ is int or x.__class__ is bool
 
 
-def _arithmetic(ufunc: Any, bound: Callable[[float, float], float]) -> Callable[[Any, Any], Any]:
+def _arithmetic(ufunc: Any, bounds: Callable[..., tuple[int, int]]) -> Callable[[Any, Any], Any]:
     def operate(x: Any, y: Any) -> Any:
         kind = x.dtype.kind if x.__class__ is _ndarray else "s"
         other = y.dtype.kind if y.__class__ is _ndarray else "s"
@@ -165,23 +171,50 @@ def _arithmetic(ufunc: Any, bound: Callable[[float, float], float]) -> Callable[
         if not _room(x, y):
             return None
         if _is_integral(x) and _is_integral(y):
-            x, y = _integers(x), _integers(y)
-            size = max(_itembits(x), _itembits(y))
-            if bound(_magnitude(x), _magnitude(y)) >= 2.0**size:
-                wide = bound(_magnitude(x), _magnitude(y))
-                target = np.int64 if wide < _LARGE else np.float64
-                if target is np.float64:
-                    message(S.Tensor, "overflow", String("Integer64"), String("Real64"))
-                return ufunc(np.asarray(x, target), np.asarray(y, target))
+            return _whole(ufunc, _integers(x), _integers(y), bounds)
         return ufunc(x, y)
 
     return operate
 
 
-def _itembits(x: Any) -> int:
-    if x.__class__ is not _ndarray:
-        return 0
-    return int(x.itemsize * 8 - (x.dtype.kind == "i"))
+def _whole(ufunc: Any, x: Any, y: Any, bounds: Callable[..., tuple[int, int]]) -> Any:
+    """Return what *ufunc* makes of integers: in their type when the result fits, else in Integer64, else in Real64."""
+    ranges = (_bounds(x), _bounds(y))
+    low, high = bounds(*ranges[0], *ranges[1])
+    natural = np.result_type(*[v.dtype for v in (x, y) if v.__class__ is _ndarray])
+    low, high = min(low, ranges[0][0], ranges[1][0]), max(high, ranges[0][1], ranges[1][1])
+    for dtype in (natural, _INTEGER64):
+        if dtype.kind != "f" and _holds(dtype, low, high):
+            return ufunc(np.asarray(x, dtype), np.asarray(y, dtype))
+    approximate = ufunc(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    if max(-ranges[0][0], ranges[0][1], -ranges[1][0], ranges[1][1]) < 1 << 63 and (
+        not approximate.size or float(np.abs(approximate).max()) < 2.0**62
+    ):
+        # The bounds of the whole said too much: no element comes near them.
+        return ufunc(np.asarray(x, np.int64), np.asarray(y, np.int64))
+    message(S.Tensor, "overflow", String("Integer64"), String("Real64"))
+    return approximate
+
+
+_INTEGER64 = np.dtype(np.int64)
+
+
+def _holds(dtype: Any, low: int, high: int) -> bool:
+    info = np.iinfo(dtype)
+    return bool(info.min <= low and high <= info.max)
+
+
+def _sum_bounds(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    return a + c, b + d
+
+
+def _difference_bounds(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    return a - d, b - c
+
+
+def _product_bounds(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    corners = (a * c, a * d, b * c, b * d)
+    return min(corners), max(corners)
 
 
 def _integers(x: Any) -> Any:
@@ -205,9 +238,7 @@ def _power(x: Any, y: Any) -> Any:
     if _is_integral(x) and _is_integral(y):
         negative = bool(np.any(np.asarray(y) < 0))
         if not negative:
-            with np.errstate(over="ignore"):
-                top = float(np.power(max(_magnitude(x), 1.0), _magnitude(y)))
-            if top < _LARGE:
+            if _magnitude(y) * np.log2(max(_magnitude(x), 1.0)) < 62.9:
                 return np.power(np.asarray(x, np.int64), np.asarray(y, np.int64))
             message(S.Tensor, "overflow", String("Integer64"), String("Real64"))
         x = np.asarray(x, np.float64)
@@ -216,24 +247,17 @@ def _power(x: Any, y: Any) -> Any:
     whole = _is_integral(y) or (not isinstance(y, complex) and bool(np.all(np.asarray(y) == np.floor(np.real(y)))))
     if x.dtype.kind == "f" and not whole and bool((x < 0).any()):
         x = x.astype(np.complex128)
-    with np.errstate(divide="call", invalid="ignore", over="ignore", call=_infinite):
-        return np.power(x, y)
+    return np.power(x, y)
 
 
 def _reciprocal(x: Any) -> Any:
-    with np.errstate(divide="call", invalid="ignore", over="ignore", call=_infinite):
-        return np.true_divide(1.0, x)
-
-
-def _infinite(kind: str, flag: int) -> None:
-    message(S.Tensor, "infinite")
+    return np.true_divide(1.0, x)
 
 
 def _divide(x: Any, y: Any) -> Any:
     if not _room(x, y):
         return None
-    with np.errstate(divide="call", invalid="ignore", over="ignore", call=_infinite):
-        return np.true_divide(x, y)
+    return np.true_divide(x, y)
 
 
 def dot(x: Any, y: Any) -> Any:
@@ -263,9 +287,9 @@ def _dot_operands(x: Any, y: Any) -> Any:
 
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "Plus": _arithmetic(np.add, lambda a, b: a + b),
-    "Subtract": _arithmetic(np.subtract, lambda a, b: a + b),
-    "Times": _arithmetic(np.multiply, lambda a, b: a * b),
+    "Plus": _arithmetic(np.add, _sum_bounds),
+    "Subtract": _arithmetic(np.subtract, _difference_bounds),
+    "Times": _arithmetic(np.multiply, _product_bounds),
     "Divide": _divide,
     "Power": _power,
     "Dot": _dot_operands,
@@ -322,8 +346,7 @@ def _in_domain(ufunc: Any, low: float | None, high: float | None) -> Callable[[A
             (low is not None and bool((x < low).any())) or (high is not None and bool((x > high).any()))
         ):
             x = x.astype(np.complex128)
-        with np.errstate(divide="call", invalid="ignore", call=_infinite):
-            return ufunc(x)  # type: ignore[no-any-return]  # ufuncs of arrays give arrays
+        return ufunc(x)  # type: ignore[no-any-return]  # ufuncs of arrays give arrays
 
     return apply
 
@@ -405,6 +428,8 @@ def _unary(name: str, function: Callable[[Array], Any]) -> Callable[..., Any]:
     def call(v: Any, *rest: Any) -> Any:
         if rest or v.__class__ is not Foreign:
             return _more(name, (v, *rest))
+        if not reports():
+            report()
         return Foreign(arrays.TENSOR, function(v.data if v.data.__class__ is _ndarray else as_array(v.data)))
 
     return call
@@ -434,8 +459,7 @@ def _two(name: str, ufunc: Any) -> Callable[..., Any]:
         if len(operands) != 2 or any(x is None for x in operands):
             return None
         try:
-            with np.errstate(divide="call", invalid="ignore", call=_infinite):
-                return tensor_or_number(ufunc(*operands))
+            return tensor_or_number(ufunc(*operands))
         except ValueError:
             return _misfit(name, *operands)
 

@@ -21,6 +21,8 @@ _MESSAGES = {
     "empty": "A tensor of dimensions `1` has no elements to take this of.",
     "fit": "`1` does not fit into the type `2`.",
     "infinite": "Infinite elements encountered: a division by zero or a logarithm of zero.",
+    "indeterminate": "Indeterminate elements encountered, as 0/0 and Infinity - Infinity give.",
+    "large": "Infinite elements encountered: some are too large for the type of the tensor.",
     "lossy": "Some elements are no integers or not real, so they cannot be kept in the type `1`.",
     "mixed": "The element `1` at position `2` is no number of the kind of the others.",
     "order": "`1` has no meaning for tensors of complex numbers.",

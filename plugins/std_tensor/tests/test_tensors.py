@@ -61,6 +61,33 @@ def test_determinant_by_expansion(matrix: list[list[Any]]) -> None:
     assert repr(determinant(matrix)) == repr(call(S.Det, lyra(matrix)))
 
 
+integer_types = st.sampled_from(["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"])
+
+
+@st.composite
+def whole_arrays(draw: Any) -> Any:
+    """Draw three integers of one of the integer types, often near its ends."""
+    dtype = np.dtype(draw(integer_types))
+    low, high = (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+    entries = st.integers(low, high) | st.sampled_from([low, high, 0, 1]) | st.integers(max(low, -9), min(high, 9))
+    return np.array(draw(st.lists(entries, min_size=3, max_size=3)), dtype)
+
+
+@settings(max_examples=200, deadline=None)
+@given(whole_arrays(), whole_arrays() | st.integers(-300, 300), st.sampled_from(["Plus", "Times", "Subtract"]))
+def test_integers_never_wrap(x: Any, y: Any, name: str) -> None:
+    """Sums, differences and products of integer tensors are the integers they are, or machine reals beside them."""
+    operate = {"Plus": int.__add__, "Times": int.__mul__, "Subtract": int.__sub__}[name]
+    others = [int(n) for n in y] if isinstance(y, np.ndarray) else [y] * 3
+    exact = [operate(int(a), b) for a, b in zip(x, others, strict=True)]
+    result = call(getattr(S, name), tensor(x), tensor(y) if isinstance(y, np.ndarray) else y).data
+    if result.dtype.kind == "f":
+        assert max(map(abs, exact)) >= 2**62
+        assert np.allclose(result, [float(n) for n in exact], rtol=1e-14)
+    else:
+        assert result.tolist() == exact
+
+
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple)
 
 
