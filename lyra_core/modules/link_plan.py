@@ -33,7 +33,7 @@ class PackageInstance(_Record):
     *exports* maps each exported name to the path of its definition below `src/`
     (`neural::training::train`), features applied; *import_names* and *import_wildcards* are the
     manifest's `[imports]`, targets written with the prefix of the dependency; *foreign* maps the name
-    of a foreign module to (path, interface).
+    of a foreign module to (path, interface, requirement …).
     """
 
     __slots__ = _fields = (
@@ -65,7 +65,7 @@ class PackageInstance(_Record):
     exports: Mapping[str, str]
     import_names: Mapping[str, str]
     import_wildcards: tuple[str, ...]
-    foreign: Mapping[str, tuple[str, str]]
+    foreign: Mapping[str, tuple[str, ...]]
     restricted: bool
 
     def __init__(
@@ -83,7 +83,7 @@ class PackageInstance(_Record):
         exports: Mapping[str, str] = _EMPTY,
         import_names: Mapping[str, str] = _EMPTY,
         import_wildcards: Iterable[str] = (),
-        foreign: Mapping[str, tuple[str, str]] = _EMPTY,
+        foreign: Mapping[str, tuple[str, ...]] = _EMPTY,
         restricted: bool = True,
     ) -> None:
         self._set(

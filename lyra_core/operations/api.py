@@ -70,6 +70,15 @@ def build_api(project: Project) -> dict[str, Any]:
         "package": package.name,
         "namespace": package.effective_namespace,
         "exports": exports,
+        **({"foreign": foreign_facts(project)} if project.manifest.foreign_modules else {}),
+    }
+
+
+def foreign_facts(project: Project) -> dict[str, Any]:
+    """Return the foreign modules of *project* by name: the language, the interface, what they need besides Lyra."""
+    return {
+        each.name: {"language": each.language, "interface": each.interface, "requires": list(each.requires)}
+        for each in project.manifest.foreign_modules
     }
 
 

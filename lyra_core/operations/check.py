@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lyra_core.errors import LyraError, ManifestError
 from lyra_core.operations.api import build_api
 from lyra_core.operations.build import _check_powers
+from lyra_core.operations.install import foreign_problems
 from lyra_core.operations.powers import power_uses
 from lyra_core.operations.queries import outdated
 from lyra_core.operations.resolution import lock_disagreement
@@ -62,6 +63,10 @@ def check(environment: Environment) -> CheckReport:
                 warnings.append(f"{problem.subject}: {problem.detail}; lyra pkg cache repair")
             if not damaged:
                 passed.append("the installed files are those that were locked")
+    lacking = foreign_problems(environment)
+    problems += lacking
+    if not lacking and any(each.requires for each in project.manifest.foreign_modules):
+        passed.append("what the foreign modules need is there")
     if not problems:
         try:
             _check_powers(project, power_uses(environment, project))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lyra_core.errors import IntegrityError, LyraErrors, RegistryError
+from lyra_core.errors import IntegrityError, LyraError, LyraErrors, RegistryError
 from lyra_core.operations.consent import granted_lock
 from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project
 from lyra_core.packages.bundle import PackageBundle
@@ -24,6 +24,7 @@ __all__ = [
     "InstallReport",
     "complete",
     "ensure_installed",
+    "foreign_problems",
     "install",
     "install_packages",
     "tell_resolved",
@@ -35,7 +36,10 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True)
 class InstallReport:
-    """What an installation did: *fetched* were new in the store, *present* were there. *size* counts bytes fetched."""
+    """What an installation did: *fetched* were new in the store, *present* were there. *size* counts bytes fetched.
+
+    *lacking* tells what foreign modules of the packages need and this machine does not have.
+    """
 
     resolution: Resolution
     fetched: tuple[LockedPackage, ...] = ()
@@ -44,6 +48,7 @@ class InstallReport:
     unsigned: int = 0
     seconds: float = 0.0
     wrote_lock: bool = False
+    lacking: tuple[LyraError, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -53,7 +58,7 @@ class InstallReport:
             "present": self.present,
             "bytes": self.size,
             "lock_changed": self.wrote_lock,
-            "warnings": list(self.resolution.warnings),
+            "warnings": [*self.resolution.warnings, *(each.message for each in self.lacking)],
         }
 
 
@@ -99,7 +104,34 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
         wrote = environment.project.write_lock(lock)
     if wrote or fetched:
         _note_use(environment, lock)
-    return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote)
+    lacking = tuple(foreign_problems(environment, lock)) if wrote or fetched else ()
+    return InstallReport(resolution, fetched, present, size, unsigned, time.perf_counter() - started, wrote, lacking)
+
+
+def foreign_problems(environment: Environment, lock: Lockfile | None = None) -> list[LyraError]:
+    """Return an error for each foreign module of the project and its packages that lacks something here.
+
+    *lock* stands for the project's own where that is not written yet.
+    """
+    from lyra_core.foreign.requirements import manifest_problems
+    from lyra_core.packages.manifest import MANIFEST_NAME, read_manifest
+
+    project, store = environment.project, environment.store
+    lock = project.lock() if lock is None else lock
+    manifests = [project.manifest]
+    for package in lock.packages if lock is not None else ():
+        if not package.asks.values("foreign"):
+            continue
+        if package.path is not None:
+            folder = project.workspace.root / package.path
+        elif package.tree and store.has(package.tree):
+            folder = store.tree_of(package.tree)
+        else:
+            continue
+        if folder.resolve() != project.root.resolve():
+            with suppress(LyraError):  # a damaged manifest is told by whatever reads it for its own sake
+                manifests.append(read_manifest(folder / MANIFEST_NAME))
+    return manifest_problems("this project", manifests)
 
 
 def tell_resolved(environment: Environment, resolution: Resolution) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "kept_plan", "plan_path", "stamp_of"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 def plan_path(root: str, variant: str = "") -> str:

@@ -241,7 +241,9 @@ def _instance(
         },
         import_names=names,
         import_wildcards=wildcards,
-        foreign={each.name: (str(folder / each.path), each.interface) for each in manifest.foreign_modules},
+        foreign={
+            each.name: (str(folder / each.path), each.interface, *each.requires) for each in manifest.foreign_modules
+        },
         restricted=not is_root or manifest.declares_permissions,
     )
 

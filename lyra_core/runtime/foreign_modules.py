@@ -36,13 +36,25 @@ __all__ = ["ForeignPackageModule", "evaluation_grants", "grants_of"]
 class ForeignPackageModule:
     """One foreign file of a package, in the place of a `PackageModule`."""
 
-    __slots__ = ("_by_name", "_opened", "_session", "file", "instance", "interface", "path", "source", "state")
+    __slots__ = (
+        "_by_name",
+        "_opened",
+        "_session",
+        "file",
+        "instance",
+        "interface",
+        "path",
+        "requires",
+        "source",
+        "state",
+    )
 
     def __init__(self, session: Session, instance: PackageInstance, name: str) -> None:
         self._session = session
         self.instance = instance
         self.path = name
-        self.file, self.interface = instance.foreign[name]
+        self.file, self.interface = instance.foreign[name][:2]
+        self.requires = instance.foreign[name][2:]
         self.state = "foreign"
         self.source = None
         self._opened: OpenModule | None = None
@@ -96,7 +108,8 @@ class ForeignPackageModule:
         """Return the running module.
 
         Errors: PermissionRefused LYR0725 without the grant, LYR072x where it cannot be locked in;
-        PluginError LYR0863 without a bridge, LYR0851 when the file cannot be loaded.
+        PluginError LYR0863 without a bridge, LYR0866 when something it needs is not there, LYR0851 when the file
+        cannot be loaded.
         """
         if self._opened is None:
             permission = self._session.powers.permission(self.instance.key)
@@ -108,6 +121,12 @@ class ForeignPackageModule:
                     f"no plugin runs modules with the interface {self.interface}",
                     hints=(f"pip install lyra-{self.interface}",),
                 )
+            if self.requires:
+                from lyra_core.foreign.requirements import missing_error, missing_requirements
+
+                missing = missing_requirements(bridge, self.requires)
+                if missing:
+                    raise missing_error(grants.package, self.path, missing)
             if grants.mode != "sandboxed" and self.instance.restricted:
                 STATE.err().write(
                     f"note: {grants.package} runs {self.language} code with full access ({grants.mode})\n"

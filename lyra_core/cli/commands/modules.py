@@ -86,6 +86,9 @@ def info(name: str, *, plugins: bool = True, json: bool = False) -> int:
         state = next(row for row in module_statuses(index) if row.namespace == name and row.provider is provider)
         facts = {**with_distribution_facts(module, provider), "state": state.state, "reason": state.reason}
         return _write_module(facts, json)
+    package = _package_facts(name)
+    if package is not None:
+        return _write_module(package, json)
     namespace, last = split_qualified(name)
     table = index.find_module(namespace) if namespace else _home_of(index, name)
     if table is None:
@@ -101,6 +104,42 @@ def info(name: str, *, plugins: bool = True, json: bool = False) -> int:
             hints=(*did_you_mean(last, table.names()), f"lyra modules info {table.namespace}"),
         )
     return _write_export(describe_export(f"{table.namespace}::{last}", export), json)
+
+
+def _package_facts(name: str) -> "dict[str, Any] | None":
+    """Return the facts of a package of the project in the working folder, by namespace or name; None for any other."""
+    from lyra_core.cli.commands.linked import project_root
+    from lyra_core.operations.running import plan_of_folder
+
+    root = project_root()
+    plan = plan_of_folder(root) if root else None
+    for each in plan.instances.values() if plan is not None else ():
+        if each.key and name in (each.namespace, each.name):
+            break
+    else:
+        return None
+    return {
+        "name": each.namespace,
+        "version": each.version,
+        "description": "",
+        "provider": f"the package {each.name} in {each.path}",
+        "state": "ready",
+        "reason": "",
+        "license": "",
+        "authors": [],
+        "dependencies": sorted(each.dependencies),
+        "permissions": [
+            f"{key} {', '.join(filter(None, values))}".strip() for key, values in sorted(each.grants.items())
+        ],
+        "submodules": [],
+        "foreign": [_foreign_line(path, facts) for path, facts in sorted(each.foreign.items())],
+        "functions": sorted(each.exports),
+    }
+
+
+def _foreign_line(path: str, facts: "tuple[str, ...]") -> str:
+    needs = f", needs {', '.join(facts[2:])}" if facts[2:] else ""
+    return f"{path} ({facts[1].removesuffix('-bridge')}{needs})"
 
 
 def _home_of(index: "NamespaceIndex", name: str) -> "Any":
@@ -122,8 +161,8 @@ def _write_module(facts: "dict[str, Any]", json: bool) -> int:
     for label, key in (("from", "provider"), ("state", "state"), ("why", "reason"), ("license", "license")):
         if facts[key]:
             lines.append(f"{label + ':':13} {facts[key]}")
-    for key in ("authors", "dependencies", "permissions", "submodules"):
-        if facts[key]:
+    for key in ("authors", "dependencies", "permissions", "foreign", "submodules"):
+        if facts.get(key):
             lines.append(f"{key + ':':13} {', '.join(facts[key])}")
     lines.append(f"{'functions:':13} {len(facts['functions'])}")
     lines += _columns(facts["functions"])

@@ -8,7 +8,7 @@ import typer
 
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
-from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
+from lyra_core.cli.pkg.report import say_changes, say_installed, say_lacking, say_warnings
 from lyra_core.operations.add import AddOptions, AddReport
 
 __all__ = ["add_packages", "add_to"]
@@ -27,6 +27,7 @@ def add_packages(common: Common, packages: list[str], options: AddOptions) -> in
         return 0
     say_changes(common, report.installed.resolution, report.added, report.table)
     say_warnings(common, report.installed.resolution)
+    say_lacking(common, report.installed)
     if common.dry_run:
         common.talk("nothing was written (--dry-run)")
     elif report.installed.fetched:

@@ -50,6 +50,7 @@ def _data(facts: PackageFacts) -> dict[str, object]:
         "features": {name: list(items) for name, items in chosen.features.items()},
         "permissions": chosen.permissions.lines(),
         "exports": facts.api.get("exports", {}),
+        "foreign": facts.api.get("foreign", {}),
         "tree": chosen.tree,
         "size": chosen.size,
         "signed_by": chosen.key or None,
@@ -76,6 +77,7 @@ def _lines(facts: PackageFacts) -> list[str]:
         ("namespace", str(facts.api.get("namespace", ""))),
         ("needs", ", ".join(needs)),
         ("features", ", ".join(sorted(chosen.features))),
+        ("foreign", ", ".join(_foreign_lines(facts))),
         ("asks", ", ".join(chosen.permissions.lines())),
         ("signed by", chosen.key or "nobody"),
         ("locked", facts.locked),
@@ -89,4 +91,13 @@ def _lines(facts: PackageFacts) -> list[str]:
         for name, entry in sorted(exports.items()):
             first = str(entry.get("documentation", "")).partition("\n")[0]
             lines.append(f"  {entry.get('signature', name)}" + (f"     {first}" if first else ""))
+    return lines
+
+
+def _foreign_lines(facts: PackageFacts) -> list[str]:
+    """Return each foreign module with what it needs besides Lyra."""
+    lines = []
+    for name, entry in sorted(facts.api.get("foreign", {}).items()):
+        needs = ", ".join(entry.get("requires", ()))
+        lines.append(f"{name} ({entry.get('language', '')}{f', needs {needs}' if needs else ''})")
     return lines

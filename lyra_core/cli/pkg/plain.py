@@ -58,7 +58,7 @@ def lock_project(common: Common) -> int:
 
 def install_project(common: Common) -> int:
     """Make the environment agree with the lock and say what came of it; returns the exit code."""
-    from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
+    from lyra_core.cli.pkg.report import say_changes, say_installed, say_lacking, say_warnings
     from lyra_core.operations.install import install
 
     with common.environment() as environment:
@@ -68,6 +68,7 @@ def install_project(common: Common) -> int:
         return 0
     say_changes(common, report.resolution)
     say_warnings(common, report.resolution)
+    say_lacking(common, report)
     if common.dry_run:
         common.talk("nothing was written (--dry-run)")
     else:

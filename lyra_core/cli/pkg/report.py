@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lyra_core.operations.install import InstallReport
     from lyra_core.operations.resolution import Resolution
 
-__all__ = ["say_changes", "say_installed", "say_warnings"]
+__all__ = ["say_changes", "say_installed", "say_lacking", "say_warnings"]
 
 
 def packages(count: int) -> str:
@@ -72,3 +72,13 @@ def say_warnings(common: Common, resolution: Resolution) -> None:
     """Say what the solver noted."""
     for warning in resolution.warnings:
         common.talk(f"warning: {warning}")
+
+
+def say_lacking(common: Common, report: InstallReport) -> None:
+    """Say what foreign modules of the packages need that this machine does not have; everything else works."""
+    for error in report.lacking:
+        common.talk(f"warning: {error.message}")
+        for note in error.notes:
+            common.talk(f"  note: {note}")
+        for hint in error.hints:
+            common.talk(f"  hint: {hint}")

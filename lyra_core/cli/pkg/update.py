@@ -6,7 +6,7 @@ import typer
 
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
-from lyra_core.cli.pkg.report import say_changes, say_installed, say_warnings
+from lyra_core.cli.pkg.report import say_changes, say_installed, say_lacking, say_warnings
 
 __all__ = ["add_to"]
 
@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
             return 0
         say_changes(common, report.resolution)
         say_warnings(common, report.resolution)
+        say_lacking(common, report)
         if not report.resolution.changes:
             common.phase("Current", "everything is as new as Lyra.toml allows")
         elif common.dry_run:

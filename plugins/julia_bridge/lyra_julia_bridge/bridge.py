@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lyra_core.foreign.bridge import ForeignModule
+    from lyra_core.foreign.requirements import Missing
     from lyra_julia_bridge.runtime import JuliaRuntime
 
 __all__ = ["JuliaBridge", "JuliaModule", "start_worker"]
@@ -163,6 +164,12 @@ class JuliaBridge:
                 worker.close()
 
         return JuliaModule(name, worker, records, release)
+
+    def missing(self, requires: Sequence[str]) -> list[Missing]:
+        """Return which of *requires* this Julia does not have: `julia>=1.6`, or packages of its standard library."""
+        from lyra_julia_bridge.runtime import find_julia
+
+        return find_julia().missing(requires)
 
     def close(self) -> None:
         """End every Julia process."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from functools import cache
 
 from lyra_core.errors import PermissionRefused, PluginError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lyra_core.foreign.requirements import Missing
 
 __all__ = ["JuliaRuntime", "find_julia"]
 
@@ -18,13 +25,21 @@ _OWN = os.path.join("~", ".cache", "lyra", "julia-1.5.3", "julia")
 
 
 class JuliaRuntime:
-    """An installed Julia: its program, its version, its folder and the variables its start needs."""
+    """An installed Julia: its program, its version, its folder, the variables its start needs, its own packages."""
 
-    def __init__(self, program: str, version: tuple[int, int, int], folder: str, libraries: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        program: str,
+        version: tuple[int, int, int],
+        folder: str,
+        libraries: tuple[str, ...],
+        packages: frozenset[str] = frozenset(),
+    ) -> None:
         self.program = program
         self.version = version
         self.folder = folder
         self.libraries = libraries
+        self.packages = packages
 
     @property
     def is_proven(self) -> bool:
@@ -46,6 +61,25 @@ class JuliaRuntime:
         """Return what must be executable for the start: Julia itself and the system's loader."""
         loaders = [os.path.realpath(each) for each in ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")]
         return (self.folder, *(each for each in loaders if os.path.exists(each)))
+
+    def missing(self, requires: Sequence[str]) -> list[Missing]:
+        """Return which of *requires* are not met: `julia>=1.6` and the like, or a package of the standard library."""
+        from lyra_core.foreign.requirements import Missing
+
+        has = ".".join(map(str, self.version))
+        missing = []
+        for text in requires:
+            name = text.strip()
+            if name in self.packages or name == "julia":
+                continue
+            bound = re.fullmatch(r"julia\s*>=\s*(\d+(?:\.\d+){0,2})", name)
+            if bound is None:
+                why = "it is no package of Julia's standard library, and workers have no other"
+                missing.append(Missing(text, why, "put the package's source into your own and `include` it"))
+            elif self.version < tuple(map(int, bound[1].split("."))):
+                why = f"{self.program} is Julia {has}"
+                missing.append(Missing(text, why, "set LYRA_JULIA to a newer Julia"))
+        return missing
 
     def demand_proven(self, package: str) -> None:
         """Raise PermissionRefused (LYR0724) for a version without a proven sandbox."""
@@ -80,7 +114,8 @@ def find_julia() -> JuliaRuntime:
 
 _QUESTION = """
 print(VERSION.major, " ", VERSION.minor, " ", VERSION.patch, "\\n")
-print(Sys.BINDIR, "\\n", get(ENV, "LD_LIBRARY_PATH", ""))
+print(Sys.BINDIR, "\\n", get(ENV, "LD_LIBRARY_PATH", ""), "\\n")
+print(join(readdir(Sys.STDLIB), ":"))
 """
 
 
@@ -89,7 +124,7 @@ def _examine(program: str) -> JuliaRuntime:
         done = subprocess.run(
             [program, "--startup-file=no", "-e", _QUESTION], capture_output=True, text=True, timeout=120, check=True
         )
-        numbers, folder, libraries = (done.stdout + "\n").split("\n")[:3]
+        numbers, folder, libraries, packages = (done.stdout + "\n").split("\n")[:4]
         major, minor, patch = map(int, numbers.split())
     except (OSError, ValueError, subprocess.SubprocessError) as problem:
         raise PluginError(
@@ -100,7 +135,13 @@ def _examine(program: str) -> JuliaRuntime:
             "LYR0861", f"{program} is Julia {major}.{minor}, 1.5 or newer is needed", hints=["make julia"]
         )
     paths = tuple(each for each in libraries.split(":") if each)
-    return JuliaRuntime(os.path.join(folder, "julia"), (major, minor, patch), _prefix(folder), paths)
+    return JuliaRuntime(
+        os.path.join(folder, "julia"),
+        (major, minor, patch),
+        _prefix(folder),
+        paths,
+        frozenset(packages.split(":")) | {"Base", "Core"},
+    )
 
 
 def _prefix(bindir: str) -> str:

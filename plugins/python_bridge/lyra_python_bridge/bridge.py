@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lyra_core.foreign.bridge import ForeignModule
+    from lyra_core.foreign.requirements import Missing
 
 __all__ = ["PythonBridge", "WorkerModule", "export_of", "start_worker"]
 
@@ -162,6 +163,12 @@ class PythonBridge:
                 worker.close()
 
         return WorkerModule(name, worker, records, release)
+
+    def missing(self, requires: Sequence[str]) -> list[Missing]:
+        """Return which distributions are not there: workers have the libraries of the Python that runs Lyra."""
+        from lyra_python_bridge.requirements import missing_distributions
+
+        return missing_distributions(requires)
 
     def close(self) -> None:
         """End every worker."""
