@@ -84,7 +84,7 @@ def plus_terms(args: Sequence[Any]) -> Any:
                 coefficient = a.args[0]
                 rest = a.args[1] if len(a.args) == 2 else expression(_TIMES, a.args[1:])
             elif head is _PLUS:
-                return plus_terms(_flat_terms(args))
+                return _sum_of(_flat_terms(args))
             else:
                 coefficient, rest = 1, a
                 if head is _DIRECTED:
@@ -106,7 +106,7 @@ def plus_terms(args: Sequence[Any]) -> Any:
     if numbers and not is_exact(number):
         result = _numericize(terms, number)
         if result is not None:
-            return plus_terms(result)
+            return _sum_of(result)
     out: list[Any] = []
     for rest, coefficient, original in terms.values():
         if original is not None:
@@ -132,6 +132,12 @@ def plus_terms(args: Sequence[Any]) -> Any:
     if len(out) == 1:
         return out[0]
     return expression(_PLUS, tuple(out)) if out else 0
+
+
+def _sum_of(terms: Sequence[Any]) -> Any:
+    """Return the canonical sum of *terms*, which are not those of the call at hand."""
+    result = plus_terms(terms)
+    return expression(_PLUS, tuple(terms)) if result is None else result
 
 
 def _flat_terms(args: Sequence[Any]) -> list[Any]:
@@ -252,7 +258,7 @@ def times_factors(args: Sequence[Any]) -> Any:
                 if base.__class__ in NUMBER_TYPES:
                     radicals = True
             elif head is _TIMES:
-                return times_factors(_flat_factors(args))
+                return _product_of(_flat_factors(args))
             else:
                 base, exponent = a, 1
                 if head is _DIRECTED:
@@ -278,7 +284,7 @@ def times_factors(args: Sequence[Any]) -> Any:
     if numbers and not is_exact(number):
         result = _numericize_factors(bases, number)
         if result is not None:
-            return times_factors(result)
+            return _product_of(result)
     if collected:
         factors: list[Any] = [number] if numbers else []
         for base, exponents, original in bases.values():
@@ -290,12 +296,14 @@ def times_factors(args: Sequence[Any]) -> Any:
                 total = expression(_PLUS, tuple(exponents))
             raised = power_value(base, total)
             factors.append(raised)
-        result = times_factors(_flat_factors(factors))
-        return expression(_TIMES, tuple(factors)) if result is None else result
+        return _product_of(_flat_factors(factors))
     if radicals:
         result = _join_radicals(number, bases)
         if result is not None:
-            return times_factors(result)
+            return _product_of(result)
+        result = _join_powers(number, bases)
+        if result is not None:
+            return _product_of(result)
     out = [entry[2] for entry in bases.values()]
     if numbers and len(out) == 1 and number.__class__ is int and number == -1:
         only = out[0]
@@ -316,6 +324,12 @@ def times_factors(args: Sequence[Any]) -> Any:
     if len(out) == 1:
         return out[0]
     return expression(_TIMES, tuple(out)) if out else 1
+
+
+def _product_of(factors: Sequence[Any]) -> Any:
+    """Return the canonical product of *factors*, which are not those of the call at hand."""
+    result = times_factors(factors)
+    return expression(_TIMES, tuple(factors)) if result is None else result
 
 
 def _flat_factors(args: Sequence[Any]) -> list[Any]:
@@ -511,6 +525,33 @@ def _join_radicals(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None
     return [new_number, *radicals, *others]
 
 
+def _join_powers(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
+    """Return the factors of a product with its number drawn into `2^n`: `4 2^n` is `2^(2 + n)`.
+
+    None when no base that is an integer has a symbolic exponent and divides the number.
+    """
+    if number.__class__ is not int and number.__class__ is not Rational:
+        return None
+    n, d = number.numerator, number.denominator
+    changed = False
+    out: list[Any] = []
+    for base, exponent, original in bases.values():
+        if base.__class__ is int and base > 1 and exponent.__class__ in (Symbol, Expression):
+            count = 0
+            while n % base == 0 and n:
+                n //= base
+                count += 1
+            while d % base == 0:
+                d //= base
+                count -= 1
+            if count:
+                changed = True
+                out.append(power_value(base, plus(count, exponent)))
+                continue
+        out.append(original)
+    return [rational(n, d), *out] if changed else None
+
+
 def _split_radicals(exponents: dict[int, Any]) -> tuple[Any, list[Any]]:
     """Split prime exponents into a rational number and powers with exponents between -1 and 1."""
     whole: Any = 1
@@ -630,6 +671,8 @@ def power(base: Any, exponent: Any) -> Any:
                 if unit == 1:
                     return 0
             return None
+    if cb is Rational and base.numerator == 1 and ce in (Symbol, Expression):
+        return power_value(base.denominator, times(-1, exponent))
     if cb is Expression:
         head = base.head
         if head is _POWER and len(base.args) == 2:

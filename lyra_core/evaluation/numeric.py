@@ -54,6 +54,7 @@ CONSTANTS: dict[Symbol, tuple[float, str]] = {
     S.Degree: (0.017453292519943295, "degree"),
     S.Khinchin: (2.6854520010653062, "khinchin"),
     S.Glaisher: (1.2824271291006226, "glaisher"),
+    S.MachinePrecision: (15.954589770191003, ""),
 }
 
 
@@ -110,7 +111,8 @@ def constant_value(symbol: Symbol, precision: float | None) -> Any:
 
     bits = bits_of(precision)
     with mpmath.workprec(bits):
-        return BigReal((+getattr(mpmath, known[1]))._mpf_, precision)
+        digits = getattr(mpmath, known[1]) if known[1] else 53 * mpmath.log10(2)
+        return BigReal((+digits)._mpf_, precision)
 
 
 def numerical_value(v: Any, precision: float | None = None) -> Any:
@@ -194,12 +196,15 @@ def _numerical(v: Any, precision: float | None) -> Any:
 def _n_values(owner: Symbol, v: Any, precision: float | None) -> Any:
     from lyra_core.values.expression import expression
 
-    target = S.MachinePrecision if precision is None else precision
-    for node in (expression(S.N, (v, target)), expression(S.N, (v,))):
+    nodes = [expression(S.N, (v, S.MachinePrecision if precision is None else precision))]
+    if precision is None:
+        nodes.append(expression(S.N, (v,)))
+    for node in nodes:
         for rule in owner.rules.n_values:
             result = rule.apply(node)
             if result is not None:
-                return evaluate(result)
+                value = evaluate(result)
+                return value if value.__class__ is Symbol and value is owner else _numerical(value, precision)
     return None
 
 

@@ -427,7 +427,19 @@ def _compile_association(p: Association) -> Matcher:
 class Element:
     """One pattern of an argument sequence: how many values it takes and what each must be."""
 
-    __slots__ = ("default", "inner", "least", "literal", "most", "name", "nested", "orderless", "pattern", "shortest")
+    __slots__ = (
+        "default",
+        "inner",
+        "least",
+        "literal",
+        "most",
+        "name",
+        "nested",
+        "orderless",
+        "pattern",
+        "repeats",
+        "shortest",
+    )
 
     def __init__(self, pattern: Any) -> None:
         self.pattern = pattern
@@ -440,6 +452,7 @@ class Element:
         self.nested: tuple[Element, ...] | None = None
         self.orderless = False
         self.literal = False
+        self.repeats: tuple[int, int] | None = None  # how often `nested` is repeated; None: it stands once
 
 
 _DEFAULT = object()
@@ -481,6 +494,8 @@ def _element(p: Any) -> Element:
             e.most = _MANY
             if len(q.args) > 1:
                 _limits(e, q.args[1], h is S.RepeatedNull)
+            if _is_sequence(q.args[0]):
+                return _named(_repeated_sequence(e, _element(q.args[0])), names, p)
             e.inner = compile_pattern(q.args[0])
             # Each repetition must match the same bindings.
             return _named(e, names, p)
@@ -534,6 +549,15 @@ def _named(e: Element, names: list[Symbol], p: Any) -> Element:
             outer.nested = (e,)
             outer.least, outer.most, outer.name = e.least, e.most, name
             e = outer
+    return e
+
+
+def _repeated_sequence(e: Element, inner: Element) -> Element:
+    """Let *e*, whose limits count repetitions, repeat a pattern that takes several values itself."""
+    e.repeats = (e.least, e.most)
+    e.nested = (inner,)
+    e.least *= inner.least
+    e.most = min(_MANY, e.most * inner.most)
     return e
 
 
@@ -832,7 +856,10 @@ def _match_elements(
         for size in range(e.least, min(e.most, left - least_after[i + 1]) + 1):
             part = values[at : at + size]
             go_on = _continuation(e, part, i, at + size)
-            if e.literal:
+            if e.repeats is not None:
+                if _match_repeated(e, part, go_on):
+                    return True
+            elif e.literal:
                 for choice in e.nested:
                     if _match_elements((choice,), part, env, go_on, None, symbol):
                         return True
@@ -842,6 +869,27 @@ def _match_elements(
             elif _match_elements(e.nested, part, env, go_on, None, symbol):
                 return True
         return False
+
+    def _match_repeated(e: Element, part: tuple[Any, ...], go_on: Callable[[], bool]) -> bool:
+        assert e.nested is not None and e.repeats is not None
+        (inner,) = e.nested
+        fewest, most = e.repeats
+
+        def again(done: int, start: int) -> bool:
+            if start == len(part) and done >= fewest:
+                return go_on()
+            if done == most:
+                return False
+            for end in range(start + max(1, inner.least), min(len(part), start + inner.most) + 1):
+                rest = _rest(done + 1, end)
+                if _match_elements(e.nested or (), part[start:end], env, rest, None, symbol):
+                    return True
+            return start == len(part) and inner.least == 0 and go_on()
+
+        def _rest(done: int, end: int) -> Callable[[], bool]:
+            return lambda: again(done, end)
+
+        return again(0, 0)
 
     def _continuation(e: Element, part: tuple[Any, ...], i: int, at: int) -> Callable[[], bool]:
         return lambda: _bind_then(env, e.name, _sequence_of(part), lambda: step(i + 1, at))

@@ -188,8 +188,11 @@ register_internable(Rational)
 
 
 def bits_of(digits: float) -> int:
-    """Return the binary digits that hold *digits* decimal ones, with guard bits."""
-    return max(4, int(digits * _LOG2_10) + 8)
+    """Return the binary digits that hold *digits* decimal ones: whole words of 64, with some 30 guard bits.
+
+    The printed form shows all of them, as the Wolfram Language's does: ``N[Pi, 20]`` has 38 digits.
+    """
+    return 64 * max(1, -(-(int(digits * _LOG2_10) + 30) // 64))
 
 
 def rational(numerator: int, denominator: int) -> int | Rational:

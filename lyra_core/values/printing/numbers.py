@@ -171,14 +171,12 @@ def _shortest_digits(x: BigReal) -> tuple[str, str, int]:
 
     A reader keeps `x.bits` binary digits; what a computation left behind them is no part of the number.
     """
-    from math import ceil
-
     from mpmath.libmp import from_str, mpf_abs, mpf_pos
 
     bits = x.bits
     wanted = mpf_pos(mpf_abs(x.value), bits, "n")
     enough = int(bits * 0.30102999566398120) + 2
-    for count in range(min(enough, max(1, ceil(x.precision))), enough):
+    for count in range(enough - 4, enough):
         found = big_real_digits(x, count)
         if from_str(f"{found[1]}e{found[2] - count + 1}", bits, "n") == wanted:
             return found

@@ -108,7 +108,7 @@ def SetPrecision(x: Value, digits: Value) -> Value:
     """Give x with its numbers set to a precision, padded with zeros in base 2 where digits are missing.
 
     >>> SetPrecision[1/3, 20]
-    0.33333333333333333333334`20.
+    0.333333333333333333333333333333333333334`20.
     """
     if digits is S.MachinePrecision:
         return numerical_value(x)
