@@ -301,9 +301,10 @@ def times_factors(args: Sequence[Any]) -> Any:
         result = _join_radicals(number, bases)
         if result is not None:
             return _product_of(result)
-        result = _join_powers(number, bases)
-        if result is not None:
-            return _product_of(result)
+        for join in (_join_powers, _join_units, _join_constants):
+            result = join(number, bases)
+            if result is not None:
+                return _product_of(result)
     out = [entry[2] for entry in bases.values()]
     if numbers and len(out) == 1 and number.__class__ is int and number == -1:
         only = out[0]
@@ -552,6 +553,58 @@ def _join_powers(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
     return [rational(n, d), *out] if changed else None
 
 
+def _join_units(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
+    """Return the factors of a product with `(-1)^(1/3) 2^(1/3)` as `(-2)^(1/3)`; None when there is no such pair."""
+    unit = next((e for e in bases.values() if e[0].__class__ is int and e[0] == -1), None)
+    if unit is None or unit[1].__class__ is not Rational:
+        return None
+    for entry in bases.values():
+        if entry[0].__class__ is int and entry[0] > 1 and entry[1].__class__ is Rational and same(entry[1], unit[1]):
+            others = [each[2] for each in bases.values() if each is not unit and each is not entry]
+            return [number, expression(_POWER, (-entry[0], unit[1])), *others]
+    return None
+
+
+def _join_constants(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
+    """Return the factors of a product with `Sqrt[2] Sqrt[Pi]` as `Sqrt[2 Pi]`; None when there is no such pair.
+
+    Roots of rational numbers and of constants with exponents equal up to their sign go under one root.
+    """
+    rationals = [e for e in bases.values() if e[0].__class__ in (int, Rational) and e[1].__class__ is Rational]
+    if not rationals:
+        return None
+    for entry in bases.values():
+        base, exponent = entry[0], entry[1]
+        if exponent.__class__ is not Rational or not _is_constant_product(base):
+            continue
+        for other in rationals:
+            if sign(other[0]) < 0 or other[1].denominator != exponent.denominator:
+                continue
+            if abs(other[1].numerator) != abs(exponent.numerator):
+                continue
+            partner = other[0] if same(other[1], exponent) else power_integer(other[0], -1)
+            under = multiply_value(partner, base)
+            if sign(exponent) < 0 and _numeric_factor(under).__class__ is not int:
+                under, exponent = power_value(under, -1), negate(exponent)
+            joined = expression(_POWER, (under, exponent))
+            others = [each[2] for each in bases.values() if each is not other and each is not entry]
+            return [number, joined, *others]
+    return None
+
+
+def _numeric_factor(v: Any) -> Any:
+    return v.args[0] if v.__class__ is Expression and v.head is _TIMES and v.args[0].__class__ in NUMBER_TYPES else 1
+
+
+def _is_constant_product(v: Any) -> bool:
+    """Return whether *v* is a constant such as Pi or its reciprocal, or a positive rational times one."""
+    if v.__class__ is Expression and v.head is _TIMES and len(v.args) == 2 and v.args[0].__class__ in REAL_TYPES:
+        return sign(v.args[0]) > 0 and _is_constant_product(v.args[1])
+    if v.__class__ is Expression and v.head is _POWER and v.args[1].__class__ is int and v.args[1] == -1:
+        v = v.args[0]
+    return v.__class__ is Symbol and numeric.is_positive_constant(v)
+
+
 def _split_radicals(exponents: dict[int, Any]) -> tuple[Any, list[Any]]:
     """Split prime exponents into a rational number and powers with exponents between -1 and 1."""
     whole: Any = 1
@@ -677,7 +730,9 @@ def power(base: Any, exponent: Any) -> Any:
         head = base.head
         if head is _POWER and len(base.args) == 2:
             inner = base.args[1]
-            if inner.__class__ in REAL_TYPES and _between_minus_one_and_one(inner):
+            if inner.__class__ in REAL_TYPES and (
+                _between_minus_one_and_one(inner) or numeric.is_positive_constant(base.args[0])
+            ):
                 return power_value(base.args[0], times(inner, exponent))
         elif head is _TIMES and (ce is Rational or ce is float):
             number = base.args[0]
@@ -686,9 +741,12 @@ def power(base: Any, exponent: Any) -> Any:
                 if sign(number) < 0:
                     number = negate(number)
                     rest = multiply_value(-1, rest)
+                elif ce is Rational and _is_constant_product(base):
+                    joined = times(power_value(number, exponent), power_value(rest, exponent))
+                    return None if joined.head is _POWER and same(joined.args[0], base) else joined
                 return times(power_value(number, exponent), power_value(rest, exponent))
             positive = [f for f in base.args if numeric.is_positive_constant(f)]
-            if positive and len(positive) < len(base.args):
+            if positive and len(positive) < len(base.args) and not _is_constant_product(base):
                 others = [f for f in base.args if not any(f is p for p in positive)]
                 return times(*[power_value(f, exponent) for f in positive], power_value(times(*others), exponent))
     if base is _E:

@@ -255,7 +255,9 @@ def number_exp(exponent: Any) -> Any:
                 return from_python(cmath.exp(_as_complex(exponent)))
             import math
 
-            return math.exp(as_float(exponent))
+            machine = math.exp(as_float(exponent))
+            if machine:
+                return machine
         except OverflowError:
             pass
     return with_mpmath(lambda mp, a: mp.exp(a), precision_of(exponent), exponent)
@@ -272,7 +274,7 @@ def with_mpmath(function: Any, precision: float, *args: Any) -> Any:
         precision = MACHINE_PRECISION
     with mpmath.workprec(bits_of(precision) + 16):
         result = function(mpmath, *[to_mpmath(a) for a in args])
-    return from_mpmath(result, precision)
+    return from_mpmath(result, None if _machine_pair(*args) else precision)
 
 
 def to_mpmath(x: Any) -> Any:
@@ -304,9 +306,10 @@ def _real_from_mpf(value: Any, precision: float | None) -> Any:
         return S.Indeterminate
     if precision is None:
         try:
-            return to_float(value, strict=True, rnd="n")
+            machine = to_float(value, strict=True, rnd="n")
         except OverflowError:
             return BigReal(value, MACHINE_PRECISION)
+        return machine if machine or not value[1] else BigReal(value, MACHINE_PRECISION)
     return BigReal(mpf_pos(value, bits_of(precision), "n"), precision)
 
 

@@ -871,7 +871,8 @@ def _match_elements(
         return False
 
     def _match_repeated(e: Element, part: tuple[Any, ...], go_on: Callable[[], bool]) -> bool:
-        assert e.nested is not None and e.repeats is not None
+        assert e.nested is not None
+        assert e.repeats is not None
         (inner,) = e.nested
         fewest, most = e.repeats
 

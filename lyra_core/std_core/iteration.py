@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import isinf
 
+from lyra_core.evaluation import numeric
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.control import SavedDefinitions
 from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate, function_caller
@@ -402,7 +403,7 @@ def parallel_evaluate(body: Value) -> Value:
 # ---- Sum and Product
 
 
-@core.function(attributes={"HoldAll", "ReadProtected", "Protected"})
+@core.function(attributes={"HoldAll", "ReadProtected", "Protected"}, messages={"div": "Sum does not converge."})
 def Sum(body: Value, *rest: Value) -> Value:
     """Add the values of an expression for each value of an iterator; several iterators nest.
 
@@ -488,6 +489,21 @@ def _symbolic(owner: Symbol, body: Value, rest: tuple[Value, ...]) -> Value:
     """Ask std::math for a sum or product in closed form: its function SymbolicSum or SymbolicProduct."""
     helper = symbol_named("std::math", "SymbolicSum" if owner is S.Sum else "SymbolicProduct")
     return None if helper.native is None else helper.native.call(body, *rest)
+
+
+def _numerical(v: Expression, precision: float | None) -> Value:
+    """Give `N` of a sum or product to infinity that stayed as it is, by std::math's function NumericalSum."""
+    helper = symbol_named("std::math", "NumericalSum")
+    if helper.native is None:
+        return None
+    value = evaluate(v)
+    if value.__class__ is not Expression or value.head not in (S.Sum, S.Product):
+        return numeric.numerical_value(value, precision)
+    return helper.native.call(value, S.MachinePrecision if precision is None else precision)
+
+
+Sum.numerical = _numerical  # type: ignore[attr-defined]  # read by the linker: how `N` works it out
+Product.numerical = _numerical  # type: ignore[attr-defined]  # as above
 
 
 def _accumulated(rounds: _Rounds, at: int) -> Value:

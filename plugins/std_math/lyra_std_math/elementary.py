@@ -128,7 +128,7 @@ def _log(x: Any) -> Any:
     if c in NUMBER_TYPES:
         if not is_exact(x):
             if is_zero(x):
-                return _infinity(-1) if c is not Complex else S.ComplexInfinity
+                return S.Indeterminate
             if c is float and x > 0:
                 return math.log(x)
             return machine_or_mpmath(x, None, cmath.log, "log")

@@ -11,9 +11,22 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import exact_sign, from_mpmath, is_numeric, numerical_value, to_mpmath
 from lyra_core.evaluation.scoping import substitute
+from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, hash_key
+from lyra_core.values import (
+    NUMBER_TYPES,
+    Complex,
+    Expression,
+    List,
+    Rational,
+    S,
+    Symbol,
+    expression,
+    hash_key,
+    rational,
+    same,
+)
 from lyra_core.values.number import REAL_TYPES, as_float, is_zero
 from lyra_core.values.order import sort_key
 from lyra_core.values.symbol import FALSE, TRUE
@@ -28,6 +41,8 @@ from lyra_std_math.algebra import (
     solve_linear,
 )
 from lyra_std_math.integers import _fraction
+from lyra_std_math.integrals import substitute_whole
+from lyra_std_math.numbers import common_part, number_and_rest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +51,8 @@ if TYPE_CHECKING:
 functions = module("std::math")
 
 _HALF = Rational(1, 2)
+_DOMAINS = (S.Reals, S.Integers, S.Rationals, S.Complexes)
+_PERIODIC = (S.Sin, S.Cos, S.Tan, S.Cot)
 _OPTIONS = (
     "Assumptions",
     "GenerateConditions",
@@ -119,26 +136,44 @@ def _roots_of_factor(f: Any, x: Any) -> list[Any] | None:
     if degree == 1:
         return [divide(times(-1, found.get(0, 0)), found[1])]
     if degree == 2:
-        a, b, c = found[2], found.get(1, 0), found.get(0, 0)
-        d = evaluate(expression(S.Factor, (expand(minus(power_value(b, 2), times(4, a, c))),)))
-        if all(v.__class__ in (int, Rational) for v in (a, b, c)):
-            d = expand(minus(power_value(b, 2), times(4, a, c)))
-        root = power_value(d, _HALF)
-        below = times(2, a)
-        if b.__class__ is int and b == 0:
-            value = power_value(divide(times(-1, c), a), _HALF)
-            return [times(-1, value), value]
-        low = divide(minus(times(-1, b), root), below)
-        high = divide(plus(times(-1, b), root), below)
-        return [expand(low), expand(high)] if is_numeric(d) else [low, high]
+        return _roots_of_quadratic(found[2], found.get(1, 0), found.get(0, 0))
     exponents = [e for e in found if e]
     if len(exponents) == 1 and 0 in found:
         # x^n = q: all n-th roots.
         q = divide(times(-1, found[0]), found[degree])
         base = power_value(q, Rational(1, degree))
-        units = [power_value(-1, Rational(2 * k, degree)) for k in range(degree)]
+        units = [power_value(-1, rational(2 * k, degree)) for k in range(degree)]
         return [times(u, base) for u in units]
     return _roots_by_sympy(f, x)
+
+
+def _roots_of_quadratic(a: Any, b: Any, c: Any) -> list[Any]:
+    """Return the roots of a x^2 + b x + c, in lowest terms: (1 - Sqrt[5])/2, 1 + Sqrt[2], (-1)^(2/3)."""
+    exact = all(v.__class__ in (int, Rational) for v in (a, b, c))
+    d = expand(minus(power_value(b, 2), times(4, a, c)))
+    if not exact:
+        d = evaluate(expression(S.Factor, (d,)))
+    if b.__class__ is int and b == 0:
+        value = power_value(divide(times(-1, c), a), _HALF)
+        return [times(-1, value), value]
+    root = power_value(d, _HALF)
+    if exact:
+        if a == c and abs(b) == abs(a):
+            # x^2 + x + 1 and x^2 - x + 1: roots of unity.
+            low, high = power_value(-1, Rational(1, 3)), power_value(-1, Rational(2, 3))
+            return [times(-1, low), high] if b == a else [times(-1, high), low]
+        below = times(2, a)
+        number, radical = number_and_rest(root)
+        if radical is not None:
+            share = common_part(b, number, below)
+            b, root, below = divide(b, share), times(divide(number, share), radical), divide(below, share)
+            if below.__class__ is int and below < 0:
+                b, root, below = times(-1, b), times(-1, root), -below
+            return [divide(minus(times(-1, b), root), below), divide(plus(times(-1, b), root), below)]
+    below = times(2, a)
+    low = divide(minus(times(-1, b), root), below)
+    high = divide(plus(times(-1, b), root), below)
+    return [expand(low), expand(high)] if is_numeric(d) else [low, high]
 
 
 def _roots_by_sympy(f: Any, x: Any) -> list[Any] | None:
@@ -169,6 +204,12 @@ def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
     """Solve an equation that is no polynomial: a single call of an invertible function, else SymPy."""
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
+    periodic = _by_inverse(p, x)
+    if periodic is not None:
+        return periodic
+    magnitude = _of_magnitude(p, x)
+    if magnitude is not None:
+        return magnitude
     t = Translation()
     sp = t.sympy
     try:
@@ -180,24 +221,95 @@ def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
         return None
 
 
+def _of_magnitude(p: Any, x: Any) -> list[Any] | None:
+    """Solve an equation in Abs[u] over the reals: u is plus or minus each root; None when there is no Abs."""
+    found: list[Any] = []
+    stack = [p]
+    while stack:
+        v = stack.pop()
+        if v.__class__ is Expression:
+            if v.head is S.Abs and _occurs(v, x):
+                found.append(v)
+            else:
+                stack.extend(v.args)
+    if len(found) != 1:
+        return None
+    y = Symbol("y", "")
+    q = substitute_whole(p, found[0], y)
+    if _occurs(q, x):
+        return None
+    out: list[Any] = []
+    for value in roots_of(q, y) or ():
+        if is_numeric(value) and exact_sign(value) == -1:
+            continue
+        for s in (-1, 1):
+            out.extend(roots_of(minus(found[0].args[0], times(s, value)), x) or ())
+    return list(dict.fromkeys(out))
+
+
+def _by_inverse(p: Any, x: Any) -> list[Any] | None:
+    """Solve a f[u] + b = 0 for a periodic f of a linear u: every solution, with a constant C[1]; else None."""
+    calls: list[Any] = []
+    stack = [p]
+    while stack:
+        v = stack.pop()
+        if v.__class__ is Expression and _occurs(v, x):
+            if v.head in _PERIODIC or (v.head is S.Power and not _occurs(v.args[0], x)):
+                if not any(same(v, c) for c in calls):
+                    calls.append(v)
+            else:
+                stack.extend(v.args)
+        elif v is x:
+            return None
+    if len(calls) != 1:
+        return None
+    call = calls[0]
+    inner = call.args[-1]
+    linear = coefficients(inner, x)
+    if linear is None or not set(linear) <= {0, 1} or 1 not in linear:
+        return None
+    y = Symbol("y", "")
+    values = roots_of(substitute_whole(p, call, y), y)
+    if values is None:
+        return None
+    n = expression(S.C, (1,))
+    turn = times(2, S.Pi, n)
+    out = []
+    for value in dict.fromkeys(values):
+        if call.head is S.Power:
+            if value.__class__ is int and value == 0:
+                continue
+            base = call.args[0]
+            log = 1 if base is S.E else evaluate(expression(S.Log, (base,)))
+            main = evaluate(expression(S.Log, (base, value)))
+            angles = [plus(divide(times(Complex(0, 1), turn), log), main)]
+        elif call.head is S.Tan or call.head is S.Cot:
+            inverse = S.ArcTan if call.head is S.Tan else S.ArcCot
+            angles = [plus(evaluate(expression(inverse, (value,))), times(S.Pi, n))]
+        elif call.head is S.Sin:
+            angle = evaluate(expression(S.ArcSin, (value,)))
+            both = [angle, minus(S.Pi, angle)] if is_numeric(value) else [minus(S.Pi, angle), angle]
+            if value.__class__ is int and abs(value) == 1:
+                both = both[:1]
+            angles = [plus(a, turn) for a in both]
+        else:
+            angle = evaluate(expression(S.ArcCos, (value,)))
+            both = [times(-1, angle), angle]
+            if value.__class__ is int and abs(value) == 1:
+                both = both[1:]
+            angles = [plus(a, turn) for a in both]
+        for a in angles:
+            solved = divide(minus(a, linear.get(0, 0)), linear[1])
+            condition = expression(S.Element, (n, S.Integers))
+            out.append(expression(S.ConditionalExpression, (expand(solved), condition)))
+    return out
+
+
 def _sorted_roots(roots: list[Any]) -> list[Any]:
-    """Order solutions as they are expected: real ones by value, then complex ones by real part."""
-
-    def key(r: Any) -> Any:
-        if not is_numeric(r):
-            return (1, sort_key(r))
-        value = numerical_value(r)
-        if value.__class__ is Complex:
-            im = as_float(value.im)
-            if abs(im) > 1e-12:
-                return (0, (1, round(as_float(value.re), 9), round(abs(im), 9), im))
-            value = value.re
-        return (0, (0, as_float(value), 0.0, 0.0))
-
-    numeric = [r for r in roots if is_numeric(r) and numerical_value(r).__class__ in NUMBER_TYPES]
-    if len(numeric) != len(roots):
+    """Order numeric solutions canonically: numbers by real part, then radicals; symbolic ones stay as found."""
+    if not all(is_numeric(r) for r in roots):
         return roots
-    return sorted(roots, key=lambda r: key(r)[1])
+    return sorted(roots, key=sort_key)
 
 
 def _in_domain(r: Any, domain: Any) -> bool:
@@ -341,10 +453,20 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
     args, _ = split_options(tuple(a for a in (variables, domain, *rest) if a is not None), _OPTIONS)
     variables = args[0] if args else None
     domain = args[1] if len(args) > 1 else None
-    if equations is FALSE:
-        return List(())
-    if equations is TRUE:
-        return List((List(()),))
+    if equations in (TRUE, FALSE):
+        given = () if variables is None else variables.args if variables.__class__ is List else (variables,)
+        for name in given:
+            if name not in _DOMAINS and _is_no_variable(name):
+                message(S.Solve, "ivar", name)
+                return None
+        return List(()) if equations is FALSE else List((List(()),))
+    conditions: list[Any] = []
+    if equations.__class__ is List or (equations.__class__ is Expression and equations.head is S.And):
+        conditions = [e for e in equations.args if _is_inequality(e)]
+        if conditions and len(conditions) < len(equations.args):
+            equations = List(tuple([e for e in equations.args if not _is_inequality(e)]))
+        else:
+            conditions = []
     read = _read(equations, variables, domain)
     if read is None:
         if equations.__class__ is Expression and equations.head in (S.Or,):
@@ -361,9 +483,10 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         message(S.Solve, "naqs", equations)
         return None
     differences, names, domain = read
-    if any(n.__class__ in NUMBER_TYPES for n in names):
-        message(S.Solve, "ivar", next(n for n in names if n.__class__ in NUMBER_TYPES))
-        return None
+    for name in names:
+        if _is_no_variable(name):
+            message(S.Solve, "ivar", name)
+            return None
     found = _solutions(differences, names)
     if found is None:
         message(S.Solve, "nsmet")
@@ -372,10 +495,36 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         message(S.Solve, "svars")
     out = []
     for solution in found:
-        if domain is not None and not all(_in_domain(v, domain) for v in solution.values()):
+        if domain is not None:
+            solution = {x: _without_turns(v, domain) for x, v in solution.items()}
+            if not all(_in_domain(v, domain) for v in solution.values()):
+                continue
+        if conditions and FALSE in [evaluate(substitute(c, solution)) for c in conditions]:
             continue
         out.append(List(tuple([_rule(x, solution[x]) for x in names if x in solution])))
     return List(tuple(out))
+
+
+def _without_turns(v: Any, domain: Any) -> Any:
+    """Return a solution of an exponential equation in a real *domain*: the one without the period 2 I Pi."""
+    if domain is S.Complexes or v.__class__ is not Expression or v.head is not S.ConditionalExpression:
+        return v
+    n = expression(S.C, (1,))
+    if coefficients(v.args[0], n) is None:
+        return v
+    period = coefficients(v.args[0], n).get(1, 0)  # type: ignore[union-attr]  # not None: tested above
+    value = numerical_value(period)
+    return evaluate(_put(v.args[0], n, 0)) if value.__class__ is Complex else v
+
+
+def _is_no_variable(v: Any) -> bool:
+    """Return whether *v* cannot be solved for: a number, a string, a constant, a sum, product or power."""
+    c = v.__class__
+    if c is Symbol:
+        return bool(v.attributes & A.CONSTANT)
+    if c is Expression:
+        return v.head in (S.Plus, S.Times, S.Power)
+    return True
 
 
 def _is_inequality(v: Any) -> bool:
@@ -932,12 +1081,26 @@ def _numbered(v: Any) -> Any:
                 continue
             stack.extend(reversed(q.args))
     order = sorted(found, key=lambda c: c.args[0])
+    if len(found) == 2 and _is_mirrored(v):
+        order.reverse()
     names = {c: Symbol(f"c{i}", "") for i, c in enumerate(found)}
     for c, name in names.items():
         v = _put(v, c, name)
     for c, target in zip(found, order, strict=True):
         v = _put(v, names[c], target)
     return v
+
+
+def _is_mirrored(v: Any) -> bool:
+    """Return whether *v* is C[i] E^-u + C[j] E^u: the growing part has C[1]."""
+    if v.__class__ is not Expression or v.head is not S.Plus or len(v.args) != 2:
+        return False
+    exponents = []
+    for t in v.args:
+        for f in t.args if t.__class__ is Expression and t.head is S.Times else (t,):
+            if f.__class__ is Expression and f.head is S.Power and f.args[0] is S.E:
+                exponents.append(f.args[1])
+    return len(exponents) == 2 and same(exponents[0], times(-1, exponents[1]))
 
 
 def _put(v: Any, old: Any, new: Any) -> Any:
@@ -973,7 +1136,7 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
             if _occurs(item, x):
                 main.append(t.to(minus(item.args[0], item.args[1])))
             else:
-                point = _condition(t, item.args[0], y)
+                point = _condition(t, item.args[0], y, t.to(x))
                 if point is None:
                     return None
                 conditions[point] = t.to(item.args[1])
@@ -985,7 +1148,7 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
         for each in solutions:
             if each.lhs != t.to(target):
                 return None
-            value = _numbered(t.back(_constants(t, each.rhs)))
+            value = _numbered(expand(t.back(_constants(t, each.rhs))))
             left = function if pure else target
             right = expression(S.Function, (List((x,)), value)) if pure else value
             out.append(List((_rule(left, right),)))
@@ -994,7 +1157,7 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
         return None
 
 
-def _condition(t: Any, left: Any, y: Any) -> Any:
+def _condition(t: Any, left: Any, y: Any, var: Any) -> Any:
     """Return the SymPy form of y[a] or y'[a], the left side of an initial condition."""
     if left.__class__ is not Expression or len(left.args) != 1:
         return None
@@ -1003,7 +1166,6 @@ def _condition(t: Any, left: Any, y: Any) -> Any:
         return y(point)
     if left.head.__class__ is Expression and left.head.head.__class__ is Expression:
         orders = left.head.head.args
-        var = t.sympy.Symbol("t_")
         return t.sympy.Derivative(y(var), (var, orders[0])).subs(var, point)
     return None
 

@@ -1,4 +1,4 @@
-"""Integrate, Limit, Series, symbolic Sum and Product, NIntegrate.
+"""Integrate, Limit, Series, NIntegrate.
 
 Linearity, powers, the elementary table with linear arguments and rational functions are our own; what remains is
 asked of SymPy. A result that still contains an integral is no result.
@@ -19,6 +19,7 @@ from lyra_core.values.number import REAL_TYPES, as_float, sign
 from lyra_std_math.algebra import _occurs, coefficients, expand, factor_list, is_polynomial
 from lyra_std_math.derivatives import differentiate
 from lyra_std_math.integers import _fraction
+from lyra_std_math.numbers import common_part, has_minus, number_and_rest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def integrate(v: Any, x: Any) -> Any:
         rule = _TABLE.get(v.head.name)
         a = _slope(v.args[0], x)
         if rule is not None and a is not None and v.head is getattr(S, v.head.name):
-            return divide(evaluate(rule(v.args[0])), a)
+            inner = divide(evaluate(rule(v.args[0])), a)
+            return expand(inner) if inner.__class__ is Expression and inner.head is S.Times else inner
     return None
 
 
@@ -190,8 +192,31 @@ def _integrate_product(v: Expression, x: Any) -> Any:
                     return times(_HALF, power_value(f, 2))
                 tail = integrate(divide(inner, x), x)
                 return None if tail is None else plus(times(-1, tail), times(inner, f))
+    damped = _integrate_damped(v, x)
+    if damped is not None:
+        return damped
     # f'[g] g': a factor whose derivative is, up to a constant, the rest.
     return _by_substitution(v, x)
+
+
+def _integrate_damped(v: Expression, x: Any) -> Any:
+    """Integrate E^(a x + b) Sin[c x + d], or with Cos: E^… (a Sin - c Cos)/(a^2 + c^2); None for anything else."""
+    if len(v.args) != 2:
+        return None
+    power, wave = v.args
+    if power.__class__ is not Expression or wave.__class__ is not Expression:
+        return None
+    if power.head is not S.Power or wave.head not in (S.Sin, S.Cos) or power.args[0] is not S.E:
+        return None
+    a, c = _slope(power.args[1], x), _slope(wave.args[0], x)
+    if a is None or c is None:
+        return None
+    sine, cosine = _c("Sin", wave.args[0]), _c("Cos", wave.args[0])
+    if wave.head is S.Sin:
+        inner = plus(times(a, sine), times(-1, c, cosine))
+    else:
+        inner = plus(times(a, cosine), times(c, sine))
+    return divide(times(power, inner), plus(power_value(a, 2), power_value(c, 2)))
 
 
 def _is_power_of(v: Any, x: Any) -> bool:
@@ -211,8 +236,32 @@ def _by_parts(polynomial: Any, f: Any, x: Any) -> Any:
     total = plus(*terms)
     if f.head is S.Power:
         # E^x (-1 + x) rather than -E^x + E^x x.
-        return times(f, plus(*[divide(t, f) for t in terms]))
-    return expand(total)
+        return times(f, evaluate(_c("Together", plus(*[divide(t, f) for t in terms]))))
+    return _by_waves(expand(total), f.args[0])
+
+
+def _by_waves(total: Any, u: Any) -> Any:
+    """Return a sum of products of polynomials and Sin, Cos, … of *u* with the factored polynomial of each."""
+    groups: dict[Any, list[Any]] = {}
+    for t in total.args if total.__class__ is Expression and total.head is S.Plus else (total,):
+        wave = next((f for f in (t, *getattr(t, "args", ())) if _is_wave(f, u)), None)
+        groups.setdefault(wave, []).append(t if wave is None else divide(t, wave))
+    out = []
+    for wave, ts in groups.items():
+        polynomial = _factored(plus(*ts))
+        if polynomial.__class__ is Expression and polynomial.head is S.Plus and has_minus(polynomial.args[-1]):
+            out.append(times(-1, times(-1, polynomial), 1 if wave is None else wave))
+        else:
+            out.append(times(polynomial, 1 if wave is None else wave))
+    return plus(*out)
+
+
+def _is_wave(f: Any, u: Any) -> bool:
+    return f.__class__ is Expression and f.head in (S.Sin, S.Cos, S.Sinh, S.Cosh) and f.args[0] is u
+
+
+def _factored(polynomial: Any) -> Any:
+    return evaluate(_c("Factor", polynomial))
 
 
 def _by_substitution(v: Expression, x: Any) -> Any:
@@ -259,7 +308,24 @@ def _integrate_rational(v: Any, x: Any) -> Any:
         if piece is None:
             return None
         out.append(piece)
-    return plus(*out)
+    total = plus(*out)
+    logs = _logarithms(total)
+    if len(logs) > 1:
+        for log in logs:
+            inner = log.args[0]
+            if inner.__class__ is Expression and inner.head is S.Plus and has_minus(inner):
+                # Log[1 - x] - Log[x] rather than Log[-1 + x] - Log[x]: real between the poles.
+                total = substitute_whole(total, log, _c("Log", times(-1, inner)))
+    return total
+
+
+def _logarithms(v: Any) -> list[Any]:
+    found: list[Any] = []
+    for t in v.args if v.__class__ is Expression and v.head is S.Plus else (v,):
+        for f in (t, *getattr(t, "args", ())):
+            if f.__class__ is Expression and f.head is S.Log:
+                found.append(f)
+    return found
 
 
 def _integrate_fraction(t: Any, x: Any) -> Any:
@@ -303,7 +369,11 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
                 parts.append(times(outer, rest, -2, power_value(root, -1), evaluate(_c("ArcTanh", angle))))
             else:
                 root = power_value(inner, _HALF)
-                angle = divide(plus(b, times(2, a, x)), root)
+                number, radical = number_and_rest(root)
+                share = (
+                    common_part(b, number, times(2, a)) if radical is not None else common_part(b, root, times(2, a))
+                )
+                angle = divide(plus(divide(b, share), times(divide(times(2, a), share), x)), divide(root, share))
                 if b.__class__ is int and b == 0:
                     root = power_value(divide(c, a), _HALF)
                     parts.append(
@@ -328,10 +398,18 @@ def _ask_sympy(v: Any, x: Any, low: Any = None, high: Any = None) -> Any:
             result = sp.integrate(f, (var, t.to(low), t.to(high)))
         if result.has(sp.Integral) or result.has(sp.nan):
             return None
-        if result.has(sp.Piecewise) and low is None:
-            result = result.args[0][0] if isinstance(result, sp.Piecewise) else result
-            if result.has(sp.Piecewise):
-                return None
+        if isinstance(result, sp.Piecewise) and not f.has(sp.Piecewise):
+            # The parameters are in general position.
+            result = next((value for value, condition in result.args if not isinstance(condition, sp.Eq)), result)
+        if result.has(sp.Piecewise) and not f.has(sp.Piecewise):
+            return None
+        if result.has(sp.gamma):
+            result = sp.gammasimp(result)
+        if result.has(sp.oo, sp.zoo):
+            from lyra_core.evaluation import message
+
+            message(S.Integrate, "idiv", v, List((low, high)))
+            return None
         return t.back(result)
     except (
         Untranslatable,
@@ -472,6 +550,28 @@ def _keeps_away_from_zero(base: Any, x: Any, low: Any, high: Any, n: Any) -> boo
     return not (n.__class__ is Rational and middle.__class__ in REAL_TYPES and sign(middle) < 0)
 
 
+def _numerical_integral(v: Expression, precision: float | None) -> Any:
+    """Return N of a definite integral that stayed as it is: its numerical value; None when a bound is symbolic."""
+    if len(v.args) < 2:
+        return None
+    for spec in v.args[1:]:
+        if spec.__class__ is not List or len(spec.args) != 3:
+            return None
+        if not all(_is_unbounded(b) or is_numeric(b) for b in spec.args[1:]):
+            return None
+    from lyra_core.evaluation.state import STATE
+
+    STATE.quiet += 1
+    try:
+        result = evaluate(expression(S.NIntegrate, v.args))
+    finally:
+        STATE.quiet -= 1
+    return result if result.__class__ in NUMBER_TYPES else None
+
+
+Integrate.numerical = _numerical_integral  # type: ignore[attr-defined]  # read by the linker: how `N` works it out
+
+
 # ---- limits
 
 
@@ -515,9 +615,8 @@ def Limit(f: Value, rule: Value, *rest: Value) -> Value:
             result = above
         else:
             result = sp.limit(g, var, point, direction if direction != "+-" else "+")
-        if isinstance(result, sp.AccumBounds):
-            low, high = t.back(result.min), t.back(result.max)
-            return expression(S.Interval, (List((low, high)),))
+        if result.has(sp.AccumBounds):
+            return S.Indeterminate
         if result.has(sp.Limit):
             return None
         return t.back(result)
@@ -694,55 +793,6 @@ def Residue(f: Value, spec: Value) -> Value:
     _, _, row, low, _, d = series.args
     at = -d - low
     return row.args[at] if 0 <= at < len(row.args) else 0
-
-
-# ---- sums
-
-
-def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
-    from lyra_std_math.sympy_bridge import Translation, Untranslatable
-
-    specs, _ = split_options(iterators, (*_ASSUMING, "Regularization", "VerifyConvergence"))
-    value = evaluate(body)
-    for spec in reversed(specs):
-        if spec.__class__ is not List or not 2 <= len(spec.args) <= 3:
-            return None
-        i = spec.args[0]
-        low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
-        low, high = evaluate(low), evaluate(high)
-        t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
-        sp = t.sympy
-        try:
-            operate = sp.summation if name == "Sum" else sp.product
-            result = operate(t.to(value), (t.to(i), t.to(low), t.to(high)))
-            if result.has(sp.Sum) or result.has(sp.Product):
-                return None
-            if isinstance(result, sp.Piecewise):
-                result = result.args[0][0]
-            value = t.back(sp.factor(result) if name == "Sum" and result.is_polynomial() else result)
-        except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
-            return None
-    return value
-
-
-@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
-def SymbolicSum(body: Value, *iterators: Value) -> Value:
-    """Give the closed form of a sum with symbolic or infinite bounds: what `Sum` asks for.
-
-    >>> Sum[k, {k, 1, n}]
-    (n*(1 + n))/2
-    """
-    return _symbolic("Sum", body, iterators)
-
-
-@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
-def SymbolicProduct(body: Value, *iterators: Value) -> Value:
-    """Give the closed form of a product with symbolic or infinite bounds: what `Product` asks for.
-
-    >>> Product[k, {k, 1, n}]
-    n!
-    """
-    return _symbolic("Product", body, iterators)
 
 
 # ---- numerical integration

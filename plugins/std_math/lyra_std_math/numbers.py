@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import gcd, lcm
+
+from lyra_core.evaluation.arithmetic import divide
 from lyra_core.evaluation.numeric import from_python, with_mpmath
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression
 from lyra_core.values.number import REAL_TYPES, as_float, is_exact, precision_of, sign
 
 TYPE_CHECKING = False
@@ -11,7 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["has_minus", "is_inexact", "is_machine", "machine_or_mpmath", "mpmath_value", "pi_multiple", "to_machine"]
+__all__ = [
+    "common_part",
+    "has_minus",
+    "is_inexact",
+    "is_machine",
+    "machine_or_mpmath",
+    "mpmath_value",
+    "number_and_rest",
+    "pi_multiple",
+    "to_machine",
+]
 
 
 def is_inexact(x: Any) -> bool:
@@ -117,3 +130,21 @@ def pi_multiple(v: Any) -> Any:
     ):
         return v.args[0]
     return None
+
+
+def number_and_rest(v: Any) -> tuple[Any, Any]:
+    """Split an evaluated value into its numeric coefficient and what is left, None for a plain number."""
+    if v.__class__ in NUMBER_TYPES:
+        return v, None
+    if v.__class__ is Expression and v.head is S.Times and v.args[0].__class__ in NUMBER_TYPES:
+        return v.args[0], v.args[1] if len(v.args) == 2 else expression(S.Times, v.args[1:])
+    return 1, v
+
+
+def common_part(b: Any, number: Any, below: Any) -> Any:
+    """Return the largest rational that divides the three, the second of which may be imaginary."""
+    size = number.im if number.__class__ is Complex else number
+    parts = (b, size, below)
+    if not all(v.__class__ in (int, Rational) for v in parts):
+        return 1
+    return divide(gcd(*[v.numerator for v in parts]), lcm(*[v.denominator for v in parts]))

@@ -20,6 +20,7 @@ functions = module(
         "lyra_std_math.simplify",
         "lyra_std_math.special",
         "lyra_std_math.statistics",
+        "lyra_std_math.sums",
         "lyra_std_math.trigonometric",
     ),
 )

@@ -48,7 +48,6 @@ _INFINITY = expression(S.DirectedInfinity, (1,))
 functions.symbol("MachinePrecision", "The precision of machine numbers, about 15.95 digits.", attributes={"Protected"})
 functions.symbol("Interval", "An interval of real numbers, `Interval[{a, b}]`.", attributes={"Protected"})
 functions.symbol("C", "The head of constants of integration, `C[1]`.", attributes={"Protected"})
-functions.symbol("ConditionalExpression", "A value that holds under a condition.", attributes={"Protected"})
 
 
 def _least(v: Any, of: Callable[[Any], float]) -> float:

@@ -162,7 +162,7 @@ def TrigReduce(expr: Value) -> Value:
     Sin[2*x]
     """
     reduced = trig_reduce(expand(expr))
-    return factor(reduced) if reduced.__class__ is Expression and reduced.head is S.Plus else reduced
+    return bring_together(reduced) if reduced.__class__ is Expression and reduced.head is S.Plus else reduced
 
 
 @functions.function(attributes={"Listable", "Protected"})
@@ -485,7 +485,7 @@ def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any]
     best, cost = v, measure(v)
     for candidate in [inner, *_candidates(v, full), *(_candidates(inner, full) if inner is not v else ())]:
         size = measure(candidate)
-        if size < cost:
+        if size < cost or (size == cost and _is_better_product(candidate, best)):
             best, cost = candidate, size
     if best.__class__ is Expression and (
         full
@@ -498,6 +498,17 @@ def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any]
         if measure(asked) < cost:
             best = asked
     return best
+
+
+def _is_better_product(candidate: Any, best: Any) -> bool:
+    """Return whether of two forms of equal size the candidate shows a common number: 2 (1 + x), not 2 + 2 x."""
+    return (
+        best.__class__ is Expression
+        and best.head is S.Plus
+        and candidate.__class__ is Expression
+        and candidate.head is S.Times
+        and candidate.args[0].__class__ in (int, Rational)
+    )
 
 
 def _has_radical(v: Any) -> bool:
@@ -567,6 +578,18 @@ def _arguments(args: tuple[Any, ...]) -> tuple[Any, Callable[[Any], Any]]:
 
         measure = measured
     return assumptions, measure
+
+
+@functions.function(attributes={"Protected"})
+def ConditionalExpression(value: Value, condition: Value) -> Value:
+    """Stand for a value that holds under a condition: the value when it is True, Undefined when it is False.
+
+    >>> {ConditionalExpression[x, 1 < 2], ConditionalExpression[x, y > 0] /. y -> -1}
+    {x, Undefined}
+    """
+    if condition is TRUE:
+        return value
+    return S.Undefined if condition is FALSE else None
 
 
 @functions.function(attributes={"Protected"})

@@ -10,6 +10,7 @@ import cmath
 import math
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
 from lyra_core.values import Complex, Expression, Rational, S, expression, rational
 from lyra_core.values.number import add, is_zero, multiply, negate
@@ -139,6 +140,34 @@ def _is_infinity(x: Any) -> bool:
     return x.__class__ is Expression and x.head is S.DirectedInfinity and len(x.args) == 1 and x.args[0] in (1, -1)
 
 
+def _at_degrees(name: str, x: Any) -> Any:
+    """Return the exact value of the function *name* at a rational number of degrees, or None."""
+    degrees = 1 if x is S.Degree else None
+    if x.__class__ is Expression and x.head is S.Times and len(x.args) == 2 and x.args[1] is S.Degree:
+        degrees = x.args[0]
+    if degrees.__class__ not in (int, Rational):
+        return None
+    value = evaluate(_call(name, times(divide(degrees, 180), S.Pi)))
+    return value if _is_free_of_trigonometry(value) else None
+
+
+def _is_free_of_trigonometry(v: Any) -> bool:
+    if v.__class__ is not Expression:
+        return True
+    if v.head in (S.Sin, S.Cos, S.Tan, S.Cot, S.Sec, S.Csc):
+        return False
+    return all(_is_free_of_trigonometry(a) for a in v.args)
+
+
+def _special_argument(name: str, x: Any) -> Any:
+    """Return the value at Indeterminate and at exact numbers of degrees, or None."""
+    if x is S.Indeterminate:
+        return x
+    if x is S.Degree or (x.__class__ is Expression and x.head is S.Times and x.args[-1] is S.Degree):
+        return _at_degrees(name, x)
+    return None
+
+
 @functions.function(attributes=_ATTRIBUTES)
 def Sin(x: Value) -> Value:
     """Give the sine of x, in radians.
@@ -150,6 +179,9 @@ def Sin(x: Value) -> Value:
     """
     if is_inexact(x):
         return machine_or_mpmath(x, math.sin, cmath.sin, "sin")
+    special = _special_argument("Sin", x)
+    if special is not None:
+        return special
     r = pi_multiple(x)
     if r is not None:
         return _sine_of_turn(r, "Sin")
@@ -225,6 +257,9 @@ def Cos(x: Value) -> Value:
     """
     if is_inexact(x):
         return machine_or_mpmath(x, math.cos, cmath.cos, "cos")
+    special = _special_argument("Cos", x)
+    if special is not None:
+        return special
     r = pi_multiple(x)
     if r is not None:
         result = _sine_of_turn(add(_HALF, r), "Cos")
@@ -285,6 +320,9 @@ def Tan(x: Value) -> Value:
     """
     if is_inexact(x):
         return machine_or_mpmath(x, math.tan, cmath.tan, "tan")
+    special = _special_argument("Tan", x)
+    if special is not None:
+        return special
     r = pi_multiple(x)
     if r is not None:
         return _tangent_of_turn(r, x)
@@ -309,6 +347,9 @@ def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) 
     """Evaluate Sec, Csc and Cot through the function they are the reciprocal of."""
     if is_inexact(x):
         return machine_or_mpmath(x, None, None, mp)
+    special = _special_argument(name, x)
+    if special is not None:
+        return special
     r = pi_multiple(x)
     if r is not None:
         value = of(x)

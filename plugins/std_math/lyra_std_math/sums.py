@@ -1,0 +1,210 @@
+"""Sums and products in closed form: geometric ones by their formula, the rest through SymPy.
+
+SymbolicSum and SymbolicProduct are what `Sum` and `Product` ask when a bound is symbolic or infinite.
+Source of the geometric forms: the finite sum c r^m (r^(n-m+1) - 1)/(r - 1).
+"""
+
+from __future__ import annotations
+
+from math import factorial
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.scoping import substitute
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import split_options
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression
+from lyra_core.values.number import as_float
+from lyra_std_math.algebra import _occurs, coefficients
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_OPTIONS = ("Assumptions", "GenerateConditions", "Method", "Regularization", "VerifyConvergence")
+
+
+def _is_infinite(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.DirectedInfinity
+
+
+def _size(v: Any) -> float | None:
+    """Return |v| of a numeric value, else None."""
+    if not is_numeric(v):
+        return None
+    value = numerical_value(v)
+    if value.__class__ is Complex:
+        return abs(complex(as_float(value.re), as_float(value.im)))
+    return abs(as_float(value)) if value.__class__ in NUMBER_TYPES else None
+
+
+def _geometric(body: Any, i: Any) -> tuple[Any, Any] | None:
+    """Return (c, r) where *body* is c r^i with c and r free of i, else None."""
+    factor: Any = 1
+    ratio: Any = 1
+    for f in body.args if body.__class__ is Expression and body.head is S.Times else (body,):
+        if not _occurs(f, i):
+            factor = times(factor, f)
+            continue
+        if f.__class__ is not Expression or f.head is not S.Power or _occurs(f.args[0], i):
+            return None
+        found = coefficients(f.args[1], i)
+        if found is None or not set(found) <= {0, 1}:
+            return None
+        ratio = times(ratio, power_value(f.args[0], found[1]))
+        factor = times(factor, power_value(f.args[0], found.get(0, 0)))
+    return None if ratio.__class__ is int and ratio == 1 else (factor, ratio)
+
+
+def _geometric_sum(c: Any, r: Any, low: Any, high: Any) -> Any:
+    """Return the sum of c r^i for i from *low* to *high*, or None when it has no finite value."""
+    if _is_infinite(high):
+        size = _size(r)
+        if size is not None and size >= 1:
+            message(S.Sum, "div")
+            return None
+        start = power_value(r, low)
+        if size is None and low != 0:
+            return times(-1, c, start, power_value(plus(-1, r), -1))
+        return times(c, start, power_value(minus(1, r), -1))
+    count = plus(1, high, times(-1, low))
+    if r.__class__ is Rational and r.numerator == 1:
+        # c q^(-high) (q^count - 1)/(q - 1) for r = 1/q.
+        q = r.denominator
+        below = Rational(1, q - 1) if q > 2 else 1
+        return times(c, below, power_value(q, times(-1, high)), plus(-1, power_value(q, count)))
+    return times(c, power_value(r, low), plus(-1, power_value(r, count)), power_value(plus(-1, r), -1))
+
+
+def _generic(sp: Any, result: Any, infinite: bool) -> Any:
+    """Return the branch of a piecewise result that holds for general parameters."""
+    if not isinstance(result, sp.Piecewise):
+        return result
+    if infinite:
+        return result.args[0][0]
+    for value, condition in result.args:
+        if not isinstance(condition, sp.Eq):
+            return value
+    return result.args[-1][0]
+
+
+def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    if not _occurs(value, i) and not _is_infinite(high):
+        count = plus(1, high, times(-1, low))
+        return times(value, count) if name == "Sum" else power_value(value, count)
+    if name == "Sum":
+        geometric = _geometric(value, i)
+        if geometric is not None and not _is_infinite(low):
+            return _geometric_sum(*geometric, low, high)
+    t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
+    sp = t.sympy
+    try:
+        operate = sp.summation if name == "Sum" else sp.product
+        result = operate(t.to(value), (t.to(i), t.to(low), t.to(high)))
+        result = _generic(sp, result, _is_infinite(high))
+        if result.has(sp.Sum) or result.has(sp.Product):
+            return None
+        if result.has(sp.oo, sp.zoo, sp.nan) or result in (sp.oo, -sp.oo):
+            if name == "Sum":
+                message(S.Sum, "div")
+            return None
+        if name == "Sum" and _is_infinite(high):
+            result = sp.expand(result)
+        elif name == "Sum" and result.is_polynomial():
+            result = sp.factor(result)
+        return _with_factorials(t.back(result), low)
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _with_factorials(v: Any, low: Any) -> Any:
+    """Return a product with Pochhammer[a, n - a + 1] of the lower bound a as n!/(a - 1)!."""
+    if low.__class__ is not int or low < 2 or v.__class__ is not Expression or v.head is not S.Pochhammer:
+        return v
+    return divide(expression(S.Factorial, (plus(v.args[1], low - 1),)), factorial(low - 1))
+
+
+def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
+    specs, _ = split_options(iterators, _OPTIONS)
+    value = evaluate(body)
+    for spec in reversed(specs):
+        if spec.__class__ is Symbol and name == "Sum":
+            # The indefinite sum: what its difference is the summand of.
+            k = Symbol("k", "")
+            value = _closed_form(name, evaluate(substitute(value, {spec: k})), k, 0, plus(-1, spec))
+        elif spec.__class__ is List and 2 <= len(spec.args) <= 3:
+            i = spec.args[0]
+            low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
+            value = _closed_form(name, value, i, evaluate(low), evaluate(high))
+        else:
+            return None
+        if value is None:
+            return None
+    return value
+
+
+@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
+def SymbolicSum(body: Value, *iterators: Value) -> Value:
+    """Give the closed form of a sum with symbolic or infinite bounds: what `Sum` asks for.
+
+    >>> Sum[k, {k, 1, n}]
+    (n*(1 + n))/2
+    >>> Sum[x^k, {k, 0, n}]
+    (-1 + x^(1 + n))/(-1 + x)
+    """
+    return _symbolic("Sum", body, iterators)
+
+
+@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
+def SymbolicProduct(body: Value, *iterators: Value) -> Value:
+    """Give the closed form of a product with symbolic or infinite bounds: what `Product` asks for.
+
+    >>> Product[k, {k, 1, n}]
+    n!
+    """
+    return _symbolic("Product", body, iterators)
+
+
+@functions.function(attributes={"HoldAll", "Protected"}, prelude=False)
+def NumericalSum(sum_: Value, precision: Value) -> Value:
+    """Give the sum or product to infinity that has no closed form as a number: what `N` asks for.
+
+    >>> Round[N[Sum[1/k^k, {k, 1, Infinity}]], 0.00001]
+    1.29129
+    """
+    if sum_.__class__ is not Expression or len(sum_.args) != 2:
+        return None
+    spec = sum_.args[1]
+    if spec.__class__ is not List or not 2 <= len(spec.args) <= 3:
+        return None
+    i, high = spec.args[0], evaluate(spec.args[-1])
+    low = evaluate(spec.args[1]) if len(spec.args) == 3 else 1
+    if i.__class__ is not Symbol or low.__class__ is not int or not _is_infinite(high):
+        return None
+    import mpmath
+
+    from lyra_core.evaluation.numeric import from_mpmath, to_mpmath
+    from lyra_core.values.number import bits_of
+
+    digits = as_float(precision) if precision.__class__ in NUMBER_TYPES else None
+    body = sum_.args[0]
+
+    def term(n: Any) -> Any:
+        at = int(n) if n == int(n) else from_mpmath(n, digits)
+        result = numerical_value(evaluate(substitute(body, {i: at})), digits)
+        if result.__class__ not in NUMBER_TYPES:
+            raise ValueError
+        return to_mpmath(result)
+
+    operate = mpmath.nsum if sum_.head is S.Sum else mpmath.nprod
+    try:
+        with mpmath.workprec(bits_of(digits or 16)):
+            return from_mpmath(operate(term, [low, mpmath.inf]), digits)
+    except (ValueError, ZeroDivisionError, TypeError, mpmath.NoConvergence):
+        return None
