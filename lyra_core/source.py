@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 __all__ = ["Source", "Span"]
 
 
@@ -29,6 +27,8 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of *offset*, both counted from 1 (columns in code points)."""
+        from bisect import bisect_right  # a program that runs well asks for no place
+
         starts = self.line_starts()
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1

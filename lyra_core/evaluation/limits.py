@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "guard_interrupts",
     "iteration_limit_exceeded",
+    "on_limit_assigned",
     "recursion_limit_exceeded",
     "set_iteration_limit",
     "set_recursion_limit",
@@ -79,8 +80,11 @@ def set_iteration_limit(value: int) -> None:
     STATE.iteration_limit = value
 
 
-def _limit_hook(symbol: Symbol, least: int, set_limit: Callable[[int], None], most: int) -> Callable[[Any], bool]:
-    """Return what takes a value assigned to a limit of the evaluator, or refuses it with a message."""
+def on_limit_assigned(symbol: Symbol, least: int, set_limit: Callable[[int], None], most: int) -> None:
+    """Let what is assigned to *symbol* set a limit of the evaluator, or be refused with a message.
+
+    A value above *most* counts as *most*, one below *least* is refused.
+    """
 
     def take(value: Any) -> bool:
         if value.__class__ is int and value >= least:
@@ -92,13 +96,8 @@ def _limit_hook(symbol: Symbol, least: int, set_limit: Callable[[int], None], mo
         message(symbol, "limset", symbol, value, least)
         return False
 
-    return take
+    on_assignment(symbol, take)
 
-
-_RECURSION = symbol_named("std::core", "$RecursionLimit")
-_ITERATION = symbol_named("std::core", "$IterationLimit")
-on_assignment(_RECURSION, _limit_hook(_RECURSION, 20, set_recursion_limit, 10_000_000))
-on_assignment(_ITERATION, _limit_hook(_ITERATION, 20, set_iteration_limit, 1 << 62))
 
 _deferred = 0
 _pending = False

@@ -205,7 +205,7 @@ def _after_foreign(head: Symbol, args: tuple[Any, ...]) -> Any:
     result = rules.apply_down(head, args) if rules is not None and rules.has_down else None
     if result is None and head.native is not None:
         result = call_native(head, head.native, args)
-    return _left_alone(head, args) if result is None else evaluate(result)
+    return left_alone(head, args) if result is None else evaluate(result)
 
 
 def plus2(a: Any, b: Any) -> Any:
@@ -569,7 +569,7 @@ def call_method(target: Any, name: Symbol, args: tuple[Any, ...]) -> Any:
             result = invoke(target, name.name, method, args)
             if result.__class__ is Foreign:
                 return result
-            return _left_alone(_METHOD_CALL, (target, name, *args)) if result is None else evaluate(result)
+            return left_alone(_METHOD_CALL, (target, name, *args)) if result is None else evaluate(result)
     return evaluate(expression(_METHOD_CALL, (target, name, *args)))
 
 

@@ -1,6 +1,6 @@
 """Constants: infinite and imaginary units, properties of machine numbers, limits, mathematical constants.
 
-Imported while the session makes the symbols of the evaluator, so it imports none of that.
+Imported when the first symbol of a constant is made.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from os import getpid
 
+from lyra_core.evaluation.limits import on_limit_assigned, set_iteration_limit, set_recursion_limit
 from lyra_core.plugins import module
 from lyra_core.values import TRUE, Complex, List, S, String, expression, symbol_named
 from lyra_core.values.number import MACHINE_PRECISION
@@ -109,6 +110,8 @@ IterationLimit = core.constant(
 RecursionLimit = core.constant(
     "$RecursionLimit", 1024, "How deep evaluation may nest.\n\n>>> $RecursionLimit\n1024", attributes=()
 )
+on_limit_assigned(symbol_named("std::core", "$IterationLimit"), 20, set_iteration_limit, 1 << 62)
+on_limit_assigned(symbol_named("std::core", "$RecursionLimit"), 20, set_recursion_limit, 10_000_000)
 HistoryLength = core.constant(
     "$HistoryLength",
     100,
