@@ -35,6 +35,7 @@ __all__ = [
     "evaluate_all",
     "flatten_sequences",
     "function_caller",
+    "integer_loops",
     "is_true",
 ]
 
@@ -854,9 +855,7 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
         return _function_caller(f, count)
     if f.__class__ is Symbol and f.own is None and f.native is not None and f.rules is None:
         if kind is int and STATE.compile_function is not None and not f.attributes & HOLD_SOME:
-            # As a pure function it is lowered for integers: `EvenQ` is one operation then.
-            names = tuple([symbol_named("std::core", f"$Argument{i}") for i in range(count)])
-            return function_caller(expression(_FUNCTION, (List(names), expression(f, names))), count, kind)
+            return function_caller(_as_function(f, count), count, kind)
         if count == 2 and (f is _PLUS or f is _TIMES):
             return _arithmetic_caller(f)
     if f is _LIST:
@@ -870,6 +869,42 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
         elif STATE.symbol_caller is not None:
             return STATE.symbol_caller(f, count, kind is int)  # type: ignore[no-any-return]
     return _general_caller(f, count)
+
+
+_functions_of_symbols: dict[tuple[Symbol, int], Expression] = {}
+
+
+def _as_function(f: Symbol, count: int) -> Expression:
+    """Return a native as a pure function: lowered for integers, `EvenQ` is one operation. One for each native."""
+    made = _functions_of_symbols.get((f, count))
+    if made is None:
+        names = tuple([symbol_named("std::core", f"$Argument{i}") for i in range(count)])
+        made = _functions_of_symbols[f, count] = expression(_FUNCTION, (List(names), expression(f, names)))
+    return made
+
+
+#: From so many elements on a loop of its own is worth the half millisecond that it takes to compile.
+_WORTH_A_LOOP = 2000
+
+
+def integer_loops(f: Any, count: int) -> Any:
+    """Return (each, kept) for *count* integers: functions of a sequence, the values of f and those with True.
+
+    None where f does not go into a loop or the elements are few; `function_caller` serves for all.
+    """
+    if count < _WORTH_A_LOOP or STATE.compile_function is None:
+        return None
+    if f.__class__ is Symbol:
+        if f.own is not None or f.native is None or f.rules is not None or f.attributes & HOLD_SOME:
+            return None
+        f = _as_function(f, 1)
+    if f.__class__ is not Expression or f.head is not _FUNCTION or len(f.args) > 2:
+        return None
+    compiled = f.cache
+    if compiled is None or compiled == 1:
+        compiled = STATE.compile_function(f)
+        f.cache = compiled if compiled is not None else _NEVER_COMPILED
+    return None if compiled is None or compiled.__class__ is int else compiled.loops()
 
 
 def _fresh_caller(call: Callable[..., Any], count: int) -> Callable[..., Any]:

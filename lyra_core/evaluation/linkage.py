@@ -662,13 +662,15 @@ class World:
         """Return the compiled forms of a pure function, or None when it has none."""
         if len(f.args) not in (1, 2):
             return None
-        made = CompiledFunction(f, self)
+        return CompiledFunction(f, self)
+
+    def watch(self, made: CompiledFunction) -> None:
+        """Forget the forms of *made* when something changes that they take for granted."""
         if self._functions is None:
             from weakref import WeakSet
 
             self._functions = WeakSet()
         self._functions.add(made)
-        return made
 
     def symbol_caller(self, symbol: Symbol, count: int, integers: bool) -> Callable[..., Any]:
         """Return a Python function that calls *symbol*, as it is defined at the time of each call."""
@@ -687,11 +689,14 @@ class World:
             return lambda a, b: direct[name](evaluate(a), evaluate(b))
         return lambda *args: direct[name](*[evaluate(a) for a in args])
 
-    def function_unit(self, f: Expression, count: int) -> Unit | None:
-        """Return the lowered form of a pure function for *count* arguments; None where there is none."""
+    def function_unit(self, f: Expression, count: int, *, anew: bool = False) -> Unit | None:
+        """Return the lowered form of a pure function for *count* arguments; None where there is none.
+
+        *anew* asks for one that has its text, which what comes from the cache has not.
+        """
         if count > _MOST_ARGUMENTS:
             return None
-        mark = self._mark_of_function(f, count)
+        mark = None if anew else self._mark_of_function(f, count)
         kept = self._kept_unit(mark)
         if kept is not None:
             return kept
@@ -861,7 +866,7 @@ class CompiledFunction:
     def __init__(self, function: Expression, world: World) -> None:
         self.function = function
         self.world = world
-        self.forms: dict[int, tuple[Any, Any] | None] = {}
+        self.forms: dict[Any, tuple[Any, Any] | None] = {}
 
     def form(self, count: int, integers: bool = False) -> Any:
         """Return the callable for *count* arguments (*integers*: all Python ints), None where there is none."""
@@ -870,7 +875,29 @@ class CompiledFunction:
             unit = self.world.function_unit(self.function, count)
             found = None if unit is None else (unit.entry(), unit.entry(True) or unit.entry())
             self.forms[count] = found
+            self.world.watch(self)
         return None if found is None else found[1 if integers else 0]
+
+    def loops(self) -> tuple[Any, Any] | None:
+        """Return functions of a sequence of integers: the values at each, and those at which the value is True.
+
+        None where the function does not go into a loop (`lyra_core.lowering.loops`).
+        """
+        found: Any = self.forms.get("loops", False)
+        if found is False:
+            from lyra_core.lowering.loops import loops_text
+
+            unit = self.world.function_unit(self.function, 1, anew=True)
+            text = None if unit is None else loops_text(unit.lowered)
+            found = None
+            if unit is not None and text is not None:
+                made: dict[str, Any] = {}
+                unit.globals.setdefault("TRUE", TRUE)
+                exec(text, unit.globals, made)
+                found = (made["each"], made["kept"])
+            self.forms["loops"] = found
+            self.world.watch(self)
+        return found  # type: ignore[no-any-return]  # a pair of functions or None
 
 
 class _ByTuple:

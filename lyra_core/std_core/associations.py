@@ -531,13 +531,11 @@ def GroupBy(v: Value, f: Value, reducer: Value = None) -> Value:
 
 def _grouped_plainly(v: List, keys: list[Value], reducer: Value) -> Value:
     """Group the elements of a list by keys that are their own hash keys."""
-    groups: dict[Value, list[Value]] = {}
+    from collections import defaultdict
+
+    groups: dict[Value, list[Value]] = defaultdict(list)
     for k, a in zip(keys, v.args, strict=True):
-        known = groups.get(k)
-        if known is None:
-            groups[k] = [a]
-        else:
-            known.append(a)
+        groups[k].append(a)
     kind = v.element_kind()
     lists = {k: list_of(group, kind) for k, group in groups.items()}
     if reducer is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, evaluate, function_caller
+from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, integer_loops
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
@@ -63,7 +63,12 @@ def Map(f: Value, v: Value, *rest: Value) -> Value:
     if not rest:
         c = v.__class__
         if c is List:
-            call = function_caller(f, 1, v.element_kind())
+            kind = v.element_kind()
+            if kind is int:
+                loops = integer_loops(f, len(v.args))
+                if loops is not None:
+                    return List(tuple(loops[0](v.args)))
+            call = function_caller(f, 1, kind)
             return List(tuple([call(a) for a in v.args]))
         if c is Expression:
             return expression(v.head, tuple([_call_node(f, a) for a in v.args]))

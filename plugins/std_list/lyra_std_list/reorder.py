@@ -148,7 +148,7 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
     values = list_.args
     if k is None:
         if list_.__class__ is List and list_.element_kind() in ATOMS:
-            return rows_of([values[i : i + n] for i in range(0, len(values) - n + 1, offset)], list_.kind)
+            return rows_of(_chunks(values, n, offset), list_.kind)
         return build(
             list_.head,
             [build(list_.head, values[i : i + n]) for i in range(0, len(values) - n + 1, offset)],
@@ -160,6 +160,13 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
     else:
         return None
     return _partition_cyclic(list_, n, offset, left, right, pad)
+
+
+def _chunks(values: tuple[Any, ...], n: int, offset: int) -> list[tuple[Any, ...]]:
+    """Return the pieces of length *n* at every *offset*; incomplete ones at the end are left out."""
+    if n == offset <= 32:
+        return list(zip(*[iter(values)] * n, strict=False))
+    return [values[i : i + n] for i in range(0, len(values) - n + 1, offset)]
 
 
 def _partition_cyclic(list_: Any, n: int, d: int, left: int, right: int, pad: Any) -> Any:

@@ -223,9 +223,9 @@ def Tally(list_: Value, test: Value = None) -> Value:
     compare = _same_test(test)
     if compare is None:
         if list_.__class__ is List and list_.element_kind() in _SIMPLE:
-            counts: dict[Any, int] = {}
-            for v in values:
-                counts[v] = counts.get(v, 0) + 1
+            from collections import Counter
+
+            counts = Counter(values)
             return rows_of(counts.items(), int if list_.kind is int else None)
         found: dict[Any, list[Any]] = {}
         for v in values:

@@ -10,7 +10,7 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite
+from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite, list_of
 from lyra_core.values import Association, List, Rational, S, build, expression, hash_key
 from lyra_core.values.number import REAL_TYPES, negate, sign
 from lyra_core.values.order import sort_key, sorted_values
@@ -447,7 +447,7 @@ def Accumulate(list_: Value) -> Value:
     if list_.__class__ is List and list_.element_kind() is int:
         from itertools import accumulate
 
-        return List(tuple(accumulate(values)))
+        return list_of(list(accumulate(values)), int)
     out: list[Any] = []
     for v in values:
         out.append(plus(out[-1], v) if out else v)
