@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
-__all__ = ["FORMAT", "Definition", "FunctionRecord", "decode_record", "encode_record"]
+__all__ = [
+    "FORMAT",
+    "Definition",
+    "FunctionRecord",
+    "decode_record",
+    "decode_statement",
+    "encode_record",
+    "encode_statement",
+    "full_name",
+]
 
 FORMAT = 1
 """The first byte of a record; another number is another format."""
@@ -39,15 +48,19 @@ _MOST_BYTES_OF_INTEGER = 1 << 24
 
 
 class Definition:
-    """One definition of a symbol: its *kind* (`down`, `own` …), both sides, and whether it is delayed."""
+    """One definition of a symbol: its *kind* (`down`, `own` …), both sides, and whether it is delayed.
 
-    __slots__ = ("delayed", "kind", "left", "right")
+    *places* is the tree of the places of the right side, None when they are not known.
+    """
 
-    def __init__(self, kind: str, left: Any, right: Any, delayed: bool) -> None:
+    __slots__ = ("delayed", "kind", "left", "places", "right")
+
+    def __init__(self, kind: str, left: Any, right: Any, delayed: bool, places: Any = None) -> None:
         self.kind = kind
         self.left = left
         self.right = right
         self.delayed = delayed
+        self.places = places
 
 
 class FunctionRecord:
@@ -76,6 +89,16 @@ class FunctionRecord:
         self.codes = dict(codes or {})
 
 
+def full_name(symbol: Symbol) -> tuple[str, str, str]:
+    """Return (namespace, name, package) of a symbol that anyone can name.
+
+    Errors: LYR0662 for a variable of Module, and for a symbol that stands for a right.
+    """
+    if not symbol.namespace or symbol_named(symbol.namespace, symbol.name, symbol.package) is not symbol:
+        raise _cannot(f"the symbol {symbol.name}")
+    return symbol.namespace, symbol.name, symbol.package
+
+
 def _cannot(what: str) -> IntegrityError:
     return IntegrityError("LYR0662", f"{what} cannot be kept in a compiled module")
 
@@ -84,9 +107,11 @@ def _cannot(what: str) -> IntegrityError:
 
 
 class _Writer:
-    def __init__(self, symbol_at: Callable[[int], Symbol], package: str) -> None:
+    def __init__(
+        self, symbol_at: Callable[[int], Symbol], name_of: Callable[[Symbol], tuple[str, str, str]] = full_name
+    ) -> None:
         self.symbol_at = symbol_at
-        self.package = package
+        self.name_of = name_of
         self.strings: list[str] = []
         self._string_numbers: dict[str, int] = {}
         self.pool = bytearray()
@@ -122,7 +147,7 @@ class _Writer:
 
     def _key(self, v: Any) -> Any:
         c = v.__class__
-        if c is int or c is float or c is String or c is Symbol:
+        if c is int or c is float or c is String:
             return (c, hash_key(v))
         return (c, id(v))
 
@@ -145,12 +170,10 @@ class _Writer:
             out.append(_STRING)
             out += number_bytes(self.string(v.value))
         elif c is Symbol:
-            if not v.namespace:
-                raise _cannot(f"the local symbol {v.name}")
+            namespace, name, package = self.name_of(v)
             out.append(_SYMBOL)
-            out += number_bytes(self.string(v.namespace)) + number_bytes(self.string(v.name))
-            # The package that owns the record goes by the name of `.`, whatever its instance is called.
-            out += number_bytes(self.string("." if v.package == self.package and self.package else v.package))
+            out += number_bytes(self.string(namespace)) + number_bytes(self.string(name))
+            out += number_bytes(self.string(package))
         elif c is BigReal:
             sign, mantissa, exponent, bits = v.value
             out.append(_BIG)
@@ -206,6 +229,14 @@ class _Writer:
             out += _tree_bytes(tree)
         return bytes(out)
 
+    def finished(self, body: bytes) -> bytes:
+        """Return the whole record: the pools, then *body*."""
+        strings = bytearray(number_bytes(len(self.strings)))
+        for text in self.strings:
+            raw = text.encode("utf-8", "surrogatepass")
+            strings += number_bytes(len(raw)) + raw
+        return bytes((FORMAT,)) + bytes(strings) + number_bytes(self.pool_size) + bytes(self.pool) + body
+
 
 def _parts(v: Any) -> tuple[Any, ...]:
     c = v.__class__
@@ -253,19 +284,25 @@ def _tree_bytes(tree: Any) -> bytes:
     return bytes(out)
 
 
-def encode_record(record: FunctionRecord, symbol_at: Callable[[int], Symbol], package: str = "") -> bytes:
+def encode_record(
+    record: FunctionRecord,
+    symbol_at: Callable[[int], Symbol],
+    name_of: Callable[[Symbol], tuple[str, str, str]] = full_name,
+) -> bytes:
     """Return the bytes of a record; the same record gives the same bytes.
 
-    *symbol_at* gives the symbol of a function index; *package* is the instance that owns the record.
+    *symbol_at* gives the symbol of a function index, *name_of* the namespace, name and package under which a
+    symbol is written.
     Errors: LYR0662 for values that have no lasting form (foreign objects, local symbols).
     """
-    writer = _Writer(symbol_at, package)
+    writer = _Writer(symbol_at, name_of)
     body = bytearray()
     body += number_bytes(writer.value(record.symbol)) + number_bytes(record.attributes)
     body += number_bytes(len(record.definitions))
     for each in record.definitions:
         body.append(_KINDS.index(each.kind) << 1 | (1 if each.delayed else 0))
         body += number_bytes(writer.value(each.left)) + number_bytes(writer.value(each.right))
+        body += _tree_bytes(each.places)
     body += number_bytes(len(record.messages))
     for tag, value in record.messages:
         body += number_bytes(writer.string(tag)) + number_bytes(writer.value(value))
@@ -275,11 +312,23 @@ def encode_record(record: FunctionRecord, symbol_at: Callable[[int], Symbol], pa
     body += number_bytes(len(record.codes))
     for count, code in sorted(record.codes.items()):
         body += number_bytes(count) + writer.code(code)
-    strings = bytearray(number_bytes(len(writer.strings)))
-    for text in writer.strings:
-        raw = text.encode("utf-8", "surrogatepass")
-        strings += number_bytes(len(raw)) + raw
-    return bytes((FORMAT,)) + bytes(strings) + number_bytes(writer.pool_size) + bytes(writer.pool) + bytes(body)
+    return writer.finished(bytes(body))
+
+
+def encode_statement(
+    value: Any, places: Any, name_of: Callable[[Symbol], tuple[str, str, str]] = full_name, *, documentation: str = ""
+) -> bytes:
+    """Return the bytes of a statement: an expression, where its parts stand in the source, its `//!` text.
+
+    Errors: LYR0662 as `encode_record`.
+    """
+    writer = _Writer(_no_function, name_of)
+    number = number_bytes(writer.value(value)) + number_bytes(writer.string(documentation))
+    return writer.finished(number + _tree_bytes(places))
+
+
+def _no_function(index: int) -> Symbol:
+    raise _cannot(f"function {index}")
 
 
 # ---- reading
@@ -292,14 +341,12 @@ class _Reader:
         name: str,
         resolve: Callable[[str, str, str], Symbol],
         index_of: Callable[[Symbol], int],
-        package: str,
     ) -> None:
         self.data = data
         self.at = 0
         self.name = name
         self.resolve = resolve
         self.index_of = index_of
-        self.package = package
         self.strings: list[str] = []
         self.pool: list[Any] = []
 
@@ -373,6 +420,17 @@ class _Reader:
 
     # ---- the pools
 
+    def begin(self) -> None:
+        """Read the format and the pools."""
+        if self.byte() != FORMAT:
+            self.refuse(f"it has another format than {FORMAT}")
+        self.read_pools()
+
+    def finish(self) -> None:
+        """Refuse what stands behind the end."""
+        if self.at != len(self.data):
+            self.refuse("there is something behind its end")
+
     def read_pools(self) -> None:
         for _ in range(self.count()):
             raw = self.bytes(self.number())
@@ -409,7 +467,7 @@ class _Reader:
         namespace, name, package = self.text(), self.text(), self.text()
         if not namespace or not name:
             self.refuse("a symbol has no name")
-        return self.resolve(namespace, name, self.package if package == "." else package)
+        return self.resolve(namespace, name, package)
 
     def read_association(self) -> Association:
         items: dict[Any, tuple[Any, Any, bool]] = {}
@@ -520,19 +578,16 @@ def decode_record(
     name: str,
     index_of: Callable[[Symbol], int],
     resolve: Callable[[str, str, str], Symbol] = symbol_named,
-    package: str = "",
 ) -> FunctionRecord:
     """Return the record that *data* holds; *name* is what errors call it.
 
     *index_of* gives a called symbol its place in the function registry, *resolve* turns (namespace, name,
-    package) into a symbol; *package* is the instance that the record belongs to.
+    package) as they were written into a symbol.
     Errors: LYR0660 for bytes that are no record, LYR0661 for code that is not safe to lower, and what
     *resolve* refuses.
     """
-    reader = _Reader(data, name, resolve, index_of, package)
-    if reader.byte() != FORMAT:
-        reader.refuse(f"it has another format than {FORMAT}")
-    reader.read_pools()
+    reader = _Reader(data, name, resolve, index_of)
+    reader.begin()
     symbol = reader.symbol()
     attributes = reader.number()
     if attributes >> 19:
@@ -542,7 +597,8 @@ def decode_record(
         mark = reader.byte()
         if mark >> 1 >= len(_KINDS):
             reader.refuse("it has a kind of definitions that is not known")
-        definitions.append(Definition(_KINDS[mark >> 1], reader.value(), reader.value(), bool(mark & 1)))
+        left, right = reader.value(), reader.value()
+        definitions.append(Definition(_KINDS[mark >> 1], left, right, bool(mark & 1), reader.read_tree()))
     messages = [(reader.text(), reader.value()) for _ in range(reader.count())]
     options = [reader.value() for _ in range(reader.count())]
     codes: dict[int, Code] = {}
@@ -552,6 +608,16 @@ def decode_record(
         if code.kind != "rules" or code.parameters != count or count in codes:
             reader.refuse("code does not belong to the count of arguments that it is for")
         codes[count] = code
-    if reader.at != len(data):
-        reader.refuse("there is something behind its end")
+    reader.finish()
     return FunctionRecord(symbol, attributes, definitions, messages, options, codes)
+
+
+def decode_statement(
+    data: bytes, name: str, resolve: Callable[[str, str, str], Symbol] = symbol_named
+) -> tuple[Any, Any, str]:
+    """Return (expression, tree of places, documentation) of a statement. Errors: LYR0660, what *resolve* refuses."""
+    reader = _Reader(data, name, resolve, lambda symbol: -1)
+    reader.begin()
+    value, documentation, places = reader.value(), reader.text(), reader.read_tree()
+    reader.finish()
+    return value, places, documentation

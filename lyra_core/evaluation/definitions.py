@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "rules_of", "unset"]
+__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "prepared", "rules_of", "unset"]
 
 _CONDITION = S.Condition
 _RETURN = frozenset({S.Return})
@@ -63,6 +63,9 @@ class Rule:
         "specificity",
         "volatile",
     )
+
+    waits = False
+    """Whether it stands for the definitions of a module that has not run."""
 
     def __init__(self, lhs: Any, rhs: Any, delayed: bool, origin: Any = None) -> None:
         if delayed and contains_symbol(rhs, _OPTION_VALUE):
@@ -467,6 +470,17 @@ def literal_key(args: tuple[Any, ...]) -> Any:
     return tuple([hash_key(a) for a in args])
 
 
+def prepared(symbol: Symbol) -> Symbol:
+    """Return *symbol* with its definitions: of one whose module has not run, they are made now.
+
+    Evaluating a symbol does the same; this is for functions that look at definitions and evaluate nothing.
+    """
+    rules = symbol.rules
+    if rules is not None and rules.own and rules.own[0].waits:
+        rules.own[0].apply(symbol)
+    return symbol
+
+
 def rules_of(symbol: Symbol) -> Rules:
     """Return the rules of *symbol*, made when there are none."""
     rules = symbol.rules
@@ -620,6 +634,7 @@ def _changed(symbol: Symbol) -> None:
 
 
 def _writable(symbol: Symbol, lhs: Any, head: Symbol | None = None) -> bool:
+    prepared(symbol)
     if symbol.attributes & A.PROTECTED:
         from lyra_core.evaluation.messages import message
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 
+from lyra_core.errors import IntegrityError
 from lyra_core.evaluation import support
 from lyra_core.evaluation.definitions import Rule, rules_of
 from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh, are_settled
@@ -238,13 +239,19 @@ class World:
         rules = symbol.rules
         if rules is None or symbol.attributes & (A.FLAT | A.ORDERLESS | A.ONE_IDENTITY | A.HOLD_ALL_COMPLETE):
             return {}
+        from lyra_core.bytecode.verifier import verify
+
         calls = [_call_in(symbol, rule.lhs) for rule in rules.all_down()]
-        counts = sorted({len(each.args) for each in calls if each is not None})
-        return {
-            count: compile_rules(symbol, count, rules.down, _tested_literals(symbol), self)[0]
-            for count in counts
-            if count <= _MOST_ARGUMENTS
-        }
+        codes = {}
+        for count in sorted({len(each.args) for each in calls if each is not None}):
+            if count <= _MOST_ARGUMENTS:
+                code, _ = compile_rules(symbol, count, rules.down, _tested_literals(symbol), self)
+                try:
+                    verify(code, lambda index: True)
+                except IntegrityError:
+                    continue  # larger than the verifier allows: made from the definitions where it is used
+                codes[count] = code
+        return codes
 
     def record_of(self, symbol: Symbol) -> FunctionRecord:
         """Return everything that is defined for *symbol*, with compiled code, for an artefact."""
@@ -265,7 +272,12 @@ class World:
             ("defaults", rules.defaults),
             ("formats", rules.formats),
         ):
-            definitions += [Definition(kind, rule.lhs, rule.rhs, rule.delayed) for rule in group]
+            definitions += [
+                Definition(
+                    kind, rule.lhs, rule.rhs, rule.delayed, rule.origin[1] if rule.origin.__class__ is tuple else None
+                )
+                for rule in group
+            ]
         return FunctionRecord(
             symbol,
             symbol.attributes,
@@ -275,8 +287,11 @@ class World:
             self.codes_of(symbol),
         )
 
-    def install_record(self, record: FunctionRecord) -> None:
-        """Give a symbol the definitions of a record; its code is used as long as they stay as they are."""
+    def install_record(self, record: FunctionRecord, source: Any = None) -> None:
+        """Give a symbol the definitions of a record; its code is used as long as they stay as they are.
+
+        *source* is where the places of the record stand.
+        """
         from lyra_core.evaluation.patterns import is_pattern_free
 
         symbol = record.symbol
@@ -286,7 +301,10 @@ class World:
             if each.kind == "own" and each.left is symbol and not each.delayed:
                 symbol.own = each.right
                 continue
-            rule = Rule(each.left, each.right, each.delayed)
+            origin = (source, each.places) if source is not None and each.places is not None else 0
+            rule = Rule(each.left, each.right, each.delayed, origin)
+            if each.kind == "up" and _is_about_lists(each.left):
+                STATE.list_up_values = True
             is_call = each.left.__class__ is Expression and each.left.head is symbol
             if each.kind == "down" and is_call and rule.condition is None and is_pattern_free(each.left):
                 rules.literal[support.literal_key(each.left.args)] = rule
@@ -297,6 +315,8 @@ class World:
         rules.changed()
         STATE.epoch += 1
         self.definition_changed(symbol)
+        for code in record.codes.values():
+            code.source = source
         if record.codes:
             self.called(symbol).shipped = (rules.generation, symbol.attributes, record.codes)
 
@@ -967,6 +987,18 @@ def _call_in(symbol: Symbol, lhs: Any) -> Expression | None:
     while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition) and lhs.args:
         lhs = lhs.args[0]
     return lhs if lhs.__class__ is Expression and lhs.head is symbol else None
+
+
+def _places_of(rule: Rule) -> Any:
+    """Return the tree of the places of a rule's right side, None when it is not known."""
+    return rule.origin[1] if rule.origin.__class__ is tuple else None
+
+
+def _is_about_lists(lhs: Any) -> bool:
+    """Return whether an up value applies to lists."""
+    while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition) and lhs.args:
+        lhs = lhs.args[0]
+    return lhs.__class__ is List
 
 
 def _tested_literals(symbol: Symbol) -> list[Rule] | None:

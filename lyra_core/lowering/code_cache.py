@@ -1,16 +1,17 @@
-"""Compiled code kept between runs: files of this machine's Python, found by what they were made from.
+"""What Lyra keeps between runs: files that can be made again, used only when nobody else can have written them.
 
 Nothing here is needed for anything but speed: a file that is missing, damaged, of another version or
-unwritable is as good as none, and no error ever comes of it. What the content means is the business of
-`lyra_core.evaluation.linkage`; it is kept with `marshal`, so it is read by the Python that wrote it alone.
+unwritable is as good as none, and no error ever comes of it. Compiled Python code is kept with `marshal`,
+which trusts what it reads. So a file counts only if it and its folder belong to the user who runs Lyra and
+nobody else may write there; a check sum tells what a disk or a cut-off write did to it.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
-from zlib import crc32
+from _imp import source_hash  # SipHash, built into the interpreter: importing zlib or hashlib costs more than all else
+from marshal import dumps, loads
 
 from lyra_core.lowering.lowered import LOWERING_VERSION
 
@@ -18,42 +19,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["cache_path", "load", "plain_text", "store"]
+__all__ = ["digest_of", "is_trusted", "load", "store", "write_file"]
 
-_MAGIC = b"LYRACC\r\n"
+_MAGIC = b"LYRACODE"
 _LARGEST = 64 << 20
+_KEYS = (0x4C797261, 0x636F6465)
+_CHECK = 0x6B657074
 
 
-def cache_path(folder: str, *parts: bytes) -> str:
-    """Return the file in *folder* for content that was made from *parts* (source text, revisions …).
+def digest_of(data: bytes) -> str:
+    """Return 32 hexadecimal digits by which *data* is known; they tell content apart, they do not protect it."""
+    return (source_hash(_KEYS[0], data) + source_hash(_KEYS[1], data)).hex()
 
-    The version of the lowering and the Python that runs are part of the name.
-    """
+
+def is_trusted(file: str) -> bool:
+    """Return whether *file* exists and nobody but the user who runs Lyra can have written it."""
     try:
-        from _blake2 import blake2b  # what hashlib would give, without importing hashlib
-    except ImportError:
-        from hashlib import blake2b
-    digest = blake2b(digest_size=20)
-    tag = f"{sys.implementation.cache_tag} {sys.hexversion} {LOWERING_VERSION}".encode()
-    for part in (tag, *parts):
-        digest.update(len(part).to_bytes(8, "little"))
-        digest.update(part)
-    return f"{folder}/code/{digest.hexdigest()}.lyracode"
+        found = os.stat(file)
+        folder = os.stat(os.path.dirname(file))
+    except (OSError, ValueError):
+        return False
+    return _is_own(found) and _is_own(folder)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    if not hasattr(os, "geteuid"):  # Windows: the folder of a user is closed to others
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def _version() -> bytes:
+    return f"{sys.implementation.cache_tag} {sys.hexversion:x} {LOWERING_VERSION}".encode().ljust(40, b" ")[:40]
 
 
 def load(path: str) -> Any:
-    """Return what is kept at *path*, None when there is nothing usable."""
+    """Return what is kept at *path*, None when there is nothing that may be used."""
+    if not is_trusted(path):
+        return None
     try:
         with open(path, "rb") as file:
             data = file.read(_LARGEST)
     except OSError:
         return None
-    if len(data) < 16 or data[:8] != _MAGIC or crc32(data[16:]) != int.from_bytes(data[8:12], "little"):
-        return None
-    if int.from_bytes(data[12:16], "little") != LOWERING_VERSION:
+    body = data[56:]
+    if data[:8] != _MAGIC or data[8:48] != _version() or data[48:56] != source_hash(_CHECK, body):
         return None
     try:
-        return marshal.loads(data[16:])
+        return loads(body)
     except (ValueError, EOFError, TypeError):
         return None
 
@@ -61,38 +73,33 @@ def load(path: str) -> Any:
 def store(path: str, content: Any) -> bool:
     """Keep *content* at *path*, all of it or nothing; returns whether that worked."""
     try:
-        body = marshal.dumps(content)
+        body = dumps(content)
     except ValueError:
         return False
-    if len(body) > _LARGEST - 16:
+    if len(body) > _LARGEST - 56:
         return False
-    data = _MAGIC + crc32(body).to_bytes(4, "little") + LOWERING_VERSION.to_bytes(4, "little") + body
+    return write_file(path, _MAGIC + _version() + source_hash(_CHECK, body) + body)
+
+
+def write_file(path: str, data: bytes) -> bool:
+    """Put *data* at *path* in one step; False, and nothing changed, when that is not possible."""
     temporary = f"{path}.{os.getpid()}"
+    folder = os.path.dirname(path)
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as file:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not _is_own(os.stat(folder)):
+            return False
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except (OSError, ValueError):
+        return False
+    try:
+        with open(descriptor, "wb") as file:
             file.write(data)
         os.replace(temporary, path)
     except OSError:
         try:
             os.unlink(temporary)
         except OSError:
-            pass
+            return False
         return False
     return True
-
-
-def plain_text(content: Any) -> str | None:
-    """Return what a recorded program writes when it does nothing but that; None for any other program."""
-    try:
-        version, statements, _ = content
-        if version != LOWERING_VERSION:
-            return None
-        out = []
-        for kind, _, text in statements:
-            if kind != "text":
-                return None
-            out.append(text)
-        return "".join(out)
-    except (TypeError, ValueError):
-        return None

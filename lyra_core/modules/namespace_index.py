@@ -327,6 +327,15 @@ class NamespaceIndex:
         self._modules[namespace] = module
         return module
 
+    def content_hash(self, namespace: str) -> bytes:
+        """Return a hash of everything the index says about a module; empty for one that nobody provides.
+
+        What was compiled under the same hash means the same.
+        """
+        if self.find_module(namespace) is None:
+            return b""
+        return self._locations[namespace][2]
+
     def _load(self, namespace: str) -> IndexedModule | None:
         location = self._locations.get(namespace)
         if location is None or not self._allows(namespace, location[3]):

@@ -77,7 +77,7 @@ class _Survey:
     def _module(self, path: str, module: Any) -> None:
         from lyra_core.compiler.resolve import Resolver
         from lyra_core.runtime.module_loader import defined_names
-        from lyra_core.syntax.nodes import Import, Program
+        from lyra_core.syntax.nodes import Import
 
         program = module.program()
         names = self._session.loader.names_of(module)
@@ -88,7 +88,7 @@ class _Survey:
                 continue
             self._seen.clear()
             value = resolver.resolve(statement.node)[0]
-            defined = list(defined_names(Program([statement])) or ("(a statement)",))
+            defined = list(defined_names([statement]) or ("(a statement)",))
             span = Span(module.source, statement.node.start, min(statement.node.end, statement.node.start + 40))
             for name in defined:
                 owner = f"{path}::{name}"

@@ -193,6 +193,16 @@ class Powers:
             power = self._powers[key] = self._make(namespace, name, export, permission)
         return power
 
+    def is_right(self, symbol: Symbol, *, is_named: bool) -> bool:
+        """Return whether *symbol* is bound anew for each package whose code names it.
+
+        So is a power (a symbol that is not *is_named*: found in no table), and the symbol whose place it takes.
+        """
+        if not is_named:
+            return symbol.native.__class__ is _PowerNative
+        export = getattr(symbol.native, "export", None)
+        return symbol.qualified_name in _READING or bool(export is not None and export.capabilities)
+
     def reading(
         self, namespace: str, name: str, export: FunctionExport, names: ModuleNames, *, called: bool = False
     ) -> Symbol | None:

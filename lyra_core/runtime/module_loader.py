@@ -5,6 +5,9 @@ Until then each of its symbols carries one own rule that loads the module and th
 attributes, values and definitions are there before anyone looks at them. Cyclic imports work: a module
 counts as loaded from the moment its first statement runs.
 
+A module that was compiled before is not parsed: its artefact says which names it defines, and each symbol gets
+its definitions from one record when it is first evaluated (see `lyra_core.runtime.artefacts`).
+
 Names follow the importing package: its own `src/` first, then its dependency table of the link plan.
 Two majors of one package are two instances with symbols of their own.
 """
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 from os import path, scandir
 
-from lyra_core.errors import LyraError, NameResolutionError
+from lyra_core.errors import IntegrityError, LyraError, NameResolutionError
 from lyra_core.modules.export import FunctionExport
 from lyra_core.modules.link_plan import ROOT, LinkPlan, PackageInstance
 from lyra_core.modules.names import SEPARATOR
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from lyra_core.runtime.artefacts import CompiledModule
     from lyra_core.runtime.session import Session
-    from lyra_core.syntax.nodes import Node, Program
+    from lyra_core.syntax.nodes import Node, Program, Statement
 
 __all__ = ["DependencyModules", "ModuleLoader", "OwnModules", "PackageModule"]
 
@@ -40,14 +44,28 @@ class PackageModule:
     *state* is `found`, `loaded` or `failed`.
     """
 
-    __slots__ = ("_names", "_program", "file", "instance", "path", "source", "state")
+    __slots__ = (
+        "_compiled",
+        "_is_looked_for",
+        "_names",
+        "_program",
+        "file",
+        "instance",
+        "loader",
+        "path",
+        "source",
+        "state",
+    )
 
-    def __init__(self, instance: PackageInstance, path: str, file: str) -> None:
+    def __init__(self, instance: PackageInstance, path: str, file: str, loader: ModuleLoader) -> None:
         self.instance = instance
         self.path = path
         self.file = file
+        self.loader = loader
         self.state = "found"
         self.source: Source | None = None
+        self._compiled: CompiledModule | None = None
+        self._is_looked_for = False
         self._program: Program | None = None
         self._names: dict[str, str] | None = None
 
@@ -67,14 +85,40 @@ class PackageModule:
             from lyra_core.runtime.session import read_source
             from lyra_core.syntax import parse_program
 
-            self.source = read_source(self.file)
+            if self.source is None:
+                self.source = read_source(self.file)
             self._program = parse_program(self.source)
         return self._program
+
+    def compiled(self) -> CompiledModule | None:
+        """Return the artefact that was made from the file as it is now; None when there is none."""
+        if not self._is_looked_for:
+            from lyra_core.runtime.artefacts import find_compiled
+            from lyra_core.runtime.session import read_source
+
+            self._is_looked_for = True
+            try:
+                self.source = read_source(self.file)
+            except LyraError:
+                return None  # `program` says why
+            self._compiled = find_compiled(self.loader, self)
+        return self._compiled
+
+    def drop_compiled(self) -> None:
+        """Do without the artefact: it turned out to be damaged."""
+        self._is_looked_for, self._compiled = True, None
 
     def defined(self) -> dict[str, str]:
         """Return the names that the file's statements define, each with its documentation."""
         if self._names is None:
-            self._names = defined_names(self.program())
+            compiled = self.compiled()
+            if compiled is not None:
+                try:
+                    self._names = compiled.defined()
+                    return self._names
+                except LyraError:
+                    self.drop_compiled()
+            self._names = defined_names(self.program().statements)
         return self._names
 
     def get(self, name: str) -> FunctionExport | None:
@@ -89,6 +133,7 @@ class PackageModule:
     def forget(self) -> None:
         """Drop what was read, so that the file is read again."""
         self._program = self._names = self.source = None
+        self.drop_compiled()
         self.state = "found"
 
 
@@ -203,13 +248,14 @@ class _LoadRule:
 
     condition = None
     returns = False
+    waits = True
 
     def __init__(self, loader: ModuleLoader, module: PackageModule) -> None:
         self.loader = loader
         self.module = module
 
     def apply(self, symbol: Symbol) -> Any:
-        self.loader.load(self.module)
+        self.loader.load_symbol(self.module, symbol)
         if symbol.own is not None:
             return symbol.own
         if symbol.rules is not None:
@@ -228,6 +274,7 @@ class ModuleLoader:
         self.session = session
         self.plan = plan
         self._modules: dict[tuple[str, str], PackageModule | None] = {}
+        self._lists: dict[str, str] = {}
 
     def instance(self, key: str) -> PackageInstance | None:
         """Return a package instance: of the link plan, or one that pip installed as a whole."""
@@ -250,7 +297,7 @@ class ModuleLoader:
 
             return ForeignPackageModule(self.session, instance, module_path)  # type: ignore[return-value]  # answers as one
         file = path.join(instance.path, "src", *module_path.split(SEPARATOR)) + SUFFIX
-        return PackageModule(instance, module_path, file) if path.isfile(file) else None
+        return PackageModule(instance, module_path, file, self) if path.isfile(file) else None
 
     def modules_of(self, instance: PackageInstance) -> Iterator[PackageModule]:
         """Yield every module of a package, in order of path."""
@@ -258,6 +305,13 @@ class ModuleLoader:
             found = self.module(instance, module_path)
             if found is not None:
                 yield found
+
+    def module_list(self, instance: PackageInstance) -> str:
+        """Return the paths of all modules of a package as one text: another file may change what names mean."""
+        found = self._lists.get(instance.path)
+        if found is None:
+            found = self._lists[instance.path] = "\n".join(sorted(_module_paths(path.join(instance.path, "src"))))
+        return found
 
     def module_of_symbol(self, symbol: Symbol) -> PackageModule | None:
         """Return the file module that *symbol* belongs to."""
@@ -283,6 +337,25 @@ class ModuleLoader:
 
             rules_of(symbol).own = [_LoadRule(self, module)]  # type: ignore[list-item]  # answers as a rule does
 
+    def load_symbol(self, module: PackageModule, symbol: Symbol) -> None:
+        """Give *symbol* its definitions: from its record where the module was compiled, else by running the module."""
+        if module.state != "found":
+            return
+        compiled = module.compiled()
+        if compiled is None or not compiled.is_linked() or not compiled.is_static:
+            self.load(module)
+            return
+        rules = symbol.rules
+        rules.own = [rule for rule in rules.own if not isinstance(rule, _LoadRule)]
+        if rules.is_empty():
+            symbol.rules = None
+        try:
+            compiled.install(symbol)
+        except LyraError:
+            # A file in a cache was damaged: the source says the same.
+            module.drop_compiled()
+            self.load(module)
+
     def load(self, module: PackageModule) -> None:
         """Run the module's statements, unless that has begun already.
 
@@ -290,13 +363,49 @@ class ModuleLoader:
         """
         if module.state != "found":
             return
-        module.state = "loaded"
-        self._release(module)
+        self.begin(module)
         try:
-            self.session.run_module(module.program(), self.names_of(module), module.source)
+            if not self._run_compiled(module):
+                self._run_source(module)
         except LyraError as error:
             module.state = "failed"
             self.session.report(error)
+
+    def begin(self, module: PackageModule) -> None:
+        """Declare that the module's definitions are being made: its symbols wait for nothing more."""
+        module.state = "loaded"
+        self._release(module)
+
+    def _run_compiled(self, module: PackageModule) -> bool:
+        """Run the statements of the module's artefact; False when it has none that can be used."""
+        compiled = module.compiled()
+        if compiled is None or compiled.is_static or not compiled.is_linked():
+            return False
+        try:
+            statements = compiled.statements()
+        except LyraError:
+            module.drop_compiled()
+            return False
+        self.session.run_compiled(statements, compiled.open_names(), module.source)
+        return True
+
+    def _run_source(self, module: PackageModule) -> None:
+        """Run the statements of the module's file and keep what they were compiled to."""
+        from lyra_core.runtime.artefacts import ModuleRecorder, keep
+
+        names = self.names_of(module)
+        program = module.program()
+        recorder = ModuleRecorder(self.session, module, names)
+        failed, self.session.failed = self.session.failed, False
+        try:
+            self.session.run_module(program, names, module.source, recorder)
+            if recorder.is_clean and not self.session.failed:
+                keep(module, recorder.image(portable=False))
+        except IntegrityError as error:
+            if error.code != "LYR0662":
+                raise
+        finally:
+            self.session.failed = self.session.failed or failed
 
     def reload(self, module: PackageModule) -> bool:
         """Read the module's file again and run it in the place of what was there; False when it does not compile.
@@ -420,7 +529,7 @@ def _module_paths(folder: str, prefix: str = "") -> Iterator[str]:
             yield from _module_paths(entry.path, prefix + entry.name + SEPARATOR)
 
 
-def defined_names(program: Program) -> dict[str, str]:
+def defined_names(statements: Iterable[Statement]) -> dict[str, str]:
     """Return the names that top-level statements define, with the `//!` documentation of each."""
     from lyra_core.syntax.nodes import Call, Name, Typed
 
@@ -449,7 +558,7 @@ def defined_names(program: Program) -> dict[str, str]:
             if doc or node.segments[0] not in out:
                 out[node.segments[0]] = doc
 
-    for statement in program.statements:
+    for statement in statements:
         pending = [statement.node]
         while pending:
             node = pending.pop()

@@ -30,13 +30,14 @@ from lyra_core.values.symbol import NULL, S, symbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from lyra_core.compiler.resolve import Resolver
     from lyra_core.compiler.scope import ModuleNames
     from lyra_core.modules.link_plan import LinkPlan
     from lyra_core.modules.resolver import Scope
+    from lyra_core.runtime.artefacts import ModuleRecorder
     from lyra_core.runtime.module_loader import ModuleLoader
     from lyra_core.syntax.nodes import Program, Statement
 
@@ -259,9 +260,18 @@ class Session:
 
     # ---- statements
 
-    def run_module(self, program: Program, names: ModuleNames, source: Source | None) -> None:
-        """Run the statements of a module under its own names.
+    def run_module(
+        self,
+        program: Program,
+        names: ModuleNames,
+        source: Source | None,
+        recorder: ModuleRecorder | None = None,
+        *,
+        defining_only: bool = False,
+    ) -> None:
+        """Run the statements of a module under its own names; *recorder* is shown each before it runs.
 
+        With *defining_only* those are left out that do more than define.
         Errors: LyraError for a statement that cannot be compiled.
         """
         from lyra_core.compiler.resolve import Resolver
@@ -272,11 +282,34 @@ class Session:
         try:
             resolver = Resolver(names, source)
             for statement in program.statements:
-                self.execute(statement, resolver)
+                self.execute(statement, resolver, recorder, defining_only=defining_only)
         finally:
             self.names, self.source, self.offset = before
 
-    def execute(self, statement: Statement, resolver: Resolver) -> Any:
+    def run_compiled(
+        self, statements: Iterable[tuple[Any, Any, str]], names: ModuleNames, source: Source | None
+    ) -> None:
+        """Run the statements of a module that was compiled before: (expression, places, documentation) of each."""
+        before = self.names, self.source, self.offset
+        self.names, self.source = names, source
+        try:
+            for value, places, documentation in statements:
+                self.offset = places[0] if places else 0
+                STATE.message_count.clear()
+                self.protected(value, places)
+                if documentation:
+                    self._attach_documentation(value, documentation)
+        finally:
+            self.names, self.source, self.offset = before
+
+    def execute(
+        self,
+        statement: Statement,
+        resolver: Resolver,
+        recorder: ModuleRecorder | None = None,
+        *,
+        defining_only: bool = False,
+    ) -> Any:
         """Compile and run one statement; returns its value, or $Aborted and its like when it was cut short.
 
         Errors: LyraError when it cannot be compiled; QuitSignal.
@@ -289,8 +322,13 @@ class Session:
             self.names.add_import(node, resolver.source)
             return NULL
         value, places = self._with_depth(node.depth, lambda: resolver.resolve(node))
+        if recorder is not None and not recorder.statement(value, places, statement.doc) and defining_only:
+            recorder.pretend(statement)
+            return NULL
         STATE.message_count.clear()
         result = self.protected(value, places)
+        if recorder is not None and result is getattr(S, "$Aborted"):
+            recorder.spoil()
         if statement.doc is not None:
             self._attach_documentation(value, statement.doc)
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.evaluation.attributes import attribute_list, change_attributes, read_attributes
-from lyra_core.evaluation.definitions import rules_of
+from lyra_core.evaluation.definitions import prepared, rules_of
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
@@ -21,7 +21,7 @@ def _symbol_of(owner: Symbol, v: Value) -> Symbol | None:
     if v.__class__ is Expression and v.head in (S.Evaluate, S.Unevaluated) and len(v.args) == 1:
         v = evaluate(v.args[0]) if v.head is S.Evaluate else v.args[0]
     if v.__class__ is Symbol:
-        return v
+        return prepared(v)
     if v.__class__ is String:
         found = matching_symbols(v.value)
         if found:
@@ -125,7 +125,7 @@ def Unprotect(*names: Value) -> Value:
 
 def options_of(symbol: Symbol) -> list[Value]:
     """Return the options of a symbol with their defaults: as set by a program, else as its export declares."""
-    rules = symbol.rules
+    rules = prepared(symbol).rules
     if rules is not None and rules.options:
         return list(rules.options)
     export = getattr(symbol.native, "export", None)

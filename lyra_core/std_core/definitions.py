@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.definitions import Rule, assign, clear, unset, written
+from lyra_core.evaluation.definitions import Rule, assign, clear, prepared, unset, written
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
@@ -109,7 +109,7 @@ def TagUnset(tag: Value, lhs: Value) -> Value:
     >>> g3 /: f3[g3] = 1; g3 /: f3[g3] =.; f3[g3]
     f3[g3]
     """
-    if tag.__class__ is Symbol and tag.rules is not None:
+    if tag.__class__ is Symbol and prepared(tag).rules is not None:
         for group in (tag.rules.up, tag.rules.down, tag.rules.sub):
             for i, rule in enumerate(group):
                 if _same_left(rule, lhs):
@@ -465,7 +465,7 @@ def _held_rule(rule: Rule) -> Value:
 
 def value_rules(symbol: Symbol, kind: str) -> list[Value]:
     """Return the definitions of one kind (`own`, `down`, `up`, `sub`, `n_values`, `defaults`) as rules."""
-    rules = symbol.rules
+    rules = prepared(symbol).rules
     if kind == "own":
         if symbol.own is not None:
             return [expression(S.RuleDelayed, (expression(S.HoldPattern, (symbol,)), symbol.own))]
@@ -568,7 +568,7 @@ def Messages(symbol: Value) -> Value:
     """
     if symbol.__class__ is not Symbol:
         return None
-    if symbol.rules is None:
+    if prepared(symbol).rules is None:
         return List(())
     return List(
         tuple(
@@ -591,6 +591,7 @@ def ValueQ(v: Value) -> Value:
     {True, False}
     """
     if v.__class__ is Symbol:
+        prepared(v)
         return boolean(v.own is not None or (v.rules is not None and bool(v.rules.own)))
     if v.__class__ is Expression:
         from lyra_core.values import same

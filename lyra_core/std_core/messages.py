@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lyra_core.evaluation.definitions import prepared
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message, template_of
 from lyra_core.evaluation.patterns import match
@@ -38,7 +39,7 @@ def MessageName(symbol: Value, *tag: Value) -> Value:
     named = message_name(expression(S.MessageName, (symbol, *tag)))
     if named is None:
         return None
-    rules = named[0].rules
+    rules = prepared(named[0]).rules
     if rules is not None and named[1] in rules.messages:
         return rules.messages[named[1]]
     if named[1] == "usage":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.errors import LyraError
+from lyra_core.evaluation.definitions import prepared
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
@@ -260,7 +261,7 @@ def definition_text(symbol: Symbol) -> str:
     """Return the definitions of a symbol as source text, one a line; empty when there is none."""
     lines = []
     name = text_of(symbol, "InputForm")
-    attributes = attribute_names(symbol.attributes)
+    attributes = attribute_names(prepared(symbol).attributes)
     if attributes and not symbol.namespace.startswith("std::"):
         lines.append(f"Attributes[{name}] = {{{', '.join(attributes)}}}")
     for kind in ("own", "down", "sub", "up", "n_values", "defaults"):
@@ -322,7 +323,7 @@ def information_text(symbol: Symbol, long: bool) -> str:
     if export is None and STATE.session is not None:
         found = STATE.session.index.find_module(symbol.namespace) if symbol.namespace else None
         export = found.get(symbol.name) if found is not None else None
-    usage = symbol.rules.messages.get("usage") if symbol.rules is not None else None
+    usage = symbol.rules.messages.get("usage") if prepared(symbol).rules is not None else None
     if export is not None and export.signature_text:
         parts.append(export.signature_text)
     if usage.__class__ is String:
