@@ -25,7 +25,10 @@ __all__ = ["AddOptions", "AddReport", "add"]
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """How the dependencies are declared. *path* is a folder as typed, *rename* the key used in this package."""
+    """How the dependencies are declared. *path* is a folder as typed, *rename* the key used in this package.
+
+    *git* is the address of a repository, *reference* at most one of `rev`, `tag` and `branch`.
+    """
 
     dev: bool = False
     features: Sequence[str] = ()
@@ -33,6 +36,8 @@ class AddOptions:
     optional: bool = False
     rename: str = ""
     path: str = ""
+    git: str = ""
+    reference: Mapping[str, str] = field(default_factory=dict)
     registry: str = ""
 
     def table(self) -> dict[str, Any]:
@@ -44,6 +49,9 @@ class AddOptions:
             table["default-features"] = False
         if self.optional:
             table["optional"] = True
+        if self.git:
+            table["git"] = self.git
+            table.update(self.reference)
         if self.registry:
             table["registry"] = self.registry
         return table
@@ -70,6 +78,7 @@ def add(environment: Environment, arguments: Sequence[str], options: AddOptions,
     wanted = [PackageArgument.parse(text) for text in arguments]
     if options.rename and len(wanted) != 1:
         raise ManifestError("LYR0406", "--rename names one package", hints=("lyra pkg add NAME --rename KEY",))
+    _check_repository(options)
     editor = ManifestEditor.open(project.manifest_path)
     requirements: dict[str, str] = {}
     precise: dict[str, str] = {}
@@ -86,7 +95,9 @@ def add(environment: Environment, arguments: Sequence[str], options: AddOptions,
             table["path"] = relative
             requirement = requirement or version
         requirements[key] = requirement
-        if argument.precise is not None and not options.path:
+        if options.git:
+            table["git"] = _from_manifest(project.root, options.git)
+        if argument.precise is not None and not options.path and not options.git:
             precise[argument.name] = str(argument.precise)
         editor.add_dependency(key, requirement or "*", table, dev=options.dev)
     proposed = proposed_project(project, editor)
@@ -106,6 +117,26 @@ def add(environment: Environment, arguments: Sequence[str], options: AddOptions,
         environment.relative(project.manifest_path),
         names,
     )
+
+
+def _check_repository(options: AddOptions) -> None:
+    """Refuse what the manifest would refuse, in the words of the command line."""
+    given = [f"--{name}" for name in options.reference]
+    if given and not options.git:
+        raise ManifestError(
+            "LYR0409", f"{given[0]} needs --git", hints=(f"lyra pkg add NAME --git ADDRESS {given[0]} …",)
+        )
+    both = ["--git", "--path"] if options.git and options.path else given
+    if len(both) > 1:
+        raise ManifestError("LYR0409", f"{both[0]} and {both[1]} exclude each other")
+
+
+def _from_manifest(root: Path, typed: str) -> str:
+    """Return the address *typed*; a folder as it is called from *root*."""
+    if not typed.startswith(("./", "../", "/")) and not (os.sep not in typed and os.path.isdir(typed)):
+        return typed
+    relative = Path(os.path.relpath(os.path.abspath(typed), root)).as_posix()
+    return relative if relative.startswith("../") else f"./{relative}"
 
 
 def _folder(root: Path, typed: str, name: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from lyra_core.operations.consent import Consent
+    from lyra_core.packages.git_repositories import GitRepositories
     from lyra_core.security.trust import TrustFile
 
 __all__ = ["Environment", "Policies", "Progress", "open_environment"]
@@ -84,6 +85,7 @@ class Environment:
     consent: Consent | None = None
     _registries: Registries | None = None
     _trust: TrustFile | None = None
+    _repositories: GitRepositories | None = None
     _loop: AbstractEventLoop | None = None
 
     @property
@@ -99,6 +101,20 @@ class Environment:
                 offline=self.policies.offline,
             )
         return self._registries
+
+    @property
+    def repositories(self) -> GitRepositories:
+        """The git repositories that packages come from."""
+        if self._repositories is None:
+            from lyra_core.packages.git_repositories import GitRepositories
+
+            self._repositories = GitRepositories(
+                self.store,
+                self.project.workspace.root,
+                offline=self.policies.offline,
+                told=lambda text: self.progress.finish("Fetching", text),
+            )
+        return self._repositories
 
     @property
     def trust(self) -> TrustFile:

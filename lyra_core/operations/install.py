@@ -152,7 +152,10 @@ def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[Lo
     if not missing:
         return (), 0, 0
     by_registry: dict[str, list[LockedPackage]] = {}
+    from_git = [package for package in missing if package.is_git]
     for package in missing:
+        if package.is_git:
+            continue
         if package.registry is None:
             raise RegistryError("LYR0505", f"{package.name} came from {package.source}, which cannot be fetched again")
         by_registry.setdefault(package.registry, []).append(package)
@@ -166,6 +169,10 @@ def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[Lo
             requests.append(request)
             size += len(content)
             unsigned += not signed
+    for package in from_git:
+        requests.append(_git_request(environment, package))
+        environment.progress.step(f"{package.name} {package.version_text}", requests[-1].bundle.size)
+        unsigned += 1
     note = (
         "sha256, signature"
         if not unsigned
@@ -225,10 +232,36 @@ def _request(
     return InstallRequest(bundle, package.source, package.tree), first.is_signed
 
 
+def _git_request(environment: Environment, package: LockedPackage) -> InstallRequest:
+    """Return the request to install *package* from its repository: the commit is its name, the tree hash its seal.
+
+    Errors: RegistryError LYR0515 to LYR0519; IntegrityError when it is not what the lock names, or a verifier or the
+    scan refuses it.
+    """
+    from lyra_core.packages.git_repositories import GitReference
+    from lyra_core.security.verifier import PackageVerifier, ReleaseClaim
+
+    wanted, commit = GitReference.from_lock(package.source)
+    checkout = environment.repositories.checkout(wanted, commit)
+    bundle = checkout.bundle(checkout.folder_of(package.name), environment.store)
+    claim = ReleaseClaim(package.name, package.version_text, tree=package.tree, registry=str(wanted))
+    verifier = PackageVerifier(
+        environment.trust, level="hash", policy=environment.config.policy, plugins=_verifier_plugins()
+    )
+    verifier.verify_content(bundle, claim).raise_if_refused()
+    return InstallRequest(bundle, package.source, package.tree)
+
+
 def verifier_for(environment: Environment, known: KnownRegistry) -> PackageVerifier:
     """Return the verifier of what comes from *known*, with the verifier plugins that are installed."""
-    from lyra_core.plugins.discovery import load_index
     from lyra_core.security.verifier import PackageVerifier
+
+    plugins = _verifier_plugins()
+    return PackageVerifier(environment.trust, level=known.trust, policy=environment.config.policy, plugins=plugins)
+
+
+def _verifier_plugins() -> dict[str, Any]:
+    from lyra_core.plugins.discovery import load_index
 
     index = load_index()
     plugins: dict[str, Any] = {}
@@ -242,7 +275,7 @@ def verifier_for(environment: Environment, known: KnownRegistry) -> PackageVerif
             return next((verdict for verdict in verdicts if not verdict.accepted), None)
 
         plugins["installed verifiers"] = ask
-    return PackageVerifier(environment.trust, level=known.trust, policy=environment.config.policy, plugins=plugins)
+    return plugins
 
 
 def _tell_plugins(installed: Sequence[Any]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lyra_core.errors import ManifestError, ResolutionError
 from lyra_core.operations.changes import LockChange, lock_changes
-from lyra_core.operations.sources import PathPackages, ProvidedSource, RegistrySource, own_sources
+from lyra_core.operations.sources import LocalPackage, LocalPackages, ProvidedSource, RegistrySource, own_sources
 from lyra_core.packages.lockfile import PROVIDED, LockedDependency, LockedPackage, LockedRegistry, Lockfile
 from lyra_core.packages.manifest import DependencySpec, Manifest
 from lyra_core.packages.project import Project
@@ -29,6 +29,7 @@ from lyra_core.packages.solver.results import ResolutionCache
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
+    from lyra_core.packages.git_repositories import GitReference
 
 __all__ = ["Resolution", "lock_disagreement", "resolve_project"]
 
@@ -88,7 +89,7 @@ def resolve_project(
     moves = update is None or bool(tuple(update)) or bool(precise) or bool(skipped) or bool(environment.policies.lowest)
     if before is not None and not moves and not before.is_conflicted and not lock_disagreement(project, before):
         return Resolution(project, before, before, None, time.perf_counter() - started)
-    resolving = _Resolving(environment, project, before)
+    resolving = _Resolving(environment, project, before, update)
     plan = resolving.solve(update, precise or {}, skipped or {})
     _refuse_cycles(plan, resolving)
     after = resolving.lock(plan)
@@ -178,14 +179,19 @@ def _fits(spec: DependencySpec, edge: LockedDependency, lock: Lockfile, folder: 
     if target.is_provided:
         table = ProvidedSource().table(target.name)
         return (
-            spec.path is None
+            not spec.is_local
             and table is not None
             and (spec.requirement is None or spec.requirement.matches(table.version(len(table.texts) - 1)))
         )
-    if spec.path is not None:
+    if spec.git is not None:
+        from lyra_core.packages.git_repositories import GitReference
+
+        if not target.is_git or GitReference.from_lock(target.source)[0] != GitReference.of(spec, folder, base):
+            return False
+    elif spec.path is not None:
         if target.source != "path+" + Path(os.path.relpath(os.path.normpath(folder / spec.path), base)).as_posix():
             return False
-    elif target.path is not None or (spec.registry is not None and target.registry != spec.registry):
+    elif target.path is not None or target.is_git or (spec.registry is not None and target.registry != spec.registry):
         return False
     return spec.requirement is None or spec.requirement.matches(target.version)
 
@@ -196,23 +202,25 @@ def _fits(spec: DependencySpec, edge: LockedDependency, lock: Lockfile, folder: 
 class _Resolving:
     """One resolution: the sources, the roots, and the way back from a plan to a lock."""
 
-    def __init__(self, environment: Environment, project: Project, before: Lockfile | None) -> None:
+    def __init__(
+        self, environment: Environment, project: Project, before: Lockfile | None, update: Iterable[str] | None
+    ) -> None:
         self.environment = environment
         self.project = project
         self.before = before
         self.provided = ProvidedSource()
-        self.paths = PathPackages(project, self.provided, environment)
+        self.local = LocalPackages(project, self.provided, environment, _kept_commits(before, update))
         self.members = [project if each.root == project.root else each for each in project.members()] or [project]
         for member in self.members:
-            self.paths.add(member.root, member.manifest)
+            self.local.add(member.root, member.manifest)
         default = environment.registries.default_or_none()
         self.default = default.url if default is not None else PROVIDED
         self.roots = [self._root(member) for member in self.members]
-        self.path_sources = self.paths.sources()
+        self.local_sources = self.local.sources()
         wanted = {each.package for root in self.roots for each in root.dependencies}
         wanted |= {
             each.package
-            for source in self.path_sources
+            for source in self.local_sources
             for name in source.packages()
             for each in source.table(name).release(0).dependencies  # type: ignore[union-attr]  # it has that name
         }
@@ -223,7 +231,7 @@ class _Resolving:
             if used and (known.url == self.default or known.url not in self.registries):
                 self.registries[known.url] = RegistrySource(environment, known, wanted)
         self.resolver = DependencyResolver(
-            [*self.registries.values(), *self.path_sources],
+            [*self.registries.values(), *self.local_sources],
             provided=self.provided,
             cache=ResolutionCache(str(environment.store.root / "index" / "results")),
         )
@@ -231,7 +239,7 @@ class _Resolving:
     def _names(self, url: str) -> bool:
         return any(each.source == url for root in self.roots for each in root.dependencies) or any(
             each.source == url
-            for source in self.path_sources
+            for source in self.local_sources
             for name in source.packages()
             for each in source.table(name).release(0).dependencies  # type: ignore[union-attr]  # it has that name
         )
@@ -239,7 +247,8 @@ class _Resolving:
     def _root(self, member: Project) -> Root:
         manifest = member.manifest
         specs = (*manifest.dependencies.values(), *manifest.dev_dependencies.values())
-        dependencies = [self.paths.dependency(spec, member.root, default=self.default) for spec in specs]
+        here = LocalPackage("", manifest, member.root)
+        dependencies = [self.local.dependency(spec, here, default=self.default) for spec in specs]
         return Root(
             dependencies,
             name=self.environment.relative(member.manifest_path),
@@ -365,9 +374,20 @@ class _Resolving:
         }
         registry = self.registries.get(planned.source)
         if registry is None:
-            manifest = self.paths.manifests[planned.source]
+            local = self.local.packages[planned.source, planned.name]
+            tree = ""
+            if local.checkout is not None:
+                kept = before.get((planned.name, planned.version, planned.source))
+                tree = kept.tree if kept is not None else ""
+                tree = tree or local.checkout.bundle(local.inside, self.environment.store).tree_hash
             return LockedPackage.make(
-                planned.name, planned.version, planned.source, deps=edges, features=features, asks=manifest.asks
+                planned.name,
+                planned.version,
+                planned.source,
+                tree=tree,
+                deps=edges,
+                features=features,
+                asks=local.manifest.asks,
             )
         known = before.get((planned.name, planned.version, registry.known.source))
         if known is not None:
@@ -426,6 +446,24 @@ class _Resolving:
             for known in self.environment.registries.all()
             if known.name in used
         }
+
+
+def _kept_commits(before: Lockfile | None, update: Iterable[str] | None) -> dict[GitReference, str]:
+    """Return the commits of the lock that stay: all but those of packages that are to be updated."""
+    if before is None or update is None or not any(each.is_git for each in before.packages):
+        return {}
+    from lyra_core.packages.git_repositories import GitReference
+
+    names = set(update)
+    found = {}
+    moving = set()
+    for package in before.packages:
+        if package.is_git:
+            wanted, commit = GitReference.from_lock(package.source)
+            found[wanted] = commit
+            if package.name in names:
+                moving.add(wanted)  # one repository, one commit: its other packages go along
+    return {wanted: commit for wanted, commit in found.items() if wanted not in moving}
 
 
 def _written_twice(plan: ResolutionPlan) -> set[tuple[str, str]]:

@@ -1,9 +1,10 @@
-"""What the solver may choose from: registries, folders named by `path`, and what is installed with Lyra or by pip."""
+"""What the solver may choose from: registries, folders named by `path`, repositories named by `git`, and what is
+installed with Lyra or by pip."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,12 @@ from lyra_core.versions import Version
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
     from lyra_core.operations.registries import KnownRegistry
+    from lyra_core.packages.git_repositories import GitCheckout, GitReference
     from lyra_core.packages.project import Project
     from lyra_core.packages.solver.index import IndexSource
     from lyra_core.registry.resolving import IndexedRegistry
 
-__all__ = ["PathPackages", "ProvidedSource", "RegistrySource", "ReleaseFacts", "own_sources"]
+__all__ = ["LocalPackages", "ProvidedSource", "RegistrySource", "ReleaseFacts", "own_sources"]
 
 
 def own_sources(project: Project) -> frozenset[str]:
@@ -194,57 +196,111 @@ def _permissions(table: dict[str, Any]) -> Permissions:
     return Permissions.from_table(table, report) if table else NO_PERMISSIONS
 
 
-class PathPackages:
-    """The packages that stand in folders: those named by `path`, and those these name in turn.
+@dataclass(frozen=True)
+class LocalPackage:
+    """A package in *folder*, or in the folder *inside* of a *checkout*; the project itself has no *source*."""
 
-    Each is a source of its own, called as in the lock: `path+libs/geometry`.
+    source: str
+    manifest: Manifest
+    folder: Path
+    checkout: GitCheckout | None = None
+    inside: str = ""
+
+
+class LocalPackages:
+    """The packages that stand in folders and git repositories: those the project names, and those these name in turn.
+
+    Each is a source of its own, called as in the lock: `path+libs/geometry`, `git+URL?branch=main#COMMIT`. *commits*
+    are those to keep for what the lock holds already.
     """
 
-    def __init__(self, project: Project, provided: ProvidedSource, environment: Environment) -> None:
+    def __init__(
+        self,
+        project: Project,
+        provided: ProvidedSource,
+        environment: Environment,
+        commits: Mapping[GitReference, str] | None = None,
+    ) -> None:
         self._root = project.workspace.root
         self._provided = provided
         self._environment = environment
-        self.manifests: dict[str, Manifest] = {}
-        self.folders: dict[str, Path] = {}
+        self._commits = dict(commits or {})
+        self.packages: dict[tuple[str, str], LocalPackage] = {}
 
     def source_of(self, folder: Path) -> str:
         """Return what the lock calls the package in *folder*."""
         return "path+" + Path(os.path.relpath(folder, self._root)).as_posix()
 
     def add(self, folder: Path, manifest: Manifest) -> None:
-        """Take the packages in, that *manifest* in *folder* names by `path`. Errors: ManifestError LYR0464, LYR0465."""
-        work = [(folder, manifest)]
-        while work:
-            here, current = work.pop()
-            for spec in (
-                *current.dependencies.values(),
-                *(current.dev_dependencies.values() if here == folder else ()),
-            ):
-                if spec.git is not None:
-                    raise ManifestError(
-                        "LYR0465",
-                        f"`{spec.key}` comes from a git repository, which this Lyra does not fetch",
-                        span=spec.span,
-                        hints=("clone it and name the folder: lyra pkg add " + spec.key + " --path FOLDER",),
-                    )
-                if spec.path is None:
-                    continue
-                target = Path(os.path.normpath(here / spec.path))
-                source = self.source_of(target)
-                if source not in self.manifests:
-                    self.manifests[source] = self._read(target, spec)
-                    self.folders[source] = target
-                    work.append((target, self.manifests[source]))
-                found = self.manifests[source]
-                if found.name != spec.package:
-                    raise ManifestError(
-                        "LYR0464",
-                        f"the package in {spec.path} is called `{found.name}`, not `{spec.package}`",
-                        span=spec.span,
-                        hints=(f"lyra pkg add {found.name} --path {spec.path}",),
-                    )
+        """Take the packages in, that *manifest* in *folder* names by `path` or `git`.
 
-    def _read(self, folder: Path, spec: DependencySpec) -> Manifest:
+        Errors: ManifestError LYR0464, LYR0465; RegistryError LYR0515 to LYR0519 for what cannot be fetched.
+        """
+        work = [LocalPackage("", manifest, folder)]
+        while work:
+            here = work.pop()
+            specs = [*here.manifest.dependencies.values()]
+            if not here.source:
+                specs += here.manifest.dev_dependencies.values()
+            for spec in specs:
+                if not spec.is_local:
+                    continue
+                source, at = self._place(spec, here)
+                found = self.packages.get((source, spec.package))
+                if found is None:
+                    found = self._read(spec, here, source, at)
+                    self.packages[source, spec.package] = found
+                    work.append(found)
+
+    def _place(self, spec: DependencySpec, here: LocalPackage) -> tuple[str, Path | str]:
+        """Return the source of *spec* as *here* names it, and its folder: on the disk, or in its repository."""
+        if spec.git is not None:
+            from lyra_core.packages.git_repositories import GitReference, is_local_address
+
+            from_afar = here.checkout is not None and not is_local_address(here.checkout.wanted.url)
+            if here.checkout is not None and is_local_address(spec.git) and (from_afar or spec.git.startswith(".")):
+                raise ManifestError(
+                    "LYR0465",
+                    f"`{spec.key}` comes from {spec.git}, which is a folder on another machine",
+                    span=spec.span,
+                    notes=(f"{here.manifest.name} comes from the repository {here.checkout.wanted}",),
+                )
+            wanted = GitReference.of(spec, here.folder, self._root)
+            commit = self._commits.get(wanted)
+            if commit is None:
+                commit = self._commits[wanted] = self._environment.repositories.commit_of(wanted)
+            return wanted.locked(commit), ""
+        assert spec.path is not None
+        if here.checkout is None:
+            target = Path(os.path.normpath(here.folder / spec.path))
+            return self.source_of(target), target
+        inside = os.path.normpath(os.path.join(here.inside, spec.path)).replace(os.sep, "/")
+        if inside == ".." or inside.startswith(("../", "/")):
+            raise ManifestError(
+                "LYR0465", f"`{spec.key}` should be in {spec.path}, outside of the repository", span=spec.span
+            )
+        return here.source, "" if inside == "." else inside
+
+    def _read(self, spec: DependencySpec, here: LocalPackage, source: str, at: Path | str) -> LocalPackage:
+        if isinstance(at, Path):
+            return LocalPackage(source, self._manifest_in(at, spec), at)
+        from lyra_core.packages.git_repositories import GitReference
+
+        checkout = self._environment.repositories.checkout(*GitReference.from_lock(source))
+        if spec.path is not None and not checkout.has_package_at(at):
+            raise ManifestError(
+                "LYR0464",
+                f"`{spec.key}` should be in {spec.path}, where there is no {MANIFEST_NAME}",
+                span=spec.span,
+                notes=(f"in {checkout.wanted}",),
+            )
+        inside = at if spec.path is not None else checkout.folder_of(spec.package)
+        manifest = checkout.manifest_at(inside)
+        self._check_name(manifest, spec, str(checkout.wanted))
+        return LocalPackage(source, manifest, self._root, checkout, inside)
+
+    def _manifest_in(self, folder: Path, spec: DependencySpec) -> Manifest:
+        assert spec.path is not None
         if not (folder / MANIFEST_NAME).is_file():
             raise ManifestError(
                 "LYR0464",
@@ -253,16 +309,28 @@ class PathPackages:
                 hints=(f"lyra pkg init {spec.path}",),
             )
         manifest = read_manifest(folder / MANIFEST_NAME)
-        if manifest.package is None:
-            raise ManifestError("LYR0464", f"{spec.path} holds a workspace, not a package", span=spec.span)
+        self._check_name(manifest, spec, spec.path)
         return manifest
 
-    def dependency(self, spec: DependencySpec, folder: Path, *, default: str) -> Dependency:
-        """Return a line of the manifest in *folder* as the solver takes it; *default* is the source of most."""
+    @staticmethod
+    def _check_name(manifest: Manifest, spec: DependencySpec, where: str) -> None:
+        if manifest.package is None:
+            raise ManifestError("LYR0464", f"{where} holds a workspace, not a package", span=spec.span)
+        if manifest.name != spec.package:
+            option = "--path" if spec.path is not None else "--git"
+            raise ManifestError(
+                "LYR0464",
+                f"the package in {where} is called `{manifest.name}`, not `{spec.package}`",
+                span=spec.span,
+                hints=(f"lyra pkg add {manifest.name} {option} {spec.path or spec.git}",),
+            )
+
+    def dependency(self, spec: DependencySpec, here: LocalPackage, *, default: str) -> Dependency:
+        """Return a line of the manifest of *here* as the solver takes it; *default* is the source of most."""
         source: str | None
         registries = self._environment.registries
-        if spec.path is not None:
-            source = self.source_of(Path(os.path.normpath(folder / spec.path)))
+        if spec.is_local:
+            source = self._place(spec, here)[0]
         elif spec.registry is not None:
             source = registries.named(spec.registry).url
         elif self._provided.table(spec.package) is not None:
@@ -284,16 +352,13 @@ class PathPackages:
         )
 
     def sources(self) -> list[MemorySource]:
-        """Return one source a package."""
-        made = []
-        for source, manifest in sorted(self.manifests.items()):
-            assert manifest.package is not None  # `_read` looked
-            dependencies = [
-                self.dependency(spec, self.folders[source], default="") for spec in manifest.dependencies.values()
-            ]
-            made.append(
-                MemorySource(source).add(
-                    manifest.name, str(manifest.package.version), dependencies, dict(manifest.features)
-                )
+        """Return one source for each folder and each commit."""
+        made: dict[str, MemorySource] = {}
+        for (source, _), local in sorted(self.packages.items(), key=lambda item: item[0]):
+            manifest = local.manifest
+            assert manifest.package is not None  # it was looked at
+            dependencies = [self.dependency(spec, local, default="") for spec in manifest.dependencies.values()]
+            made.setdefault(source, MemorySource(source)).add(
+                manifest.name, str(manifest.package.version), dependencies, dict(manifest.features)
             )
-        return made
+        return list(made.values())

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,23 @@ from lyra_core.packages.canonical_json import canonical_json, read_json
 from lyra_core.packages.manifest import MANIFEST_NAME, read_manifest
 from lyra_core.packages.manifest_writer import dependency_data, normalised_manifest
 from lyra_core.packages.path_patterns import file_pattern
+from lyra_core.packages.requirement import Requirement
 from lyra_core.packages.toml_text import MANIFEST_LIMIT, decode_toml
 
 if TYPE_CHECKING:
-    from lyra_core.packages.manifest_tables import Manifest
+    from lyra_core.packages.manifest_tables import DependencySpec, Manifest
     from lyra_core.packages.project import Project
     from lyra_core.versions import Version
 
-__all__ = ["API_LIMIT", "BUNDLE_SUFFIX", "COMPILED_FOLDER", "PackageBundle", "collect_files", "pack"]
+__all__ = [
+    "API_LIMIT",
+    "BUNDLE_SUFFIX",
+    "COMPILED_FOLDER",
+    "PackageBundle",
+    "collect_files",
+    "pack",
+    "pack_unpublished",
+]
 
 BUNDLE_SUFFIX = ".lyrapkg"
 ORIGINAL_MANIFEST = MANIFEST_NAME + ".orig"
@@ -262,6 +272,27 @@ def pack(
     for module, artefact in (compiled or {}).items():
         files[f"{COMPILED_FOLDER}{module.replace('::', '/')}.lyrac"] = (0o644, artefact)
     return PackageBundle.open(build_archive(files))
+
+
+def pack_unpublished(root: Path, manifest: Manifest) -> PackageBundle:
+    """Return the package in the folder *root* as a bundle for the store alone: one that comes from a repository.
+
+    Nobody publishes it, so a dependency may name a folder or a repository without a version: the lock knows which one
+    is meant. Both manifests in it are the normal form. Errors: as `pack`.
+    """
+    anything = Requirement.parse("*")
+    manifest = replace(
+        manifest,
+        dependencies={key: _versioned(spec, anything) for key, spec in manifest.dependencies.items()},
+        dev_dependencies={key: _versioned(spec, anything) for key, spec in manifest.dev_dependencies.items()},
+    )
+    files = collect_files(root, manifest)
+    normal = (0o644, normalised_manifest(manifest).encode())
+    return PackageBundle.open(build_archive({**files, MANIFEST_NAME: normal, ORIGINAL_MANIFEST: normal}))
+
+
+def _versioned(spec: DependencySpec, anything: Requirement) -> DependencySpec:
+    return spec if spec.requirement is not None else replace(spec, requirement=anything)
 
 
 def collect_files(root: Path, manifest: Manifest) -> dict[str, tuple[int, bytes]]:

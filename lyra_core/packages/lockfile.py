@@ -223,7 +223,7 @@ class LockedPackage:
 
     @property
     def source(self) -> str:
-        """`registry+NAME`, `path+FOLDER`, `git+URL#COMMIT` or `provided`."""
+        """`registry+NAME`, `path+FOLDER`, `git+URL#COMMIT` (with `?branch=main` before `#`) or `provided`."""
         return str(self._raw["source"])
 
     @property
@@ -235,6 +235,11 @@ class LockedPackage:
     def path(self) -> str | None:
         """The folder of a path package, relative to the lock."""
         return self.source[5:] if self.source.startswith("path+") else None
+
+    @property
+    def is_git(self) -> bool:
+        """Whether it is a commit of a git repository."""
+        return self.source.startswith("git+")
 
     @property
     def is_provided(self) -> bool:

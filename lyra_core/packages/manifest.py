@@ -25,6 +25,8 @@ from lyra_core.packages.names import (
     is_reserved,
     namespace_problem,
     package_name_problem,
+    reference_problem,
+    repository_problem,
 )
 from lyra_core.packages.permissions import Permissions
 from lyra_core.packages.requirement import InvalidRequirement, Requirement
@@ -522,11 +524,14 @@ class _Reader:
                 hints=('write `version = "^1.0"`, or where it comes from with `path` or `git`',),
                 at_key=True,
             )
-        if texts["git"] is not None and texts["git"].startswith("-"):
-            self.problem("LYR0421", (*path, "git"), f"`{texts['git']}` is no address of a repository")
+        if texts["git"] is not None:
+            why = repository_problem(texts["git"])
+            if why:
+                self.problem("LYR0421", (*path, "git"), f"`{texts['git']}` is no address of a repository", label=why)
         for name, ref in refs.items():
-            if ref is not None and (ref.startswith("-") or " " in ref):
-                self.problem("LYR0421", (*path, name), f"`{ref}` is no {name} of a repository")
+            why = reference_problem(ref) if ref is not None else None
+            if why:
+                self.problem("LYR0421", (*path, name), f"`{ref}` is no {name} of a repository", label=why)
 
     def check_clashes(self, *tables: Mapping[str, DependencySpec]) -> None:
         """Refuse one key that means two packages, one in each table."""

@@ -14,11 +14,19 @@ __all__ = [
     "is_reserved",
     "namespace_problem",
     "package_name_problem",
+    "reference_problem",
+    "repository_problem",
 ]
 
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*\Z")
 _NAMESPACE = re.compile(r"[a-z][a-z0-9]*(?:::[a-z][a-z0-9]*)*\Z")
 _FEATURE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*\Z")
+_SCP = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^/:][^:]*\Z")
+_URL = re.compile(
+    r"(https|ssh|http)://(?:[A-Za-z0-9._-]+@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?::\d{1,5})?/.+\Z"
+)
+_REFERENCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+-]*\Z")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _LONGEST_PATH = 512
 _LONGEST_NAME = 128
 
@@ -62,6 +70,39 @@ def feature_problem(name: str) -> str | None:
     if _FEATURE.match(name) and len(name) <= 64:
         return None
     return "a feature name has up to 64 of the characters A-Z a-z 0-9 _ + - . and begins with a letter, digit or _"
+
+
+def repository_problem(url: str) -> str | None:
+    """Return what is wrong with *url* as the address of a git repository, or None.
+
+    Allowed are `https:`, `ssh:` and `user@host:path`, `file:` and folders (`./x`, `../x`, `/x`), and `http:` on this
+    machine alone.
+    """
+    if len(url) > _LONGEST_PATH or not url.isprintable():
+        return "an address is a printable text of at most 512 characters"
+    if url.startswith(("./", "../", "/")) and not url.startswith("//"):
+        return None
+    if any(char in url for char in ' "\\#?'):
+        return "an address holds no space, quotation mark, backslash, `#` or `?`"
+    if url.startswith("file:///"):
+        return None
+    found = _URL.match(url)
+    if found is None:
+        if re.match(r"[a-z]+://[^/@]*:[^/@]*@", url):
+            return "it holds a password, which would stand in lyra.lock for everybody to read"
+        if _SCP.match(url):
+            return None
+        return "begin it with `https://` or `ssh://`, or with `./`, `../` or `/` for a folder"
+    if found[1] == "http" and found[2] not in _LOOPBACK:
+        return "`http://` is open to everybody on the way; use `https://`"
+    return None
+
+
+def reference_problem(text: str) -> str | None:
+    """Return what is wrong with *text* as a revision, a tag or a branch, or None."""
+    if len(text) <= 200 and _REFERENCE.match(text) and ".." not in text and "//" not in text and "@{" not in text:
+        return None
+    return "it is made of letters, digits and `_ . / @ + -`, and begins with a letter, digit or `_`"
 
 
 def is_module_path(text: str) -> bool:

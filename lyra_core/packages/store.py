@@ -613,6 +613,14 @@ class Store:
                 path.unlink()  # who waits for it notices, and takes a new one
 
     @contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """Give an empty folder on the store's file system, deleted afterwards, for what is to be renamed into place."""
+        with self._faults("prepared in"):
+            self._prepare()
+            with self._workspace() as folder:
+                yield folder
+
+    @contextmanager
     def _workspace(self) -> Iterator[Path]:
         """Give an empty folder in `tmp/` that is deleted afterwards, here or, after a crash, by the next process."""
         self._sweep()

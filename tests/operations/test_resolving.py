@@ -137,7 +137,7 @@ def test_members_of_a_workspace_share_one_lock(registry: Path, tmp_path: Path) -
     [
         ('[dependencies]\nring-a = "1"\n', "LYR0330", "ring-a 1.0.0 → ring-b 1.0.0 → ring-a 1.0.0"),
         ('[dependencies]\nshapes = { path = "../nowhere" }\n', "LYR0464", ""),
-        ('[dependencies]\ntool = { git = "https://git.example/x" }\n', "LYR0465", ""),
+        ('[dependencies]\ntool = { git = "./nothing" }\n', "LYR0516", ""),
         ('[dependencies]\nwbe = "1"\n', "LYR0311", "did you mean `web`?"),
         ('[dependencies]\nweb = "9"\n', "LYR0312", ""),
         ('[dependencies]\nweb = { version = "1", registry = "amin" }\n', "LYR0513", ""),

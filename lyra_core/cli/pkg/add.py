@@ -49,6 +49,10 @@ def add_to(app: typer.Typer) -> None:
             ..., metavar="NAME[@REQUIREMENT]…", help="x, x@2.0.1, x@=2.0.1, 'x@>=1, <3'"
         ),
         path: str = typer.Option("", "--path", metavar="FOLDER", help="the package stands in this folder"),
+        git: str = typer.Option("", "--git", metavar="ADDRESS", help="the package stands in this git repository"),
+        rev: str = typer.Option("", "--rev", metavar="COMMIT", help="with --git: this commit"),
+        tag: str = typer.Option("", "--tag", help="with --git: this tag"),
+        branch: str = typer.Option("", "--branch", help="with --git: this branch"),
         dev: bool = typer.Option(False, "--dev", help="for tests only"),
         features: str = typer.Option("", "--features", metavar="A,B", help="features to switch on"),
         no_default_features: bool = typer.Option(False, "--no-default-features", help="switch `default` off"),
@@ -63,5 +67,7 @@ def add_to(app: typer.Typer) -> None:
             optional,
             rename,
             path,
+            git,
+            {name: value for name, value in (("rev", rev), ("tag", tag), ("branch", branch)) if value},
         )
         return add_packages(replace(common), packages, options)

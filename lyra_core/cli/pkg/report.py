@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lyra_core.operations.changes import LockChange
     from lyra_core.operations.install import InstallReport
     from lyra_core.operations.resolution import Resolution
+    from lyra_core.packages.lockfile import LockedPackage
 
 __all__ = ["say_changes", "say_installed", "say_lacking", "say_warnings"]
 
@@ -44,9 +45,15 @@ def say_changes(
 
 
 def _versions(change: LockChange) -> str:
-    old = change.old.version_text if change.old is not None else ""
-    new = change.new.version_text if change.new is not None else ""
+    old = _version(change.old) if change.old is not None else ""
+    new = _version(change.new) if change.new is not None else ""
     return f"{old} → {new}" if old and new else new or old
+
+
+def _version(package: LockedPackage) -> str:
+    """Return the version, with the beginning of the commit for what comes from a repository."""
+    commit = f" ({package.source.rpartition('#')[2][:10]})" if package.is_git else ""
+    return package.version_text + commit
 
 
 def _reason(change: LockChange, added: Mapping[str, str], table: str) -> str:

@@ -170,6 +170,14 @@ class ChoiceVariable:
         self.options = options
 
 
+class _OfSome(list[Needs]):
+    """The needs of a group of versions, of which some hold for a part of them only: what needs itself does so."""
+
+
+def _told_apart(needs: list[Needs], mask: int) -> list[Needs]:
+    return _OfSome(needs) if any(each.mask != mask for each in needs) else needs
+
+
 class Encoding:
     """The variables met so far. `full[v]` is the domain of *v* before anything is known."""
 
@@ -313,6 +321,11 @@ class Encoding:
 
     def needs(self, var: int, bit: int) -> list[Needs]:
         """Return what *var* needs in the version (or line) of *bit*; versions of one group share the list."""
+        found = self._needs_of_group(var, bit)
+        return [each for each in found if each.mask & bit] if type(found) is _OfSome else found
+
+    def _needs_of_group(self, var: int, bit: int) -> list[Needs]:
+        """Return what *var* needs in any of the versions that are of one group with *bit*."""
         variable = self.variables[var]
         kind = type(variable)
         if kind is LineVariable:
@@ -340,8 +353,10 @@ class Encoding:
                 if not (fields[5] or fields[6])
             ]
             self._edges(var, rows, source, made)
+            made = _told_apart(made, mask)
         elif type(variable) is FeatureVariable:
             self._feature_needs(var, variable, group, made)
+            made = _told_apart(made, self.line(variable.line).mask_of(group))
         elif type(variable) is ChoiceVariable:
             target, allowed = variable.options[group.bit_length() - 2]
             fields = variable.dependency.fields()
@@ -378,7 +393,7 @@ class Encoding:
             self._edges(var, rows, source, made)
         elif type(variable) is FeatureVariable:
             for mask in self.line(var).group_masks().values():
-                made += self.needs(var, mask & -mask)
+                made += self._needs_of_group(var, mask & -mask)
         return made
 
     def root_needs(self, root: int, dependencies: Iterable[Dependency]) -> list[Needs]:
@@ -464,13 +479,29 @@ class Encoding:
                 made.append(self._impossible(var, mask & ~allowed, stated, "needs another version of itself"))
         for name in fields[3]:
             feature = self.feature(target, EXPLICIT_DEFAULT if name == "default" else name)
-            made.append(Needs(var, mask, feature, allowed, refused, stated))
+            self._reach_feature(var, mask, feature, allowed, refused, stated, made)
         if fields[4]:
             line = self.variables[target]
             assert type(line) is LineVariable
             defaults = line.table.defaults
             if defaults and (defaults >> line.begin) << 1 & allowed:
-                made.append(Needs(var, mask, self.feature(target, "default"), allowed, refused, stated))
+                self._reach_feature(var, mask, self.feature(target, "default"), allowed, refused, stated, made)
+
+    def _reach_feature(
+        self,
+        var: int,
+        mask: int,
+        feature: int,
+        allowed: int,
+        refused: int,
+        stated: Dependency | DependencyFields | None,
+        made: list[Needs],
+    ) -> None:
+        """Append the need of *feature* in a version within *allowed*; *var* may be that feature itself."""
+        if feature != var:
+            made.append(Needs(var, mask, feature, allowed, refused, stated))
+        elif mask & ~allowed:
+            made.append(self._impossible(var, mask & ~allowed, stated, "needs another version of itself"))
 
     def _feature_needs(self, var: int, variable: FeatureVariable, group: int, made: list[Needs]) -> None:
         line_var, name = variable.line, variable.name
@@ -535,8 +566,13 @@ class Encoding:
                 elif only_if is not None:
                     condition, condition_mask = only_if, mask
                 else:
-                    made.append(Needs(var, mask, feature, allowed, refused, dependency))
+                    self._reach_feature(var, mask, feature, allowed, refused, dependency, made)
                     continue
+                if feature == var:
+                    # Its own version would have to be another one: what is left is that the condition fails.
+                    refused &= mask
+                    if not refused:
+                        continue
                 self.conditional.setdefault((var, group), []).append(
                     ConditionalNeeds(var, mask, condition, condition_mask, feature, allowed, refused, dependency)
                 )

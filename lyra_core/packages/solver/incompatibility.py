@@ -137,6 +137,8 @@ class ConditionalNeeds(Incompatibility):
     @property
     def terms(self) -> tuple[Term, ...]:
         """{var in mask, condition in condition_mask, target not in allowed}."""
+        if self.target == self.var:
+            return (self.var, self.refused), (self.condition, self.condition_mask)
         return (self.var, self.mask), (self.condition, self.condition_mask), (self.target, self.refused)
 
 

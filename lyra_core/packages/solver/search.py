@@ -84,6 +84,7 @@ class Search:
         self._late_waiting: list[int] = []
         self._forced: list[int] = []
         self._pending: list[int] = []
+        self._widened_vars: set[int] = set()
         self._occurrences: dict[int, list[tuple[int, Incompatibility]]] = {}
         self._followed: set[int] = set()
         self._conflict: Incompatibility | None = None
@@ -209,26 +210,34 @@ class Search:
 
     def _propagate(self) -> None:
         """Follow the changes: features keep to their package's version, learned incompatibilities act."""
-        pending, variables = self._pending, self.encoding.variables
+        pending = self._pending
         while pending:
             var = pending.pop()
-            variable = variables[var]
-            if type(variable) is LineVariable:
-                for feature in variable.features:
-                    if feature < len(self.domains) and not self._follow_line(feature, var):
-                        return
-            elif type(variable) is FeatureVariable:
-                line = variable.line
-                if not self._follow_line(var, line):
-                    return
-                domain = self.domains[var]
-                if not domain & 1 and self.domains[line] & ~domain:
-                    link = self.encoding.link(var, domain, line)
-                    if not self._narrow(line, domain, link, self._rests_on(var, domain)):
-                        return
-            for mask, incompatibility in self._occurrences.get(var, ()):
-                if not self.domains[var] & ~mask and not self._act(incompatibility):
-                    return
+            if not self._propagate_one(var):
+                # What follows from it is not complete yet; the conflict may leave the variable as it is.
+                pending.append(var)
+                return
+
+    def _propagate_one(self, var: int) -> bool:
+        """Follow the change of one variable; False on a conflict."""
+        variable = self.encoding.variables[var]
+        if type(variable) is LineVariable:
+            for feature in variable.features:
+                if feature < len(self.domains) and not (
+                    self._follow_line(feature, var) and self._follow_feature(feature, var)
+                ):
+                    return False
+        elif type(variable) is FeatureVariable and not (
+            self._follow_line(var, variable.line) and self._follow_feature(var, variable.line)
+        ):
+            return False
+        # A domain that became smaller makes its terms hold; one that became larger may be what others narrow.
+        widened = var in self._widened_vars
+        for mask, incompatibility in self._occurrences.get(var, ()):
+            if (widened or not self.domains[var] & ~mask) and not self._act(incompatibility):
+                return False
+        self._widened_vars.discard(var)
+        return True
 
     def _follow_line(self, feature: int, line: int) -> bool:
         """Take from *feature* the versions its line lost."""
@@ -238,6 +247,14 @@ class Search:
         full = self.encoding.full[line]
         link = self.encoding.link(feature, lost, line)
         return self._narrow(feature, full ^ lost, link, self._rests_on(line, full ^ lost))
+
+    def _follow_feature(self, feature: int, line: int) -> bool:
+        """Keep *line* to the versions *feature* has, when it is on."""
+        domain = self.domains[feature]
+        if domain & 1 or not self.domains[line] & ~domain:
+            return True
+        link = self.encoding.link(feature, domain, line)
+        return self._narrow(line, domain, link, self._rests_on(feature, domain))
 
     def _follow(self, incompatibility: Incompatibility) -> None:
         """Let *incompatibility* act from now on whenever one of its variables changes."""
@@ -452,6 +469,7 @@ class Search:
                 if other is not None and not self._stands(var):
                     work.append(other)
             self._pending += touched
+            self._widened_vars.update(touched)
 
     def _rebuild(self, var: int, gone: int) -> bool:
         """Put the history of *var* together again without what rests on *gone*; False when nothing did."""

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import solver_oracle as oracle
 from solver_universes import lock_of, random_case, resolve, roots_of, selected
 
 from lyra_core.errors import LyraErrors, ResolutionError
@@ -262,3 +263,45 @@ def test_lowest_is_never_above_highest() -> None:
             continue
         assert low.packages[0].id.order() <= high.packages[0].id.order()
         assert roots_of(case)[0].package == low.packages[0].name
+
+
+def test_a_feature_that_needs_itself_in_another_version() -> None:
+    """`dep:a` of one version of `a` leads to another version of the same line: that version cannot switch it on."""
+    case = {
+        "packages": {
+            "a": {
+                "1.2.0-beta.2": {
+                    "deps": [["b", ">=2.0.0-rc.1", {"default": False}], ["a", ">=0.0.1", {"optional": True}]],
+                    "features": {"g": [], "h": []},
+                },
+                "1.3.0-alpha": {
+                    "deps": [["b", "<2", {"features": ["g"]}], ["a", "^1.2.0-beta.2", {"optional": True}]],
+                    "features": {"g": ["a/g"], "h": ["dep:a"]},
+                },
+            },
+            "b": {
+                "0.2.0": {
+                    "deps": [["a", "~1.3.0-alpha", {}], ["b", "<=1.3.0-alpha", {"features": ["default", "g"]}]],
+                    "features": {"default": ["a?/g", "a/f"], "f": []},
+                },
+                "2.1.0": {"deps": [], "features": {"h": [], "default": ["f"]}},
+            },
+        },
+        "root": {"deps": [["a", "=1.2.0-beta.2", {}], ["b", "=0.2.0", {}]]},
+    }
+    assert not oracle.satisfiable(case)
+    with pytest.raises(ResolutionError):
+        resolve(case)
+    itself = {
+        "packages": {
+            "a": {
+                "1.0.0": {"deps": [["a", "=1.1.0", {"features": ["f"]}]], "features": {"f": ["a/f"]}},
+                "1.1.0": {"deps": [["a", "=1.1.0", {"features": ["f"]}]], "features": {"f": ["a/f"]}},
+            }
+        },
+        "root": {"deps": [["a", "1", {"features": ["f"]}]]},
+    }
+    assert selected(resolve(itself)) == {"a": ["1.1.0"]}
+    itself["root"]["deps"] = [["a", "=1.0.0", {"features": ["f"]}]]
+    with pytest.raises(ResolutionError):
+        resolve(itself)
