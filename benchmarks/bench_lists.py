@@ -1,4 +1,4 @@
-"""Lists of 100,000 integers against plain Python in one process: `python benchmarks/bench_lists.py`."""
+"""Lists of 100,000 numbers and strings against plain Python in one process: `python benchmarks/bench_lists.py`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import Row, ratio, table
 
 from lyra_core.runtime.session import Session
-from lyra_core.values import List, symbol_named
+from lyra_core.values import List, String, symbol_named
 
 SIZE = 100_000
 BOUND = 2.0
@@ -39,8 +39,12 @@ def main() -> None:
     """Print one row a function."""
     chance = random.Random(1)
     values = [chance.randrange(1000) for _ in range(SIZE)]
+    reals = [chance.random() for _ in range(SIZE)]
+    words = [f"w{chance.randrange(1000)}" for _ in range(SIZE)]
     session = Session()
     symbol_named("user", "xs").own = List(tuple(values))
+    symbol_named("user", "rs").own = List(tuple(reals))
+    symbol_named("user", "ws").own = List(tuple(map(String, words)))
     cases: list[tuple[str, Callable[[], Any]]] = [
         ("Sort[xs]", lambda: sorted(values)),
         ("Union[xs]", lambda: sorted(set(values))),
@@ -51,6 +55,14 @@ def main() -> None:
         ("GroupBy[xs, EvenQ]", lambda: groups(values)),
         ("Reverse[xs]", lambda: values[::-1]),
         ("Accumulate[xs]", lambda: list(accumulate(values))),
+        ("Select[xs, # > 500 &]", lambda: [v for v in values if v > 500]),
+        ("Sort[rs]", lambda: sorted(reals)),
+        ("Union[rs]", lambda: sorted(set(reals))),
+        ("Tally[rs]", lambda: [[k, n] for k, n in Counter(reals).items()]),
+        ("Partition[rs, 3, 1]", lambda: [reals[i : i + 3] for i in range(SIZE - 2)]),
+        ("Total[rs]", lambda: sum(reals)),
+        ("Sort[ws]", lambda: sorted(words)),
+        ("Tally[ws]", lambda: [[k, n] for k, n in Counter(words).items()]),
     ]
     rows = []
     for source, plain in cases:

@@ -597,6 +597,11 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
         made = _add_or_multiply(h is _PLUS, args[0], args[1])
         if made is not None:
             return made
+    if h is _POWER and n == 2 and args[1].__class__ is int and 0 < args[1] <= 8 and args[0].element_kind() is int:
+        exponent = args[1]
+        made = List(tuple([x**exponent for x in args[0].args]))
+        made.kind = int
+        return made
     columns = [a.args if a.__class__ is List else (a,) * length for a in args]
     # The first call links the native; the stub that did it must not be called for each element.
     results = [native.call(*[column[0] for column in columns])]

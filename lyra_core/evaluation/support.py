@@ -323,8 +323,16 @@ def _truth(v: Any) -> Any:
     return True if v is TRUE else False if v is FALSE else v
 
 
+def _exceeds(a: float, b: float) -> bool:
+    """Return whether a machine real is above another one by more than its last seven binary digits."""
+    difference = a - b
+    return difference > 0.0 and difference > 1.4210854715202004e-14 * (a if a > -b else -b)
+
+
 def less(a: Any, b: Any) -> Any:
     """Return the condition a < b."""
+    if a.__class__ is float and b.__class__ is float:
+        return _exceeds(b, a)
     if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
         return comparison.order_values(a, b) == -1
     return _truth(evaluate(expression(_LESS, (a, b))))
@@ -332,6 +340,8 @@ def less(a: Any, b: Any) -> Any:
 
 def less_equal(a: Any, b: Any) -> Any:
     """Return the condition a <= b."""
+    if a.__class__ is float and b.__class__ is float:
+        return not _exceeds(a, b)
     if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
         return comparison.order_values(a, b) != 1
     return _truth(evaluate(expression(_LESS_EQUAL, (a, b))))
@@ -339,6 +349,8 @@ def less_equal(a: Any, b: Any) -> Any:
 
 def greater(a: Any, b: Any) -> Any:
     """Return the condition a > b."""
+    if a.__class__ is float and b.__class__ is float:
+        return _exceeds(a, b)
     if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
         return comparison.order_values(a, b) == 1
     return _truth(evaluate(expression(_GREATER, (a, b))))
@@ -346,6 +358,8 @@ def greater(a: Any, b: Any) -> Any:
 
 def greater_equal(a: Any, b: Any) -> Any:
     """Return the condition a >= b."""
+    if a.__class__ is float and b.__class__ is float:
+        return not _exceeds(b, a)
     if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
         return comparison.order_values(a, b) != -1
     return _truth(evaluate(expression(_GREATER_EQUAL, (a, b))))

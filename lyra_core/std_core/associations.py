@@ -31,6 +31,7 @@ from lyra_core.values import (
     expression,
     hash_key,
 )
+from lyra_core.values.texts import texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -472,6 +473,11 @@ def Counts(v: Value) -> Value:
     >>> Counts[{a, b, a}]
     <|a -> 2, b -> 1|>
     """
+    if v.__class__ is List and v.element_kind() is String:
+        from collections import Counter
+
+        counts = [(String(text), n) for text, n in Counter(texts_of(v)).items()]
+        return marked(Association({k: (k, n, False) for k, n in counts}))
     elements = elements_of(v)
     if elements is None:
         return None

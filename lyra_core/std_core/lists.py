@@ -26,6 +26,7 @@ from lyra_core.values import (
     Expression,
     List,
     S,
+    String,
     Symbol,
     association_of,
     build,
@@ -33,7 +34,8 @@ from lyra_core.values import (
     hash_key,
     same,
 )
-from lyra_core.values.order import bulk_keys, compare, sort_key, sorted_values
+from lyra_core.values.order import bulk_keys, compare, sort_key, sorted_texts, sorted_values
+from lyra_core.values.texts import list_of_texts, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -239,6 +241,9 @@ def _sort(v: Value, p: Value, reverse: bool) -> Value:
         if reverse:
             order.reverse()
         return Association({keys[i]: v.items[keys[i]] for i in order})
+    if p is None and v.__class__ is List and v.element_kind() is String:
+        texts = sorted_texts(texts_of(v) or ())
+        return list_of_texts(texts[::-1] if reverse else texts)
     items = sorted_values(v.args) if p is None else sort_with(list(v.args), p)
     if reverse:
         items.reverse()

@@ -60,7 +60,9 @@ def Length(v: Value) -> Value:
     {3, 2, 0, 1}
     """
     c = v.__class__
-    if c is List or c is Expression:
+    if c is List:
+        return len(v)
+    if c is Expression:
         return len(v.args)
     if c is Association:
         return len(v.items)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-__all__ = ["bulk_keys", "compare", "sort_key", "sorted_values", "text_key"]
+__all__ = ["bulk_keys", "compare", "sort_key", "sorted_texts", "sorted_values", "text_key"]
 
 _TYPE_RANK = {int: 0, float: 2}
 
@@ -222,10 +222,22 @@ def _list_keys(lists: Sequence[List]) -> list[Any] | None:
     return list(zip(*columns, strict=True)) if columns else [()] * len(lists)
 
 
+def sorted_texts(texts: Iterable[str]) -> list[str]:
+    """Return texts in the order that strings have."""
+    different = set(texts) if not isinstance(texts, set) else texts
+    folded = {text: text.casefold() for text in different}
+    if all(map(str.__eq__, folded, folded.values())):
+        return sorted(texts)
+    order = {text: i for i, text in enumerate(sorted(different, key=text_key))}
+    return sorted(texts, key=order.__getitem__)
+
+
 def sorted_values(values: Iterable[Any]) -> list[Any]:
     """Return the values in canonical order; those that have `bulk_keys` without comparisons of ours."""
     items = list(values)
-    if set(map(type, items)) == {int}:
+    kinds = set(map(type, items))
+    # The sum is no number when an element is none, and machine reals that are numbers sort as they are.
+    if kinds == {int} or (kinds == {float} and (total := sum(items)) == total):
         items.sort()
         return items
     keys = bulk_keys(items) if len(items) > 1 else None

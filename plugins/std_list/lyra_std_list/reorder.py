@@ -17,7 +17,7 @@ from lyra_core.std_core.arguments import (
     list_of,
     rows_of,
 )
-from lyra_core.values import Association, Expression, List, S, Symbol, build, expression, same
+from lyra_core.values import Association, Expression, List, S, String, Symbol, build, expression, same
 from lyra_core.values.symbol import TRUE
 
 TYPE_CHECKING = False
@@ -136,7 +136,10 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
         if size < 1 or offset.__class__ is not int or offset < 1:
             return None
         values = list_.args
-        return build(list_.head, [build(list_.head, values[i : i + size]) for i in range(0, len(values), offset)])
+        chunks = [values[i : i + size] for i in range(0, len(values), offset)]
+        if list_.__class__ is List and list_.element_kind() in ATOMS:
+            return rows_of(chunks, list_.kind)
+        return build(list_.head, [build(list_.head, chunk) for chunk in chunks])
     if n.__class__ is List:
         return _partition_levels(list_, n.args, d)
     if n.__class__ is not int or n < 1:
@@ -166,6 +169,8 @@ def _chunks(values: tuple[Any, ...], n: int, offset: int) -> list[tuple[Any, ...
     """Return the pieces of length *n* at every *offset*; incomplete ones at the end are left out."""
     if n == offset <= 32:
         return list(zip(*[iter(values)] * n, strict=False))
+    if offset == 1 and n <= 32:
+        return list(zip(*[values[i:] for i in range(n)], strict=False))
     return [values[i : i + n] for i in range(0, len(values) - n + 1, offset)]
 
 
@@ -247,6 +252,10 @@ def Split(list_: Value, test: Value = None) -> Value:
     values = list_.args
     if not values:
         return list_
+    if test is None and list_.__class__ is List and list_.element_kind() in (int, float, String):
+        from itertools import groupby
+
+        return rows_of([tuple(run) for _, run in groupby(values)], list_.kind)
     if test is None or test is S.SameQ:
         joins = same
     else:

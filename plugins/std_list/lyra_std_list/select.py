@@ -307,6 +307,11 @@ def _extremes(list_: Any, f: Any, count: Any, largest: bool) -> Any:
     values = elements_of(list_)
     if values is None:
         return None
+    if f is None and list_.__class__ is List and list_.element_kind() in (int, float) and count.__class__ is int:
+        if 0 <= count <= len(values):
+            from heapq import nlargest, nsmallest
+
+            return list_of((nlargest if largest else nsmallest)(count, values), list_.kind)
     pairs = [(i, k) for i, (k, v) in enumerate(_ranked(values, f)) if getattr(v, "head", None) is not S.Missing]
     n: int
     if count.__class__ is int:
@@ -320,21 +325,16 @@ def _extremes(list_: Any, f: Any, count: Any, largest: bool) -> Any:
         n = len(pairs)
     else:
         return None
-    pairs.sort(key=lambda pair: sort_key(_numeric(pair[1])), reverse=largest)
-    if largest:
-        pairs = _stable_descending(pairs)
+    if set(map(type, (k for _, k in pairs))) <= {int, float}:
+        pairs.sort(key=lambda pair: -pair[1] if largest else pair[1])
+    else:
+        keyed = sorted([(sort_key(_numeric(k)), i, k) for i, k in pairs], key=lambda entry: entry[0], reverse=largest)
+        pairs = [(i, k) for _, i, k in keyed]
     chosen = [i for i, _ in pairs[:n]]
     if list_.__class__ is Association:
         entries = list(list_.items.items())
         return Association(dict(entries[i] for i in chosen))
     return build(list_.head, [values[i] for i in chosen])
-
-
-def _stable_descending(pairs: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """Sort the other way round with equal ones in their first order."""
-    out = sorted(pairs, key=lambda pair: pair[0])
-    out.sort(key=lambda pair: sort_key(_numeric(pair[1])), reverse=True)
-    return out
 
 
 def _numeric(v: Any) -> Any:

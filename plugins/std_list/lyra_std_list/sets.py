@@ -7,8 +7,9 @@ from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, elements_of, is_compound, list_of, rows_of, split_options
 from lyra_core.values import Association, List, S, String, build, hash_key, same
-from lyra_core.values.order import sorted_values
+from lyra_core.values.order import sorted_texts, sorted_values
 from lyra_core.values.symbol import TRUE
+from lyra_core.values.texts import list_of_texts, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 functions = module("std::list")
 
-_SIMPLE = frozenset({int, String})
+_SIMPLE = frozenset({int, float, String})
 
 
 def unique(values: Any) -> list[Any]:
@@ -65,6 +66,19 @@ def _operands(head: Any, args: tuple[Any, ...]) -> tuple[Any, list[tuple[Any, ..
     return common, parts, _same_test(options.get("SameTest"))
 
 
+def _combined(lists: tuple[Any, ...], combine: Callable[..., set[Any]]) -> List | None:
+    """Return the sorted elements of Python sets combined, for lists of integers, of machine reals or of strings."""
+    kinds = {a.element_kind() for a in lists if a.__class__ is List and len(a)}
+    if len(kinds) != 1 or not all(a.__class__ is List for a in lists):
+        return None
+    kind = kinds.pop()
+    if kind is String:
+        return list_of_texts(sorted_texts(combine(*[set(texts_of(a) or ()) for a in lists])))
+    if kind is not int and kind is not float:
+        return None
+    return list_of(sorted_values(combine(*[set(a.args) for a in lists])), kind)
+
+
 @functions.function(attributes={"Flat", "OneIdentity", "ReadProtected", "Protected"})
 def Union(*lists: Value) -> Value:
     """Give the sorted list of all distinct elements of the lists.
@@ -81,9 +95,9 @@ def Union(*lists: Value) -> Value:
     if head is None:
         return List(())
     if head is S.List and test is None:
-        kinds = {a.element_kind() for a in lists if a.__class__ is List and a.args}
-        if kinds == {int}:
-            return list_of(sorted(set().union(*parts)), int)
+        made = _combined(lists, lambda first, *rest: first.union(*rest))
+        if made is not None:
+            return made
     values = [v for part in parts for v in part]
     return build(head, sorted_values(_unique_by(values if test is None else sorted_values(values), test)))
 
@@ -101,6 +115,10 @@ def Intersection(*lists: Value) -> Value:
     head, parts, test = found
     if head is None:
         return List(())
+    if head is S.List and test is None:
+        made = _combined(lists, lambda first, *rest: first.intersection(*rest))
+        if made is not None:
+            return made
     kept = _unique_by(parts[0], test)
     for part in parts[1:]:
         if test is None:
@@ -122,6 +140,10 @@ def Complement(all_: Value, *lists: Value) -> Value:
     if found is None:
         return None
     head, parts, test = found
+    if head is S.List and test is None:
+        made = _combined((all_, *lists), lambda first, *rest: first.difference(*rest))
+        if made is not None:
+            return made
     kept = _unique_by(parts[0], test)
     for part in parts[1:]:
         if test is None:
@@ -222,11 +244,14 @@ def Tally(list_: Value, test: Value = None) -> Value:
         return None
     compare = _same_test(test)
     if compare is None:
-        if list_.__class__ is List and list_.element_kind() in _SIMPLE:
+        kind = list_.element_kind() if list_.__class__ is List else None
+        if kind in _SIMPLE:
             from collections import Counter
 
-            counts = Counter(values)
-            return rows_of(counts.items(), int if list_.kind is int else None)
+            if kind is String:
+                counts = Counter(texts_of(list_))
+                return rows_of([(String(text), n) for text, n in counts.items()], None)
+            return rows_of(Counter(values).items(), int if kind is int else None)
         found: dict[Any, list[Any]] = {}
         for v in values:
             entry = found.setdefault(hash_key(v), [v, 0])

@@ -54,6 +54,9 @@ def total_of(values: tuple[Any, ...]) -> Any:
         return sum(values)
     if kinds == {float} or kinds == {int, float}:
         return math.fsum(values) if all(map(math.isfinite, values)) else sum(values)
+    if kinds == {List} and len(values) > 2 and {row.element_kind() for row in values} == {int}:
+        if len({len(row.args) for row in values}) == 1:
+            return list_of(map(sum, zip(*[row.args for row in values], strict=True)), int)
     return plus(*values)
 
 
@@ -72,8 +75,11 @@ def Total(list_: Value, levels: Value = None) -> Value:
         message(S.Total, "normal", 1, expression(S.Total, (list_,)))
         return None
     if levels is None:
-        if list_.__class__ is List and list_.element_kind() is int:
+        kind = list_.element_kind() if list_.__class__ is List else None
+        if kind is int:
             return sum(list_.args)
+        if kind is float and math.isfinite(total := sum(list_.args)):
+            return total
         return total_of(list_.args)
     if levels.__class__ is List and len(levels.args) == 1 and levels.args[0].__class__ is int:
         return _total_at(list_, levels.args[0])
@@ -448,6 +454,12 @@ def Accumulate(list_: Value) -> Value:
         from itertools import accumulate
 
         return list_of(list(accumulate(values)), int)
+    if list_.__class__ is List and list_.kind is float:
+        from itertools import accumulate
+
+        sums = list(accumulate(values))
+        if math.isfinite(sum(sums)):
+            return list_of(sums, float)
     out: list[Any] = []
     for v in values:
         out.append(plus(out[-1], v) if out else v)
@@ -464,6 +476,11 @@ def Differences(list_: Value, n: Value = 1, step: Value = 1) -> Value:
     if list_.__class__ is not List or n.__class__ is not int or n < 0 or step.__class__ is not int:
         return None
     values = list(list_.args)
+    kind = list_.element_kind()
+    if kind is int and step > 0:
+        for _ in range(n):
+            values = [b - a for a, b in zip(values, values[step:], strict=False)]
+        return list_of(values, int)
     for _ in range(n):
         values = [minus(b, a) for a, b in zip(values, values[step:], strict=False)]
     return List(tuple(values))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lyra_core.evaluation.messages import message
 from lyra_core.values import Expression, List, S, String, Symbol, expression
+from lyra_core.values.texts import list_of_texts, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
     # What a helper returns is the value of the call, whatever type that has, or None to leave it as it is.
@@ -54,6 +55,10 @@ def _over_strings(v: Any, f: Callable[[str], Any]) -> Any:
         return f(v.value)
     if c is not List:
         return None
+    texts = texts_of(v)
+    if texts is not None:
+        results = list(map(f, texts))
+        return None if None in results else List(tuple(results))
     made = []
     for a in v.args:
         b = _over_strings(a, f)
@@ -79,42 +84,9 @@ def up_to(v: Any) -> int | None:
     return None
 
 
-class _Values(dict[str, String]):
-    """The string values of texts, each made once."""
-
-    def __missing__(self, text: str) -> String:
-        made = self[text] = String(text)
-        return made
-
-
 def strings_of(texts: Iterable[str]) -> List:
-    """Return the list of *texts* as string values.
-
-    Equal texts share one value where they repeat, as words and characters do: a look-up costs 50 ns, making a
-    value 300 ns and twice that one at a time.
-    """
-    texts = texts if texts.__class__ is list else list(texts)
-    sample = texts[: max(1000, len(texts) // 8)]
-    if len(texts) < 20 or 2 * len(set(sample)) > len(sample):
-        made = List(tuple(_values_of(texts)))
-    else:
-        made = List(tuple(map(_Values().__getitem__, texts)))
-    if texts:
-        made.kind = String
-    return made
-
-
-def _values_of(texts: Collection[str]) -> list[String]:
-    """Return string values made in bulk: no call of Python code for each."""
-    from collections import deque
-    from itertools import repeat
-
-    made = list(map(String.__new__, repeat(String, len(texts))))
-    deque(map(_set_text, made, texts), maxlen=0)
-    return made
-
-
-_set_text = String.__dict__["value"].__set__
+    """Return the list of *texts* as string values, which are made when someone looks at them."""
+    return list_of_texts(texts if isinstance(texts, list) else list(texts))
 
 
 class OutOfRange(Exception):
