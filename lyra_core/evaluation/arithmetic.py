@@ -32,7 +32,7 @@ from lyra_core.values.number import (
 from lyra_core.values.operators import install_operators
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.structure import hash_key, same
-from lyra_core.values.symbol import S, Symbol
+from lyra_core.values.symbol import S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +42,18 @@ if TYPE_CHECKING:
 __all__ = ["DIGIT_LIMIT", "divide", "minus", "plus", "plus_terms", "power", "power_value", "times", "times_factors"]
 
 _PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
+_SERIES = S.SeriesData
 _DIRECTED, _INDETERMINATE, _COMPLEX_INFINITY = S.DirectedInfinity, S.Indeterminate, S.ComplexInfinity
 _E, _PI = S.E, S.Pi
 
 #: Integers of more decimal digits than this are not computed; checked before the work is done.
 DIGIT_LIMIT = 20_000_000
+
+
+def _series_arithmetic(head: Symbol, args: Sequence[Any]) -> Any:
+    """Return the sum, product or power of power series, which std::math works out; None when it stays."""
+    native = symbol_named("std::math", "SeriesArithmetic").native
+    return None if native is None else native.call(head, *args)
 
 
 def _is_unbounded(v: Any) -> bool:
@@ -72,6 +79,7 @@ def plus_terms(args: Sequence[Any]) -> Any:
     terms: dict[Any, list[Any]] = {}
     collected = False
     unbounded = False
+    series = False
     for a in args:
         c = a.__class__
         if c in NUMBER_TYPES:
@@ -89,6 +97,8 @@ def plus_terms(args: Sequence[Any]) -> Any:
                 coefficient, rest = 1, a
                 if head is _DIRECTED:
                     unbounded = True
+                elif head is _SERIES:
+                    series = True
         else:
             coefficient, rest = 1, a
             if a is _INDETERMINATE or a is _COMPLEX_INFINITY:
@@ -103,6 +113,10 @@ def plus_terms(args: Sequence[Any]) -> Any:
             collected = True
     if unbounded:
         return _unbounded_sum(args)
+    if series:
+        found = _series_arithmetic(_PLUS, args)
+        if found is not None:
+            return found
     if numbers and not is_exact(number):
         result = _numericize(terms, number)
         if result is not None:
@@ -244,6 +258,7 @@ def times_factors(args: Sequence[Any]) -> Any:
     bases: dict[Any, list[Any]] = {}
     collected = False
     unbounded = False
+    series = False
     radicals = False
     for a in args:
         c = a.__class__
@@ -263,6 +278,8 @@ def times_factors(args: Sequence[Any]) -> Any:
                 base, exponent = a, 1
                 if head is _DIRECTED:
                     unbounded = True
+                elif head is _SERIES:
+                    series = True
         else:
             base, exponent = a, 1
             if a is _INDETERMINATE or a is _COMPLEX_INFINITY:
@@ -279,6 +296,10 @@ def times_factors(args: Sequence[Any]) -> Any:
             collected = True
     if unbounded:
         return _unbounded_product(args)
+    if series:
+        found = _series_arithmetic(_TIMES, args)
+        if found is not None:
+            return found
     if numbers and is_zero(number):
         return number if number.__class__ is not int else 0
     if numbers and not is_exact(number):
@@ -711,6 +732,8 @@ def power(base: Any, exponent: Any) -> Any:
                 return times(*[power_value(factor, exponent) for factor in base.args])
     if cb in NUMBER_TYPES and ce in NUMBER_TYPES:
         return _number_to_number(base, exponent)
+    if cb is Expression and base.head is _SERIES:
+        return _series_arithmetic(_POWER, (base, exponent))
     if base is _INDETERMINATE or exponent is _INDETERMINATE:
         return _INDETERMINATE
     if _is_unbounded(base) or _is_unbounded(exponent):

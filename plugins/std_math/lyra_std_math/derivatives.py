@@ -162,6 +162,10 @@ def differentiate(v: Any, x: Any) -> Any:
         return _derivative_of_power(args[0], args[1], x)
     if head is S.Equal:
         return build(head, tuple([differentiate(a, x) for a in args]))
+    if head is S.SeriesData:
+        from lyra_std_math.series import derivative_of_series
+
+        return derivative_of_series(v, x)
     if head is S.Piecewise and args:
         return _derivative_of_piecewise(v, x)
     if head is S.Integrate and len(args) == 2:

@@ -447,6 +447,10 @@ def Integrate(f: Value, *variables: Value) -> Value:
 
     if f.__class__ is List:
         return List(tuple([expression(S.Integrate, (a, *variables)) for a in f.args]))
+    if f.__class__ is Expression and f.head is S.SeriesData and len(specs) == 1:
+        from lyra_std_math.series import integral_of_series
+
+        return integral_of_series(f, specs[0])
     for spec in reversed(specs):
         if spec.__class__ is List and len(spec.args) == 3:
             f = _definite(f, *spec.args, options.get("Assumptions"))
@@ -637,7 +641,11 @@ def Series(f: Value, *specs: Value) -> Value:
     1 + x + x^2/2 + x^3/6
     """
     specs, _ = split_options(specs, _ASSUMING)
-    if len(specs) != 1:
+    if len(specs) > 1:
+        from lyra_std_math.series import series_in_several
+
+        return series_in_several(f, specs)
+    if not specs:
         return None
     spec = specs[0]
     if spec.__class__ is not List or len(spec.args) != 3:
@@ -735,6 +743,10 @@ def SeriesCoefficient(f: Value, spec: Value) -> Value:
     >>> SeriesCoefficient[Exp[x], {x, 0, 4}]
     1/24
     """
+    if f.__class__ is Expression and f.head is S.SeriesData:
+        from lyra_std_math.series import coefficient_of_series
+
+        return coefficient_of_series(f, spec)
     if spec.__class__ is not List or len(spec.args) != 3 or spec.args[2].__class__ is not int:
         return None
     series = Series(f, spec)

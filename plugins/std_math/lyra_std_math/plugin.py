@@ -17,6 +17,7 @@ functions = module(
         "lyra_std_math.integrals",
         "lyra_std_math.precision",
         "lyra_std_math.rounding",
+        "lyra_std_math.series",
         "lyra_std_math.simplify",
         "lyra_std_math.special",
         "lyra_std_math.statistics",
