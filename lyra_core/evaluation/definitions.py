@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "prepared", "rules_of", "unset"]
+__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "name_options", "prepared", "rules_of", "unset"]
 
 _CONDITION = S.Condition
 _RETURN = frozenset({S.Return})
@@ -69,7 +69,7 @@ class Rule:
 
     def __init__(self, lhs: Any, rhs: Any, delayed: bool, origin: Any = None) -> None:
         if delayed and contains_symbol(rhs, _OPTION_VALUE):
-            lhs, rhs = _name_options(lhs, rhs)
+            lhs, rhs = name_options(lhs, rhs)
         self.lhs = lhs
         self.rhs = rhs
         self.delayed = delayed
@@ -169,7 +169,7 @@ _OPTIONS_PATTERN = frozenset({S.OptionsPattern})
 _OPTIONS = symbol_named("std::core", "$RuleOptions")
 
 
-def _name_options(lhs: Any, rhs: Any) -> tuple[Any, Any]:
+def name_options(lhs: Any, rhs: Any) -> tuple[Any, Any]:
     """Return both sides of a rule with the options of `OptionsPattern[]` given to each `OptionValue[name]`."""
     if not contains_symbol(lhs, _OPTIONS_PATTERN):
         return lhs, rhs

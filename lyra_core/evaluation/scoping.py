@@ -10,7 +10,7 @@ from __future__ import annotations
 from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression
 from lyra_core.values.string import String
-from lyra_core.values.symbol import S, Symbol, fresh_symbol
+from lyra_core.values.symbol import S, Symbol, fresh_symbol, symbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,7 +135,16 @@ def _inner_env(names: list[Symbol], body: Any, env: Env) -> tuple[Env, Env]:
     if not captured or not contains_symbol(body, frozenset(reduced)):
         return reduced, {}
     clash = [name for name in names if any(contains_symbol(value, frozenset((name,))) for value in captured)]
-    return reduced, {name: fresh_symbol(name) for name in clash}
+    return reduced, {name: _dollar_symbol(name, captured) for name in clash}
+
+
+def _dollar_symbol(name: Symbol, captured: list[Any]) -> Symbol:
+    """Return `x$` for a bound *name* `x`, with as many `$` as keep it apart from what is put in."""
+    made = name
+    while True:
+        made = symbols.get(made.namespace, made.name + "$", made.package)
+        if not any(contains_symbol(value, frozenset((made,))) for value in captured):
+            return made
 
 
 def _substitute_function(v: Expression, env: Env) -> Any:

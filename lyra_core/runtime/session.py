@@ -169,8 +169,11 @@ class Session:
         resolver = self._resolver(source)
         try:
             for statement in program.statements:
+                if each is not None:
+                    self.line += 1
                 value = self.execute(statement, resolver)
                 if each is not None:
+                    STATE.history[self.line] = value
                     each(NULL if statement.suppressed else value)
         except LyraError as error:
             self.report(error)

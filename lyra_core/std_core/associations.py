@@ -428,7 +428,13 @@ def KeyValueMap(f: Value, v: Value) -> Value:
     return List(tuple([call(entry[0], entry[1]) for entry in made.items.values()]))
 
 
-@core.function(attributes={"Protected"}, operator=2)
+@core.function(
+    attributes={"Protected"},
+    operator=2,
+    messages={
+        "invrlf": "Applying `1` to `2` yields `3`, which is not a valid rule, list of rules or association.",
+    },
+)
 def AssociationMap(f: Value, v: Value) -> Value:
     """Give the association of keys with f[key]; applied to an association, that of the rules f[key -> value].
 
@@ -437,7 +443,12 @@ def AssociationMap(f: Value, v: Value) -> Value:
     """
     call = function_caller(f, 1)
     if v.__class__ is Association:
-        return association_of(tuple([call(rule) for rule in v.args]))
+        made = tuple([call(rule) for rule in v.args])
+        for rule, result in zip(v.args, made, strict=True):
+            if not is_rule(result) and result.__class__ not in (List, Association):
+                message(S.AssociationMap, "invrlf", f, rule, result)
+        together = association_of(made)
+        return expression(S.Association, made) if together is None else together
     if v.__class__ is not List:
         message(S.AssociationMap, "invrl", v)
         return None

@@ -546,7 +546,15 @@ def DefaultValues(symbol: Value) -> Value:
     >>> Default[f6] = 1; DefaultValues[f6]
     {HoldPattern[Default[f6]] :> 1}
     """
+    known = _BUILT_IN_DEFAULTS.get(symbol)
+    if known is not None and (symbol.rules is None or not symbol.rules.defaults):
+        return List(
+            (expression(S.RuleDelayed, (expression(S.HoldPattern, (expression(S.Default, known[0]),)), known[1])),)
+        )
     return _values_of(S.DefaultValues, symbol, "defaults")
+
+
+_BUILT_IN_DEFAULTS = {S.Plus: ((S.Plus,), 0), S.Times: ((S.Times,), 1), S.Power: ((S.Power, 2), 1)}
 
 
 @core.function(attributes={"HoldAll", "Protected"})

@@ -31,7 +31,7 @@ from lyra_core.values import (
     expression,
     symbol_named,
 )
-from lyra_core.values.number import Rational, add, as_float, multiply, to_mpf
+from lyra_core.values.number import Complex, Rational, add, as_float, is_zero, multiply, to_mpf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,13 +80,19 @@ def progression(low: Value, high: Value, step: Value) -> list[Value] | range | N
     if step.__class__ is int and step == 0:
         return None
     span = minus(high, low)
+    if is_infinite(step) and low.__class__ in REAL_TYPES and high.__class__ in REAL_TYPES:
+        return [low] if numeric.exact_sign(times(span, step.args[0])) != -1 else []
     steps = divide(span, step)
     if steps.__class__ not in REAL_TYPES:
         from lyra_core.evaluation.numeric import is_numeric, numerical_value
 
-        if not is_numeric(steps):
-            return None
-        steps = numerical_value(steps)
+        if steps.__class__ is Complex and steps.im.__class__ in REAL_TYPES and is_zero(steps.im):
+            steps = steps.re
+
+        if steps.__class__ not in REAL_TYPES:
+            if not is_numeric(steps):
+                return None
+            steps = numerical_value(steps)
         if steps.__class__ not in REAL_TYPES:
             return None
     n = _floor(steps)

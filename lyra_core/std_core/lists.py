@@ -557,8 +557,7 @@ def Tuples(v: Value, size: Value = None) -> Value:
         columns = [elements_of(each) for each in elements_of(v) or ()]
         if any(each is None for each in columns):
             return None
-        head = v.args[0].head if v.args and v.__class__ is not Association else _LIST
-        return List(tuple([build(head, row) for row in product(*columns)]))  # type: ignore[arg-type]  # none is None
+        return List(tuple([List(row) for row in product(*columns)]))  # type: ignore[arg-type]  # none is None
     elements = elements_of(v) or ()
     if size.__class__ is List:
         sizes = size.args
@@ -624,6 +623,10 @@ def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
             first = bounds[0] - 1
             last = bounds[1] if len(bounds) > 1 else bounds[0]
             step = bounds[2] if len(bounds) > 2 else 1
+            if step < 0:
+                # Counted downwards: the same places upwards, and the result turned round.
+                span = (first - (last - 1)) // -step * -step
+                first, last = first - span, first + 1
         else:
             return None
     out: list[Value] = []
@@ -632,10 +635,10 @@ def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
         for chosen in combinations(elements, k):
             if at >= last:
                 break
-            if at >= first and (at - first) % step == 0:
+            if at >= first and (at - first) % abs(step) == 0:
                 out.append(List(chosen) if v.__class__ is List else build(v.head, chosen))
             at += 1
-    return List(tuple(out))
+    return List(tuple(out if step > 0 else out[::-1]))
 
 
 def _binomial(n: int, k: int) -> int:

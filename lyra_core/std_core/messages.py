@@ -48,7 +48,7 @@ def MessageName(symbol: Value, *tag: Value) -> Value:
             return String(export.documentation)
         return None
     text = template_of(*named)
-    return None if text is None or rules is None else String(text)
+    return None if text is None or (rules is None and named[0] is not S.General) else String(text)
 
 
 @core.function(

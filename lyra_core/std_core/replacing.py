@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.definitions import Rule, rules_of
+from lyra_core.evaluation.definitions import Rule, name_options, rules_of
 from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern, is_pattern_free
@@ -248,7 +248,7 @@ def _collect(v: Value, out: list[Rule], neighbours: bool = True) -> bool:
         if v.head is S.Dispatch and len(v.args) == 1:
             return _collect(v.args[0], out, neighbours)
         if is_rule(v):
-            out.append(Rule(v.args[0], v.args[1], v.head is _DELAYED))
+            out.append(Rule(*name_options(v.args[0], v.args[1]), v.head is _DELAYED))
             wider = _with_neighbours(v.args[0], v.args[1]) if neighbours else None
             if wider is not None:
                 out.append(Rule(*wider, v.head is _DELAYED))

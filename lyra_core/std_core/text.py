@@ -354,8 +354,8 @@ def Out(line: Value = None) -> Value:
         line = -1
     if line.__class__ is not int:
         return None
-    place = line if line > 0 else STATE.line + line
-    return history.get(place)
+    session = STATE.session
+    return history.get(line if line > 0 else (session.line if session is not None else 0) + line)
 
 
 @core.function(attributes={"Protected"}, prelude=False)
@@ -369,7 +369,7 @@ def SessionValue(name: Value) -> Value:
     if wanted == "$Context":
         return Context()
     if wanted == "$Line":
-        return STATE.line
+        return STATE.session.line if STATE.session is not None else 0
     if wanted == "$ModuleNumber":
         from lyra_core.values.symbol import module_number
 

@@ -176,8 +176,6 @@ def _compare_sums(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> int:
 
 
 def _is_negative(term: Any) -> bool:
-    if term.__class__ is Expression and term.head is S.Times:
-        term = term.args[0]
     return term.__class__ in NUMBER_TYPES and term.__class__ is not Complex and compare_numbers(term, 0) < 0
 
 

@@ -432,6 +432,13 @@ class Writer:
             return None
         return FUNCTION, [(v.args[0], FUNCTION + 1), " & "]
 
+    def held_association(self, v: Any) -> tuple[int, Pieces] | None:
+        """Association that was not evaluated: `<|a -> 1|>` where all its arguments are rules."""
+        for a in v.args:
+            if a.__class__ is not Expression or a.head not in (S.Rule, S.RuleDelayed) or len(a.args) != 2:
+                return None
+        return ATOM, ["<|", *self.arguments(v.args), "|>"]
+
     def slot(self, v: Any) -> tuple[int, Pieces] | None:
         """Slot and SlotSequence: `#1`, `#name`, `##2`."""
         if len(v.args) != 1:
@@ -561,6 +568,7 @@ Writer.handlers = {
     "Part": Writer.part,
     "Span": Writer.span,
     "Function": Writer.function,
+    "Association": Writer.held_association,
     "Slot": Writer.slot,
     "SlotSequence": Writer.slot,
     "Blank": Writer.blank,

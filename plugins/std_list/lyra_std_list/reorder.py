@@ -142,6 +142,8 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
         return build(list_.head, [build(list_.head, chunk) for chunk in chunks])
     if n.__class__ is List:
         return _partition_levels(list_, n.args, d)
+    if n.__class__ is int and n == 0 and d.__class__ is int and d > 0 and k is None:
+        return build(list_.head, [build(list_.head, ())] * (len(list_.args) // d + 1))
     if n.__class__ is not int or n < 1:
         message(S.Partition, "ilsmp" if n.__class__ is not int else "intpm", build(S.Partition, (list_, n)), 2)
         return None
@@ -184,11 +186,11 @@ def _partition_cyclic(list_: Any, n: int, d: int, left: int, right: int, pad: An
     out = []
     at = start
     while True:
-        # The last sublist is the first whose position `back` is at or after the last element.
+        # The last sublist is the last whose position `back` is no later than the last element.
         out.append(_window(values, at, n, pad))
-        if at + back - 1 >= length - 1:
-            break
         at += d
+        if at + back - 1 > length - 1:
+            break
     if pad.__class__ is List and not pad.args:
         out = [[v for v in window if v is not _NOTHING] for window in out]
     return build(list_.head, [build(list_.head, tuple(window)) for window in out])

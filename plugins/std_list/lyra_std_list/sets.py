@@ -5,8 +5,16 @@ from __future__ import annotations
 from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, elements_of, is_compound, list_of, rows_of, split_options
-from lyra_core.values import Association, List, S, String, build, hash_key, same
+from lyra_core.std_core.arguments import (
+    boolean,
+    elements_of,
+    is_compound,
+    is_infinite,
+    list_of,
+    rows_of,
+    split_options,
+)
+from lyra_core.values import Association, Expression, List, S, String, build, hash_key, same
 from lyra_core.values.order import sorted_texts, sorted_values
 from lyra_core.values.symbol import TRUE
 from lyra_core.values.texts import list_of_texts, texts_of
@@ -37,14 +45,29 @@ def _same_test(value: Any) -> Callable[[Any, Any], bool] | None:
     return lambda a, b: call(a, b) is TRUE
 
 
-def _unique_by(values: Any, test: Callable[[Any, Any], bool] | None) -> list[Any]:
+def _unique_by(values: Any, test: Callable[[Any, Any], bool] | None, *, new_first: bool = False) -> list[Any]:
+    """Return the values without those that *test* calls equal to one before: test(kept, new), or test(new, kept)."""
     if test is None:
         return unique(values)
     out: list[Any] = []
     for v in values:
-        if not any(test(kept, v) for kept in out):
+        if not any(test(v, kept) if new_first else test(kept, v) for kept in out):
             out.append(v)
     return out
+
+
+def _merged(head: Any, args: tuple[Any, ...]) -> Any:
+    """Return a set operation on associations: union by key, the others by whole entries; None for other arguments."""
+    if not args or any(a.__class__ is not Association for a in args):
+        return None
+    items = dict(args[0].items)
+    for other in args[1:]:
+        if head is S.Union:
+            items.update(other.items)
+        else:
+            common = {k for k, e in items.items() if k in other.items and same(other.items[k][1], e[1])}
+            items = {k: e for k, e in items.items() if (k in common) == (head is S.Intersection)}
+    return Association(items)
 
 
 def _operands(head: Any, args: tuple[Any, ...]) -> tuple[Any, list[tuple[Any, ...]], Any] | None:
@@ -90,7 +113,7 @@ def Union(*lists: Value) -> Value:
     """
     found = _operands(S.Union, lists)
     if found is None:
-        return None
+        return _merged(S.Union, lists)
     head, parts, test = found
     if head is None:
         return List(())
@@ -99,7 +122,9 @@ def Union(*lists: Value) -> Value:
         if made is not None:
             return made
     values = [v for part in parts for v in part]
-    return build(head, sorted_values(_unique_by(values if test is None else sorted_values(values), test)))
+    return build(
+        head, sorted_values(_unique_by(values if test is None else sorted_values(values), test, new_first=True))
+    )
 
 
 @functions.function(attributes={"Flat", "OneIdentity", "ReadProtected", "Protected"})
@@ -111,7 +136,7 @@ def Intersection(*lists: Value) -> Value:
     """
     found = _operands(S.Intersection, lists)
     if found is None:
-        return None
+        return _merged(S.Intersection, lists)
     head, parts, test = found
     if head is None:
         return List(())
@@ -138,13 +163,13 @@ def Complement(all_: Value, *lists: Value) -> Value:
     """
     found = _operands(S.Complement, (all_, *lists))
     if found is None:
-        return None
+        return _merged(S.Complement, (all_, *lists))
     head, parts, test = found
     if head is S.List and test is None:
         made = _combined((all_, *lists), lambda first, *rest: first.difference(*rest))
         if made is not None:
             return made
-    kept = _unique_by(parts[0], test)
+    kept = _unique_by(parts[0] if test is None else sorted_values(parts[0]), test, new_first=True)
     for part in parts[1:]:
         if test is None:
             keys = {hash_key(v) for v in part}
@@ -446,7 +471,32 @@ def DeleteElements(list_: Value, others: Value) -> Value:
     if others.__class__ is List:
         keys = {hash_key(v) for v in others.args}
         return rebuild_filtered(list_, lambda v: hash_key(v) not in keys)
+    if others.__class__ is Expression and others.head is S.Rule and others.args[1].__class__ is List:
+        return _delete_some(list_, *others.args)
     return None
+
+
+def _delete_some(list_: Any, counts: Any, others: List) -> Any:
+    """Remove the first n of each of *others*; *counts* is one n for all or a list of them."""
+    numbers = counts.args if counts.__class__ is List else (counts,) * len(others.args)
+    if len(numbers) != len(others.args):
+        return None
+    left: dict[Any, Any] = {}
+    for v, n in zip(others.args, numbers, strict=True):
+        if is_infinite(n):
+            n = len(list_.args)
+        if n.__class__ is not int or n < 1:
+            return None
+        left[hash_key(v)] = left.get(hash_key(v), 0) + n
+
+    def keep(v: Any) -> bool:
+        key = hash_key(v)
+        if not left.get(key):
+            return True
+        left[key] -= 1
+        return False
+
+    return rebuild_filtered(list_, keep)
 
 
 @functions.function(attributes={"Protected"})

@@ -671,7 +671,8 @@ def _taylor(f: Any, x: Any, x0: Any, n: int) -> Any:
     values = []
     current = f
     factorial = 1
-    STATE.quiet += 1
+    listeners = STATE.message_filter
+    STATE.message_filter = [lambda symbol, tag: True]  # a pole met on the way is nobody's business
     try:
         for k in range(n + 1):
             if k:
@@ -682,7 +683,7 @@ def _taylor(f: Any, x: Any, x0: Any, n: int) -> Any:
                 return None
             values.append(divide(value, factorial))
     finally:
-        STATE.quiet -= 1
+        STATE.message_filter = listeners
     low = next((i for i, v in enumerate(values) if not (v.__class__ is int and v == 0)), None)
     if low is None:
         return expression(S.SeriesData, (x, x0, List(()), n + 1, n + 1, 1))

@@ -280,4 +280,3 @@ def series_in_several(f: Any, specs: tuple[Any, ...]) -> Any:
     rest = specs[1:]
     row = [evaluate(expression(S.Series, (c, *rest))) for c in a.row]
     return expression(S.SeriesData, (a.x, a.x0, List(tuple(row)), a.low, a.high, a.step))
-

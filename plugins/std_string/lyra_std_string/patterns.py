@@ -334,7 +334,7 @@ def _fill_groups(v: Any, groups: tuple[str, ...]) -> Any:
 
         def text_of(m: re.Match[str]) -> str:
             number = int(m[1])
-            return groups[number] if number < len(groups) else m[0]
+            return groups[number] if number < len(groups) else "" if groups else m[0]
 
         return String(_group_marks().sub(text_of, v.value))
     if v.__class__ is List:
