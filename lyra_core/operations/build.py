@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import IntegrityError, LyraError, LyraErrors, ManifestError
 from lyra_core.operations.api import build_api
+from lyra_core.operations.compiled import compile_project
 from lyra_core.operations.install import ensure_installed
 from lyra_core.operations.powers import PowerUse, power_uses
 from lyra_core.packages.bundle import PackageBundle, pack
@@ -80,7 +81,8 @@ def pack_project(environment: Environment, project: Project, *, breaking: str = 
     vcs = _vcs(project.root)
     if breaking:
         vcs = {**(vcs or {}), "allow-breaking": breaking}
-    bundle = pack(project, api=api, vcs=vcs, registries=registries)
+    compiled = compile_project(project, environment.store)
+    bundle = pack(project, api=api, vcs=vcs, compiled=compiled, registries=registries)
     return BuildReport(bundle, api, warnings=tuple(_warnings(project, uses)), uses=tuple(uses))
 
 

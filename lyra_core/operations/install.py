@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import IntegrityError, LyraError, LyraErrors, RegistryError
+from lyra_core.operations.compiled import keep_compiled
 from lyra_core.operations.consent import granted_lock
 from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project
 from lyra_core.packages.bundle import PackageBundle
@@ -18,7 +19,8 @@ from lyra_core.packages.store import InstallRequest
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
     from lyra_core.operations.registries import KnownRegistry
-    from lyra_core.security.verifier import PackageVerifier, ReleaseClaim
+    from lyra_core.packages.project import Project
+    from lyra_core.security.verifier import PackageVerifier, ReleaseClaim, VerificationResult
 
 __all__ = [
     "InstallReport",
@@ -29,6 +31,7 @@ __all__ = [
     "install_packages",
     "tell_resolved",
     "verifier_for",
+    "verify_repository",
 ]
 
 _AT_ONCE = 16
@@ -96,7 +99,7 @@ def complete(environment: Environment, resolution: Resolution, retry: str) -> In
     if environment.policies.dry_run:
         missing = tuple(each for each in lock.packages if each.tree and not environment.store.has(each.tree))
         return InstallReport(resolution, missing, len(lock.packages) - len(missing), 0, 0, 0.0, False)
-    fetched, size, unsigned = install_packages(environment, lock)
+    fetched, size, unsigned = install_packages(environment, lock, resolution.project)
     _mend(environment, lock)
     present = sum(1 for each in lock.packages if each.tree) - len(fetched)
     wrote = False
@@ -142,8 +145,10 @@ def tell_resolved(environment: Environment, resolution: Resolution) -> None:
         environment.progress.finish("Resolved", f"{count} package{'s' * (count != 1)} in {took}")
 
 
-def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[LockedPackage, ...], int, int]:
-    """Fetch, verify and commit the packages of *lock* that the store lacks.
+def install_packages(
+    environment: Environment, lock: Lockfile, project: Project
+) -> tuple[tuple[LockedPackage, ...], int, int]:
+    """Fetch, verify and commit the packages of *lock*, which is that of *project*, that the store lacks.
 
     Returns them, the bytes fetched, and how many of them nobody signed. Errors: RegistryError, and IntegrityError for
     what is refused; nothing of it enters the store then.
@@ -182,6 +187,7 @@ def install_packages(environment: Environment, lock: Lockfile) -> tuple[tuple[Lo
     )
     environment.progress.finish("Verified", f"{_bundles(len(requests))} ({note})")
     installed = environment.store.install_all(requests)
+    keep_compiled(environment, project, lock, {each.bundle.tree_hash: each.bundle.compiled for each in requests})
     _tell_plugins(installed)
     return tuple(missing), size, unsigned
 
@@ -238,18 +244,26 @@ def _git_request(environment: Environment, package: LockedPackage) -> InstallReq
     Errors: RegistryError LYR0515 to LYR0519; IntegrityError when it is not what the lock names, or a verifier or the
     scan refuses it.
     """
+    verify_repository(environment, package).raise_if_refused()
+    return InstallRequest(_bundle_of(environment, package), package.source, package.tree)
+
+
+def _bundle_of(environment: Environment, package: LockedPackage) -> PackageBundle:
     from lyra_core.packages.git_repositories import GitReference
+
+    checkout = environment.repositories.checkout(*GitReference.from_lock(package.source))
+    return checkout.bundle(checkout.folder_of(package.name), environment.store)
+
+
+def verify_repository(environment: Environment, package: LockedPackage) -> VerificationResult:
+    """Check the content of a package that comes from a git repository: the hash of its files, verifiers, the scan."""
     from lyra_core.security.verifier import PackageVerifier, ReleaseClaim
 
-    wanted, commit = GitReference.from_lock(package.source)
-    checkout = environment.repositories.checkout(wanted, commit)
-    bundle = checkout.bundle(checkout.folder_of(package.name), environment.store)
-    claim = ReleaseClaim(package.name, package.version_text, tree=package.tree, registry=str(wanted))
+    claim = ReleaseClaim(package.name, package.version_text, tree=package.tree, registry=package.source)
     verifier = PackageVerifier(
         environment.trust, level="hash", policy=environment.config.policy, plugins=_verifier_plugins()
     )
-    verifier.verify_content(bundle, claim).raise_if_refused()
-    return InstallRequest(bundle, package.source, package.tree)
+    return verifier.verify_content(_bundle_of(environment, package), claim)
 
 
 def verifier_for(environment: Environment, known: KnownRegistry) -> PackageVerifier:

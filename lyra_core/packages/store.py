@@ -217,6 +217,28 @@ class Store:
                     self._publish(workspace, list(installed.values()))
         return [installed[request.bundle.tree_hash] for request in requests]
 
+    def keep_compiled(self, tree: str, compiled: Mapping[str, bytes], abi: str = "portable") -> None:
+        """Put compiled modules (module path → artefact) beside an installed package that has none under *abi* yet.
+
+        They were compiled from its `src/`, or compared with that. Errors: IntegrityError LYR0622.
+        """
+        target = self.compiled_of(tree, abi)
+        if not self.has(tree):
+            raise IntegrityError("LYR0622", f"the store holds no package {tree}", hints=("lyra pkg install",))
+        if not compiled or target.exists():
+            return
+        with self._faults("installed into"):
+            self._prepare()
+            with self._package_lock(tree), self._workspace() as workspace:
+                if target.exists() or not self.has(tree):
+                    return
+                _write_compiled(workspace / "lyc", compiled)
+                self._sync(workspace)
+                if not target.parent.exists():
+                    target.parent.mkdir()
+                os.rename(workspace / "lyc", target)
+                sync_directory(target.parent)
+
     def _stage(self, workspace: Path, tree: str, request: InstallRequest) -> Path:
         """Return the folder below *workspace* in which the whole entry stands, ready to be renamed."""
         bundle = request.bundle
@@ -228,10 +250,7 @@ class Store:
             raise _wrong_tree(request, index.hash)
         if request.check is not None:
             request.check(target, bundle)
-        for module, artefact in request.compiled.items():
-            path = folder / "lyc" / request.abi / (module.replace("::", "/") + ".lyrac")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artefact)
+        _write_compiled(folder / "lyc" / request.abi, request.compiled)
         api = bundle.api_bytes
         if api:
             (folder / "api.json").write_bytes(api)
@@ -714,6 +733,13 @@ def _unpack(bundle: PackageBundle, target: Path) -> TreeIndex:
             os.close(descriptor)
         files[path] = (entry.mode, entry.size, digest.hexdigest())
     return TreeIndex(files)
+
+
+def _write_compiled(folder: Path, compiled: Mapping[str, bytes]) -> None:
+    for module, artefact in compiled.items():
+        path = folder / (module.replace("::", "/") + ".lyrac")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artefact)
 
 
 def _make_read_only(target: Path) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lyra_core.errors import IntegrityError, LyraError
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.canonical_json import canonical_json
+from lyra_core.packages.compiled import compare_compiled
 from lyra_core.security.keys import PublicKey, SecretKey, verify_signature
 from lyra_core.security.source_scan import Finding, scan_bundle
 from lyra_core.security.trust import TrustFile
@@ -399,11 +400,17 @@ class PackageVerifier:
             return SKIPPED, "no compiled modules travel along"
         if self.recompile is None:
             return SKIPPED, f"{len(shipped)} compiled modules are not used"
-        fresh = self.recompile(package)
-        for module, artefact in sorted(shipped.items()):
-            if fresh.get(module) != artefact:
-                raise IntegrityError("LYR0617", f"the compiled module {module} is not what src/ compiles to")
-        return PASSED, f"{len(shipped)} compiled modules equal their source"
+        found = compare_compiled(shipped, self.recompile(package))
+        if found.forged:
+            raise IntegrityError("LYR0617", f"the compiled module {found.forged[0]} is not what src/ compiles to")
+        if found.other:
+            return (
+                PASSED,
+                f"{len(found.equal)} of {len(shipped)} compiled modules equal their source, others are not used",
+            )
+        return PASSED, "the compiled module equals its source" if len(shipped) == 1 else (
+            f"{len(shipped)} compiled modules equal their source"
+        )
 
     def _ask_plugins(self, package: PackageBundle) -> tuple[str, str]:
         if not self.plugins:
