@@ -20,7 +20,7 @@ from lyra_core.values.foreign import FOREIGN_HEADS, Foreign
 from lyra_core.values.number import NUMBER_TYPES
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
-from lyra_core.values.symbol import TRUE, S, Symbol, symbol_named
+from lyra_core.values.symbol import FALSE, TRUE, S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -584,6 +584,10 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
 _MANY_ELEMENTS = 8
 
 
+_SYMBOLS_ONLY = {Symbol}
+_TRUTH_VALUES = {TRUE, FALSE}
+
+
 def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
     """Return the values of a native for lists of numbers or strings, without the general procedure; None otherwise."""
     native = h.native
@@ -612,6 +616,14 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
         results += [call(x, y) for x, y in zip(columns[0][1:], columns[1][1:], strict=True)]
     else:
         results += [call(*row) for row in zip(*[column[1:] for column in columns], strict=True)]
+    kinds = set(map(type, results))
+    if kinds <= ATOMS or (kinds == _SYMBOLS_ONLY and set(results) <= _TRUTH_VALUES):
+        made = List(tuple(results))
+        if len(kinds) == 1:
+            made.kind = kinds.pop()
+        if not STATE.list_up_values:
+            made.stamp = STATE.epoch
+        return made
     for i, result in enumerate(results):
         if result is None:
             row = tuple([column[i] for column in columns])

@@ -11,13 +11,14 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import plus, power_value, times
 from lyra_core.evaluation.evaluator import apply
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean
+from lyra_core.std_core.arguments import boolean, rows_of
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
 from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
-from lyra_core.values.symbol import TRUE
+from lyra_core.values.symbol import FALSE, TRUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 functions = module("std::math")
@@ -26,11 +27,17 @@ _INTEGER = {"Listable", "Protected"}
 _FLAT = {"Flat", "Listable", "OneIdentity", "Orderless", "Protected"}
 
 
-def fmpz(n: int) -> Any:
-    """Return *n* as a flint integer."""
-    from flint import fmpz as make
+def _first_fmpz(n: int) -> Any:
+    """Import python-flint and make the name `fmpz` its class: an import at each call takes as long as the call."""
+    global fmpz
+    from flint import fmpz as made
 
-    return make(n)
+    fmpz = made
+    return made(n)
+
+
+#: Gives an integer as one of python-flint.
+fmpz: Callable[[int], Any] = _first_fmpz
 
 
 def _integers(values: tuple[Any, ...]) -> bool:
@@ -193,6 +200,8 @@ def FactorInteger(n: Value, k: Value = None) -> Value:
     >>> FactorInteger[3/8]
     {{2, -3}, {3, 1}}
     """
+    if n.__class__ is int and n > 1 and k is None:
+        return rows_of(sorted([(int(p), e) for p, e in fmpz(n).factor()]), int)
     if n.__class__ is Complex and is_exact(n):
         return None
     if n.__class__ not in (int, Rational):
@@ -225,9 +234,7 @@ def PrimeQ(n: Value) -> Value:
     >>> PrimeQ[2^31 - 1]
     True
     """
-    if n.__class__ is not int:
-        return boolean(False)
-    return boolean(bool(fmpz(abs(n)).is_prime()))
+    return TRUE if n.__class__ is int and fmpz(n if n >= 0 else -n).is_prime() else FALSE
 
 
 @functions.function(attributes=_INTEGER)

@@ -8,7 +8,8 @@ stand in the order of their exponents read from the last generator to the first.
 from __future__ import annotations
 
 from lyra_core.evaluation.arithmetic import plus, power_value, times
-from lyra_core.values import NUMBER_TYPES, Expression, Rational, S, expression, hash_key, rational
+from lyra_core.evaluation.state import STATE
+from lyra_core.values import NUMBER_TYPES, Expression, Rational, S, Symbol, expression, hash_key, rational
 from lyra_core.values.number import is_exact
 from lyra_core.values.order import sort_key
 
@@ -16,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
+
+_PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
 
 __all__ = ["NotPolynomial", "Ring", "generators_of"]
 
@@ -106,29 +109,77 @@ class Ring:
 
     def value(self, p: Any) -> Any:
         """Return a polynomial as a canonical Lyra value."""
-        terms = sorted(p.to_dict().items(), key=_reversed_exponents)
+        terms = [
+            (tuple(map(int, exponents)), coefficient)
+            for exponents, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
+        ]
         if not terms:
             return 0
+        terms.sort(key=_reversed_exponents)
         if not self.plain:
             return plus(*[self._term(exponents, q) for exponents, q in terms])
-        out = [self._plain_term(exponents, q) for exponents, q in terms]
-        return out[0] if len(out) == 1 else expression(S.Plus, tuple(out))
+        settled = self._is_settled()
+        out = self._plain_terms(terms, STATE.epoch if settled else -1)
+        if len(out) == 1:
+            return out[0]
+        total = expression(_PLUS, tuple(out))
+        if settled:
+            total.stamp = STATE.epoch
+        return total
 
-    def _plain_term(self, exponents: tuple[Any, ...], q: Any) -> Any:
-        coefficient = rational(int(q.p), int(q.q))
-        factors: list[Any] = []
-        for g, e in zip(self.generators, exponents, strict=False):
-            n = int(e)
-            if n:
-                factors.append(g if n == 1 else expression(S.Power, (g, n)))
-        if not factors:
-            return coefficient
-        if coefficient.__class__ is int and coefficient == 1:
-            return factors[0] if len(factors) == 1 else expression(S.Times, tuple(factors))
-        return expression(S.Times, (coefficient, *factors))
+    def _is_settled(self) -> bool:
+        """Return whether sums of powers of the generators are normal forms as they are built: nobody's rule applies."""
+        for head in (_PLUS, _TIMES, _POWER):
+            if head.rules is not None:
+                return False
+        for g in self.generators:
+            owner = g
+            if g.__class__ is Expression:
+                if g.stamp != STATE.epoch:
+                    return False
+                owner = g.head
+            if owner.__class__ is not Symbol or owner.own is not None or owner.rules is not None:
+                return False
+        return True
+
+    def _plain_terms(self, terms: list[tuple[tuple[int, ...], Any]], stamp: int) -> list[Any]:
+        """Return the terms of a sum; those of an integer polynomial without the detour over fractions.
+
+        *stamp* is the epoch at which they are known to be normal forms, -1 when they are not.
+        """
+        generators = self.generators
+        powers: dict[tuple[int, int], Any] = {}
+        out: list[Any] = []
+        for exponents, q in terms:
+            denominator = int(q.q)
+            coefficient = int(q.p) if denominator == 1 else rational(int(q.p), denominator)
+            factors: list[Any] = []
+            i = 0
+            for n in exponents:
+                if n == 1:
+                    factors.append(generators[i])
+                elif n:
+                    factor = powers.get((i, n))
+                    if factor is None:
+                        factor = powers[i, n] = expression(_POWER, (generators[i], n))
+                        factor.stamp = stamp
+                    factors.append(factor)
+                i += 1
+            if not factors:
+                out.append(coefficient)
+            elif denominator == 1 and coefficient == 1:
+                if len(factors) == 1:
+                    out.append(factors[0])
+                else:
+                    out.append(expression(_TIMES, tuple(factors)))
+                    out[-1].stamp = stamp
+            else:
+                out.append(expression(_TIMES, (coefficient, *factors)))
+                out[-1].stamp = stamp
+        return out
 
     def _term(self, exponents: tuple[Any, ...], q: Any) -> Any:
-        factors = [power_value(g, int(e)) for g, e in zip(self.generators, exponents, strict=False) if int(e)]
+        factors = [power_value(g, e) for g, e in zip(self.generators, exponents, strict=False) if e]
         return times(rational(int(q.p), int(q.q)), *factors)
 
     def index(self, generator: Any) -> int | None:
@@ -136,8 +187,8 @@ class Ring:
         return self._at.get(hash_key(generator))
 
 
-def _reversed_exponents(item: tuple[tuple[Any, ...], Any]) -> tuple[int, ...]:
-    return tuple(int(e) for e in reversed(item[0]))
+def _reversed_exponents(item: tuple[tuple[int, ...], Any]) -> tuple[int, ...]:
+    return item[0][::-1]
 
 
 def has_inexact(v: Any) -> bool:
