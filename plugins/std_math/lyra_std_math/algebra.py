@@ -369,6 +369,10 @@ def _strict(expr: Any, form: Expression) -> Any:
 
 
 def _coefficient(expr: Any, x: Any, n: Any) -> Any:
+    if expr.__class__ is Expression and expr.head is S.SeriesData:
+        expr = evaluate(expression(S.Normal, (expr,)))
+    if not _occurs(expr, x):
+        return expr if n.__class__ is int and n == 0 else 0
     found = coefficients(expr, x)
     if found is None:
         return 0
@@ -391,6 +395,8 @@ def CoefficientList(expr: Value, variables: Value) -> Value:
     names = list(variables.args) if variables.__class__ is List else [variables]
     if not names:
         return expr
+    if expr.__class__ is Expression and expr.head is S.SeriesData:
+        expr = evaluate(expression(S.Normal, (expr,)))
     if not is_polynomial(expr, names):
         message(S.CoefficientList, "poly", expr)
         return None

@@ -110,14 +110,21 @@ def Fibonacci(n: Value, x: Value = None) -> Value:
 
 
 @functions.function(attributes=_NUMERIC)
-def LucasL(n: Value) -> Value:
-    """Give the n-th Lucas number.
+def LucasL(n: Value, x: Value = None) -> Value:
+    """Give the n-th Lucas number, or the Lucas polynomial in x.
 
     >>> LucasL[10]
     123
     """
     if n.__class__ is not int:
         return None
+    if x is not None:
+        if n < 0:
+            return None
+        rows = [2, x]
+        for _ in range(n - 1):
+            rows.append(evaluate(expression(S.Expand, (plus(times(x, rows[-1]), rows[-2]),))))
+        return rows[n]
     a, b = fibonacci(abs(n))
     value = 2 * b - a
     return value if n >= 0 or n % 2 == 0 else -value
@@ -141,14 +148,21 @@ def BernoulliB(n: Value, x: Value = None) -> Value:
 
 
 @functions.function(attributes=_LISTABLE)
-def EulerE(n: Value) -> Value:
-    """Give the n-th Euler number.
+def EulerE(n: Value, x: Value = None) -> Value:
+    """Give the n-th Euler number, or the Euler polynomial in x.
 
     >>> EulerE[4]
     5
     """
     if n.__class__ is not int or n < 0:
         return None
+    if x is not None:
+        half = plus(x, Rational(-1, 2))
+        terms = [
+            times(math.comb(n, k), EulerE(k), Rational(1, 2**k) if k else 1, power_value(half, n - k))
+            for k in range(0, n + 1, 2)
+        ]
+        return expression(S.Expand, (plus(*terms),))
     if n % 2:
         return 0
     numbers = [1]
@@ -187,14 +201,16 @@ def StirlingS2(n: Value, m: Value) -> Value:
 
 
 @functions.function(attributes=_LISTABLE)
-def BellB(n: Value) -> Value:
-    """Give the n-th Bell number.
+def BellB(n: Value, x: Value = None) -> Value:
+    """Give the n-th Bell number, or the Bell polynomial in x.
 
     >>> BellB[5]
     52
     """
     if n.__class__ is not int or n < 0:
         return None
+    if x is not None:
+        return plus(*[times(StirlingS2(n, k), power_value(x, k)) for k in range(n + 1)])
     row = [1]
     for _ in range(n):
         new = [row[-1]]
@@ -282,6 +298,9 @@ def Pochhammer(a: Value, n: Value) -> Value:
     """
     if n.__class__ is int and n >= 0 and (a.__class__ in (int, Rational) or n <= 20):
         return times(*[plus(a, i) for i in range(n)])
+    if n.__class__ is int and n < 0 and a.__class__ in (int, Rational):
+        below = times(*[plus(a, -i) for i in range(1, -n + 1)])
+        return S.ComplexInfinity if below == 0 else divide(1, below)
     if is_inexact(a) or is_inexact(n):
         return mpmath_value("rf", a, n)
     return None
@@ -306,6 +325,9 @@ def Subfactorial(n: Value) -> Value:
     >>> Subfactorial[5]
     44
     """
+    if is_inexact(n):
+        upper = expression(S.Gamma, (plus(n, 1), -1))
+        return divide(expression(S.Re, (expression(S.N, (upper,)),)), S.E) if n.__class__ is float else None
     if n.__class__ is not int or n < 0:
         return None
     a = 1

@@ -562,6 +562,8 @@ def UnitStep(*xs: Value) -> Value:
     undecided = []
     for x in xs:
         s = sign(x) if x.__class__ in REAL_TYPES else exact_sign(x) if is_numeric(x) else None
+        if x.__class__ is Expression and x.head is S.DirectedInfinity and x.args in ((1,), (-1,)):
+            s = x.args[0]
         if s is None:
             undecided.append(x)
         elif s < 0:

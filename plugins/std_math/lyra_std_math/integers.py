@@ -618,7 +618,7 @@ def FromDigits(digits: Value, base: Value = 10) -> Value:
     """
     if digits.__class__ is String:
         text = digits.value.lower()
-        if not text or not all(c.isalnum() and c.isascii() for c in text):
+        if not all(c.isalnum() and c.isascii() for c in text):
             return None
         values: tuple[Any, ...] = tuple(int(c, 36) for c in text)
         return _horner(values, base)
@@ -636,8 +636,9 @@ def _horner(values: tuple[Any, ...], base: Any) -> Any:
         for d in values:
             total = total * base + d
         return total
-    n = len(values)
-    return plus(*[times(d, power_value(base, n - 1 - i)) for i, d in enumerate(values)])
+    for d in values:
+        total = plus(d, times(base, total))
+    return total
 
 
 @functions.function(attributes={"Listable", "Protected"})
@@ -1033,7 +1034,9 @@ def ContinuedFraction(x: Value, n: Value = None) -> Value:
             low, high = 1 / (high - a), 1 / (low - a)
         return List(tuple(out))
     if n is None:
-        return None
+        from lyra_std_math.number_theory import periodic_fraction
+
+        return periodic_fraction(x)
     from lyra_core.evaluation.arithmetic import divide, minus
     from lyra_core.evaluation.numeric import is_numeric, numerical_value
 
@@ -1151,7 +1154,7 @@ def FromRomanNumeral(text: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def IntegerPartitions(n: Value, k: Value = None, parts: Value = None) -> Value:
+def IntegerPartitions(n: Value, k: Value = None, parts: Value = None, limit: Value = None) -> Value:
     """Give the ways to write n as a sum of positive integers: of at most k, exactly {k}, or {kmin, kmax} terms.
 
     >>> IntegerPartitions[4]
@@ -1168,20 +1171,28 @@ def IntegerPartitions(n: Value, k: Value = None, parts: Value = None) -> Value:
         return None
     allowed = list(range(n, 0, -1))
     if parts is not None:
-        if parts.__class__ is not List or not all(v.__class__ is int and v > 0 for v in parts.args):
+        if parts is S.All:
+            parts = List(tuple(allowed))
+        if parts.__class__ is not List or not all(v.__class__ in (int, Rational) for v in parts.args):
+            return None
+        if any(v.__class__ is not int or v <= 0 for v in parts.args) and low != high:
             return None
         allowed = sorted(set(parts.args), reverse=True)
+    most = limit if limit.__class__ is int and limit >= 0 else None
+    bounded = all(v.__class__ is int and v > 0 for v in allowed)
     out: list[Any] = []
 
     def extend(left: int, start: int, chosen: list[int]) -> None:
-        if left == 0:
+        if most is not None and len(out) >= most:
+            return
+        if left == 0 and (bounded or len(chosen) == high):
             if low <= len(chosen) <= high:
                 out.append(List(tuple(chosen)))
             return
         if len(chosen) >= high:
             return
         for i in range(start, len(allowed)):
-            if allowed[i] <= left:
+            if not bounded or allowed[i] <= left:
                 chosen.append(allowed[i])
                 extend(left - allowed[i], i, chosen)
                 chosen.pop()

@@ -11,7 +11,7 @@ from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite
 from lyra_core.values import NUMBER_TYPES, Association, Complex, Expression, List, Rational, S, expression
-from lyra_core.values.number import REAL_TYPES, BigReal, is_zero, make_complex
+from lyra_core.values.number import REAL_TYPES, BigReal, is_exact, is_zero, make_complex
 from lyra_core.values.order import sorted_values
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def _rounded(x: Any, a: Any, round_real: Callable[[Any], int | None], name: Any)
         inner = _rounded(quotient, None, round_real, name)
         if inner is None or inner.__class__ is Expression:
             return None
-        return times(a, inner)
+        return 0 if inner == 0 and inner.__class__ is int and not is_exact(a) else times(a, inner)
     if is_infinite(x) or (x.__class__ is Expression and x.head is S.DirectedInfinity):
         return x
     if x.__class__ is Complex:
@@ -186,7 +186,10 @@ def Quotient(m: Value, n: Value, d: Value = None) -> Value:
 def _integer_quotient(m: Any, n: Any) -> Any:
     if not (is_numeric(m) and is_numeric(n)):
         return None
-    return _rounded(divide(m, n), None, floor_of, S.Floor)
+    quotient = divide(m, n)
+    if quotient.__class__ is Complex:
+        return _rounded(quotient, None, _nearest, S.Round)
+    return _rounded(quotient, None, floor_of, S.Floor)
 
 
 @functions.function(attributes=_NUMERIC, messages={"indet": "Indeterminate expression `1` encountered."})

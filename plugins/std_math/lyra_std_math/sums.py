@@ -193,18 +193,19 @@ def NumericalSum(sum_: Value, precision: Value) -> Value:
     from lyra_core.values.number import bits_of
 
     digits = as_float(precision) if precision.__class__ in NUMBER_TYPES else None
+    finer = (digits or 16.0) + 15.0  # extrapolation loses digits
     body = sum_.args[0]
 
     def term(n: Any) -> Any:
-        at = int(n) if n == int(n) else from_mpmath(n, digits)
-        result = numerical_value(evaluate(substitute(body, {i: at})), digits)
+        at = int(n) if n == int(n) else from_mpmath(n, finer)
+        result = numerical_value(evaluate(substitute(body, {i: at})), finer)
         if result.__class__ not in NUMBER_TYPES:
             raise ValueError
         return to_mpmath(result)
 
     operate = mpmath.nsum if sum_.head is S.Sum else mpmath.nprod
     try:
-        with mpmath.workprec(bits_of(digits or 16)):
+        with mpmath.workprec(bits_of(finer)):
             return from_mpmath(operate(term, [low, mpmath.inf]), digits)
     except (ValueError, ZeroDivisionError, TypeError, mpmath.NoConvergence):
         return None

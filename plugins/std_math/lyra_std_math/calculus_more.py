@@ -1,0 +1,655 @@
+"""Transforms, recurrences, optimisation over regions, elimination, and polynomials of algebraic numbers.
+
+Laplace transforms, Groebner bases and minimal polynomials are SymPy's; the rest is our own.
+Source: Wolfram Language reference.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.scoping import substitute
+from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import is_infinite, split_options
+from lyra_core.values import FALSE, TRUE, Expression, List, S, Symbol, expression
+from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact
+from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+
+def _by_sympy(work: Any) -> Any:
+    """Return what *work* gives, a function of a Translation; None where SymPy has no answer."""
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    t = Translation()
+    try:
+        return work(t)
+    except (
+        Untranslatable,
+        NotImplementedError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ZeroDivisionError,
+        RecursionError,
+        IndexError,
+    ):
+        return None
+    except t.sympy.PolynomialError:
+        return None
+
+
+# ---- transforms
+
+
+@functions.function(attributes={"Protected"})
+def LaplaceTransform(f: Value, t: Value, s: Value) -> Value:
+    """Give the Laplace transform of f in t, as a function of s.
+
+    >>> {LaplaceTransform[t^2, t, s], LaplaceTransform[Sin[a t], t, s]}
+    {2/s^3, a/(a^2 + s^2)}
+    """
+
+    def work(translation: Any) -> Any:
+        sp = translation.sympy
+        x, y = translation.to(t), translation.to(s)
+        positive = sp.Symbol("t", positive=True)
+        result = sp.laplace_transform(translation.to(f).subs(x, positive), positive, y, noconds=True)
+        if result.has(sp.LaplaceTransform):
+            return None
+        return translation.back(sp.simplify(result.subs(positive, x)))
+
+    return _by_sympy(work)
+
+
+@functions.function(attributes={"Protected"})
+def InverseLaplaceTransform(f: Value, s: Value, t: Value) -> Value:
+    """Give the inverse Laplace transform of f in s, as a function of t.
+
+    >>> InverseLaplaceTransform[1/(s^2 + 1), s, t]
+    Sin[t]
+    """
+
+    def work(translation: Any) -> Any:
+        sp = translation.sympy
+        x, y = translation.to(t), translation.to(s)
+        positive = sp.Symbol("t", positive=True)
+        result = sp.inverse_laplace_transform(translation.to(f), y, positive)
+        if result.has(sp.InverseLaplaceTransform):
+            return None
+        return translation.back(result.subs(positive, x))
+
+    return _by_sympy(work)
+
+
+# ---- sums, differences, recurrences
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def NSum(body: Value, *iterators: Value) -> Value:
+    """Give a numerical value of a sum, to infinity as well.
+
+    >>> Round[1000 NSum[1/k^2, {k, 1, Infinity}]]
+    1645
+    """
+    iterators, _ = split_options(
+        iterators, ("Method", "WorkingPrecision", "AccuracyGoal", "PrecisionGoal", "NSumTerms")
+    )
+    return numerical_value(evaluate(expression(S.N, (expression(S.Sum, (body, *iterators)),))))
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def NProduct(body: Value, *iterators: Value) -> Value:
+    """Give a numerical value of a product, to infinity as well.
+
+    >>> Round[1000 NProduct[1 + 1/k^2, {k, 1, Infinity}]]
+    3676
+    """
+    iterators, _ = split_options(iterators, ("Method", "WorkingPrecision", "AccuracyGoal", "PrecisionGoal"))
+    return numerical_value(evaluate(expression(S.N, (expression(S.Product, (body, *iterators)),))))
+
+
+@functions.function(attributes={"Protected"})
+def DifferenceDelta(f: Value, *specs: Value) -> Value:
+    """Give f(n + 1) - f(n); `{n, k}` takes differences k times, `{n, k, h}` with step h.
+
+    >>> {DifferenceDelta[n^2, n], DifferenceDelta[g[n], n]}
+    {1 + 2*n, -g[n] + g[1 + n]}
+    """
+    for spec in specs:
+        n, times_, step = spec, 1, 1
+        if spec.__class__ is List and 1 <= len(spec.args) <= 3:
+            n, times_, step = (*spec.args, *(1, 1)[len(spec.args) - 1 :]) if len(spec.args) < 3 else spec.args
+        if times_.__class__ is not int or times_ < 0:
+            return None
+        for _ in range(times_):
+            f = expand(minus(evaluate(substitute(f, {n: plus(n, step)})), f))
+    return f
+
+
+@functions.function(attributes={"Protected"})
+def DiscreteShift(f: Value, spec: Value) -> Value:
+    """Give f(n + 1); `{n, k}` shifts by k.
+
+    >>> {DiscreteShift[n^2, n], DiscreteShift[g[n], {n, 3}]}
+    {(1 + n)^2, g[3 + n]}
+    """
+    n, step = spec.args if spec.__class__ is List and len(spec.args) == 2 else (spec, 1)
+    return evaluate(substitute(f, {n: plus(n, step)}))
+
+
+@functions.function(attributes={"NumericFunction", "Protected"})
+def DiscreteDelta(*ns: Value) -> Value:
+    """Give 1 if all arguments are 0, and 0 if one is a number other than 0.
+
+    >>> {DiscreteDelta[0, 0], DiscreteDelta[1]}
+    {1, 0}
+    """
+    zero = 0
+    for n in ns:
+        if n.__class__ in NUMBER_TYPES:
+            if n != 0:
+                return 0
+            zero += 1
+    return 1 if zero == len(ns) else None
+
+
+@functions.function(attributes={"Protected"})
+def DiscreteLimit(f: Value, rule: Value) -> Value:
+    """Give the limit of a sequence, `DiscreteLimit[f, n -> Infinity]`.
+
+    >>> DiscreteLimit[n/(n + 1), n -> Infinity]
+    1
+    """
+    limit = evaluate(expression(S.Limit, (f, rule)))
+    return None if limit.__class__ is Expression and limit.head is S.Limit else limit
+
+
+@functions.function(attributes={"HoldAll", "Protected"})
+def RecurrenceTable(equations: Value, function: Value, range_: Value) -> Value:
+    """Give the values of a sequence that a recurrence and initial values determine, for an iterator {n, a, b}.
+
+    >>> RecurrenceTable[{a[n + 1] == 2 a[n], a[1] == 1}, a, {n, 1, 6}]
+    {1, 2, 4, 8, 16, 32}
+    """
+    if range_.__class__ is not List or not 2 <= len(range_.args) <= 3 or range_.args[0].__class__ is not Symbol:
+        return None
+    n = range_.args[0]
+    low, high = (1, evaluate(range_.args[1])) if len(range_.args) == 2 else (evaluate(v) for v in range_.args[1:])
+    items = evaluate(equations)
+    items = items.args if items.__class__ is List else (items,)
+    head = function.head if function.__class__ is Expression else function
+    known: dict[int, Any] = {}
+    main = None
+    for item in items:
+        if item.__class__ is not Expression or item.head is not S.Equal or len(item.args) != 2:
+            return None
+        left = item.args[0]
+        if (
+            not _occurs(item, n)
+            and left.__class__ is Expression
+            and left.head is head
+            and left.args[0].__class__ is int
+        ):
+            known[left.args[0]] = item.args[1]
+        elif main is None:
+            main = item
+        else:
+            return None
+    if main is None or low.__class__ is not int or high.__class__ is not int:
+        return None
+    shifts = sorted(_shifts(main, head, n))
+    if not shifts:
+        return None
+    top = Symbol("top", "")
+    solved = evaluate(expression(S.Solve, (_replaced(main, head, n, shifts[-1], top), top)))
+    if solved.__class__ is not List or not solved.args or not solved.args[0].args:
+        return None
+    rule = solved.args[0].args[0].args[1]
+    for at in range(min(known, default=low), high + 1):
+        if at in known:
+            continue
+        base = at - shifts[-1]
+        if any(base + s not in known for s in shifts[:-1]):
+            return None
+        value = evaluate(substitute(_with_values(rule, head, n, base, known), {n: base}))
+        known[at] = value
+    out = [known.get(at) for at in range(low, high + 1)]
+    return None if None in out else List(tuple(out))
+
+
+def _shifts(v: Any, head: Any, n: Any) -> set[int]:
+    if v.__class__ is not Expression:
+        return set()
+    if v.head is head and len(v.args) == 1:
+        shift = minus(v.args[0], n)
+        return {shift} if shift.__class__ is int else set()
+    return set().union(*[_shifts(a, head, n) for a in v.args]) if v.args else set()
+
+
+def _replaced(v: Any, head: Any, n: Any, shift: int, new: Any) -> Any:
+    if v.__class__ is not Expression:
+        return v
+    if v.head is head and len(v.args) == 1 and minus(v.args[0], n) == shift:
+        return new
+    return evaluate(expression(v.head, tuple([_replaced(a, head, n, shift, new) for a in v.args])))
+
+
+def _with_values(v: Any, head: Any, n: Any, base: int, known: dict[int, Any]) -> Any:
+    if v.__class__ is not Expression:
+        return v
+    if v.head is head and len(v.args) == 1:
+        shift = minus(v.args[0], n)
+        return known[base + shift] if shift.__class__ is int else v
+    return expression(v.head, tuple([_with_values(a, head, n, base, known) for a in v.args]))
+
+
+def _value_of_solution(solved: Any) -> Any:
+    if solved.__class__ is List and solved.args and solved.args[0].__class__ is List and solved.args[0].args:
+        rule = solved.args[0].args[0]
+        return rule.args[1] if rule.__class__ is Expression and rule.head is S.Rule else None
+    return None
+
+
+@functions.function(attributes={"Protected"})
+def DSolveValue(equations: Value, function: Value, x: Value) -> Value:
+    """Give the value of the first solution of a differential equation.
+
+    >>> DSolveValue[{y'[x] == y[x], y[0] == 1}, y[x], x]
+    E^x
+    """
+    return _value_of_solution(evaluate(expression(S.DSolve, (equations, function, x))))
+
+
+@functions.function(attributes={"Protected"})
+def RSolveValue(equations: Value, function: Value, n: Value) -> Value:
+    """Give the value of the first solution of a recurrence equation.
+
+    >>> RSolveValue[{a[n + 1] == 2 a[n], a[0] == 1}, a[n], n]
+    2^n
+    """
+    return _value_of_solution(evaluate(expression(S.RSolve, (equations, function, n))))
+
+
+# ---- optimisation and instances
+
+
+def _extreme(f: Any, variables: Any, direction: int) -> Any:
+    found = evaluate(expression(S.Minimize if direction > 0 else S.Maximize, (f, variables)))
+    if found.__class__ is not List or len(found.args) != 2 or found.args[1].__class__ is not List:
+        return None
+    values = [r.args[1] for r in found.args[1].args]
+    return List(tuple(values)) if variables.__class__ is List else values[0] if values else None
+
+
+@functions.function(attributes={"Protected"})
+def ArgMin(f: Value, variables: Value) -> Value:
+    """Give the place where f is least.
+
+    >>> ArgMin[(x - 1)^2 + 3, x]
+    1
+    """
+    return _extreme(f, variables, 1)
+
+
+@functions.function(attributes={"Protected"})
+def ArgMax(f: Value, variables: Value) -> Value:
+    """Give the place where f is greatest.
+
+    >>> ArgMax[4 x - x^2, x]
+    2
+    """
+    return _extreme(f, variables, -1)
+
+
+@functions.function(attributes={"Protected"})
+def NMinimize(f: Value, variables: Value) -> Value:
+    """Give a numerical minimum of f and the place where it has it: {value, {x -> x0, …}}.
+
+    >>> Round[NMinimize[(x - 1)^2 + 3, x][[1]]]
+    3
+    """
+    return _numerical_extreme(f, variables, 1)
+
+
+@functions.function(attributes={"Protected"})
+def NMaximize(f: Value, variables: Value) -> Value:
+    """Give a numerical maximum of f and the place where it has it: {value, {x -> x0, …}}.
+
+    >>> Round[NMaximize[4 x - x^2, x][[1]]]
+    4
+    """
+    return _numerical_extreme(f, variables, -1)
+
+
+def _numerical_extreme(f: Any, variables: Any, direction: int) -> Any:
+    exact = evaluate(expression(S.Minimize if direction > 0 else S.Maximize, (f, variables)))
+    if exact.__class__ is List and len(exact.args) == 2:
+        return numerical_value(exact)
+    names = variables.args if variables.__class__ is List else (variables,)
+    search = S.FindMinimum if direction > 0 else S.FindMaximum
+    specs = [List((x, 1)) for x in names]
+    found = evaluate(expression(search, (f, specs[0] if len(specs) == 1 else List(tuple(specs)))))
+    return found if found.__class__ is List else None
+
+
+@functions.function(attributes={"Protected"})
+def FindInstance(statement: Value, variables: Value, domain: Value = None, count: Value = 1) -> Value:
+    """Give values of the variables that make a statement true, {} if there are none.
+
+    >>> {FindInstance[x^2 == 4, x], FindInstance[x^2 == -1, x, Reals]}
+    {{{x -> -2}}, {}}
+    """
+    if domain.__class__ is int:
+        domain, count = None, domain
+    args = (statement, variables) if domain is None else (statement, variables, domain)
+    from lyra_core.evaluation.state import STATE
+
+    STATE.quiet += 1
+    try:
+        solved = evaluate(expression(S.Solve, args))
+    finally:
+        STATE.quiet -= 1
+    if solved.__class__ is List and count.__class__ is int:
+        chosen = solved.args[:count]
+        names = variables.args if variables.__class__ is List else (variables,)
+        if all(s.__class__ is List and len(s.args) == len(names) for s in chosen):
+            return List(chosen)
+    return _searched(statement, variables, domain)
+
+
+def _searched(statement: Any, variables: Any, domain: Any) -> Any:
+    """Look for an instance among small integers, and halves where the domain allows them."""
+    names = variables.args if variables.__class__ is List else (variables,)
+    if len(names) > 3 or any(n.__class__ is not Symbol for n in names):
+        return None
+    numbers: list[Any] = [0]
+    for k in range(1, 21 if len(names) < 3 else 8):
+        numbers += [k, -k]
+    if domain is not S.Integers:
+        numbers += [divide(k, 2) for k in (1, -1, 3, -3)]
+    from itertools import product
+
+    for values in product(numbers, repeat=len(names)):
+        env = dict(zip(names, values, strict=True))
+        if evaluate(substitute(statement, env)) is TRUE:
+            return List((List(tuple([expression(S.Rule, (n, v)) for n, v in env.items()])),))
+    return None
+
+
+# ---- elimination and polynomial ideals
+
+
+def _equations(v: Any) -> list[Any] | None:
+    items = v.args if v.__class__ is List or (v.__class__ is Expression and v.head is S.And) else (v,)
+    out = []
+    for item in items:
+        if item.__class__ is not Expression or item.head is not S.Equal or len(item.args) != 2:
+            return None
+        out.append(minus(item.args[0], item.args[1]))
+    return out
+
+
+def _listed(v: Any) -> tuple[Any, ...]:
+    return v.args if v.__class__ is List else (v,)
+
+
+@functions.function(attributes={"Protected"})
+def GroebnerBasis(polynomials: Value, variables: Value, eliminated: Value = None) -> Value:
+    """Give a Groebner basis of polynomials in lexicographic order; a third argument names variables to eliminate.
+
+    >>> GroebnerBasis[{x^2 + y^2 - 1, x - y}, {x, y}]
+    {-1 + 2*y^2, x - y}
+    """
+    basis = _basis(list(_listed(polynomials)), _listed(variables), () if eliminated is None else _listed(eliminated))
+    return None if basis is None else List(tuple(basis))
+
+
+def _basis(polynomials: list[Any], variables: tuple[Any, ...], eliminated: tuple[Any, ...]) -> list[Any] | None:
+    def work(t: Any) -> Any:
+        sp = t.sympy
+        names = [t.to(x) for x in (*eliminated, *variables)]
+        basis = sp.groebner([t.to(p) for p in polynomials], *names, order="lex")
+        out = []
+        for p in basis.exprs:
+            if any(p.has(t.to(x)) for x in eliminated):
+                continue
+            out.append(t.back(sp.expand(sp.together(p).as_numer_denom()[0])))
+        return out[::-1]
+
+    found = _by_sympy(work)
+    return found if found.__class__ is list else None
+
+
+@functions.function(attributes={"Protected"})
+def Eliminate(equations: Value, variables: Value) -> Value:
+    """Eliminate variables between equations; what is left is an equation, or several with &&.
+
+    >>> Eliminate[{x == 2 t, y == t^2}, t]
+    x^2 == 4*y
+    """
+    polynomials = _equations(equations)
+    if polynomials is None:
+        return None
+    gone = _listed(variables)
+    kept = [x for x in evaluate(expression(S.Variables, (List(tuple(polynomials)),))).args if x not in gone]
+    if not kept:
+        return None
+    basis = _basis(polynomials, tuple(kept), gone)
+    if basis is None:
+        return None
+    if not basis:
+        return TRUE
+    statements = []
+    for p in basis:
+        if p.__class__ in NUMBER_TYPES:
+            return FALSE
+        terms = p.args if p.__class__ is Expression and p.head is S.Plus else (p,)
+        # The last variable's terms stay on the left.
+        main = kept[0]
+        left = [t for t in terms if _occurs(t, main)]
+        right = [t for t in terms if not _occurs(t, main)]
+        if not left:
+            left, right = list(terms), []
+        statements.append(expression(S.Equal, (plus(*left), times(-1, plus(*right)))))
+    return statements[0] if len(statements) == 1 else expression(S.And, tuple(statements))
+
+
+@functions.function(attributes={"Protected"})
+def PolynomialReduce(p: Value, divisors: Value, variables: Value) -> Value:
+    """Give the quotients by a list of polynomials, and the remainder: {{q1, q2, …}, r}.
+
+    >>> PolynomialReduce[x^2 + y^2, {x - y}, {x, y}]
+    {{x + y}, 2*y^2}
+    """
+    if divisors.__class__ is not List:
+        return None
+
+    def work(t: Any) -> Any:
+        sp = t.sympy
+        names = [t.to(x) for x in _listed(variables)]
+        quotients, rest = sp.reduced(t.to(p), [t.to(d) for d in divisors.args], *names, order="lex")
+        return List((List(tuple([t.back(sp.expand(q)) for q in quotients])), t.back(sp.expand(rest))))
+
+    return _by_sympy(work)
+
+
+@functions.function(attributes={"Protected"})
+def SymmetricPolynomial(k: Value, variables: Value) -> Value:
+    """Give the k-th elementary symmetric polynomial.
+
+    >>> SymmetricPolynomial[2, {a, b, c}]
+    a*b + a*c + b*c
+    """
+    if k.__class__ is not int or variables.__class__ is not List or not 0 <= k <= len(variables.args):
+        return None
+    from itertools import combinations
+
+    return plus(*[times(*chosen) for chosen in combinations(variables.args, k)])
+
+
+@functions.function(attributes={"Protected"})
+def MinimalPolynomial(number: Value, x: Value = None) -> Value:
+    """Give the polynomial of least degree with integer coefficients that an algebraic number is a root of.
+
+    >>> MinimalPolynomial[Sqrt[2] + Sqrt[3], x]
+    1 - 10*x^2 + x^4
+    """
+    name = expression(S.Slot, (1,)) if x is None else x
+
+    def work(t: Any) -> Any:
+        sp = t.sympy
+        var = sp.Symbol("x_minimal")
+        found = sp.Poly(sp.minimal_polynomial(t.to(number), var), var)
+        rows = [int(c) for c in found.all_coeffs()][::-1]
+        return plus(*[times(c, power_value(name, i)) for i, c in enumerate(rows)])
+
+    if not is_numeric(number) or (number.__class__ in NUMBER_TYPES and not is_exact(number)):
+        return None
+    result = _by_sympy(work)
+    return expression(S.Function, (result,)) if x is None and result is not None else result
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def ToRadicals(v: Value) -> Value:
+    """Write Root objects of degree up to four in radicals.
+
+    >>> ToRadicals[Root[#^2 - 2 &, 2]]
+    Sqrt[2]
+    """
+    if v.__class__ is not Expression:
+        return v
+    if v.head is S.Root and len(v.args) >= 2 and v.args[1].__class__ is int:
+        x = Symbol("x", "")
+        solved = evaluate(expression(S.Solve, (expression(S.Equal, (evaluate(expression(v.args[0], (x,))), 0)), x)))
+        if solved.__class__ is not List:
+            return v
+        values = [s.args[0].args[1] for s in solved.args]
+        if not all(is_numeric(r) for r in values):
+            return v
+        numbers = [numerical_value(r) for r in values]
+
+        def key(i: int) -> Any:
+            z = numbers[i]
+            if z.__class__ in REAL_TYPES:
+                return (0, as_float(z), 0.0)
+            if abs(as_float(z.im)) < 1e-12:
+                return (0, as_float(z.re), 0.0)
+            return (1, round(as_float(z.re), 12), as_float(z.im))
+
+        order = sorted(range(len(values)), key=key)
+        k = v.args[1]
+        return values[order[k - 1]] if 0 < k <= len(order) else v
+    return expression(v.head, tuple([ToRadicals(a) for a in v.args]))
+
+
+@functions.function(attributes={"Protected"})
+def CountRoots(p: Value, spec: Value) -> Value:
+    """Give the number of real roots of a polynomial in x, or of those between a and b, {x, a, b}.
+
+    >>> {CountRoots[x^3 - x, x], CountRoots[x^3 - x, {x, 0, 2}]}
+    {3, 2}
+    """
+    x, *bounds = spec.args if spec.__class__ is List else (spec,)
+    if not is_polynomial(p, [x]):
+        return None
+
+    def work(t: Any) -> Any:
+        sp = t.sympy
+        poly = sp.Poly(t.to(p), t.to(x))
+        if not bounds:
+            return int(poly.count_roots())
+        low, high = (None if is_infinite(b) or not is_numeric(b) else t.to(b) for b in bounds)
+        return int(poly.count_roots(low, high))
+
+    return _by_sympy(work)
+
+
+@functions.function(attributes={"Protected"})
+def FactorTermsList(p: Value, variables: Value = None) -> Value:
+    """Give the numeric factor of a polynomial and the rest; with variables, also what is free of them.
+
+    >>> FactorTermsList[2 x^2 - 2]
+    {2, -1 + x^2}
+    """
+    if variables is not None:
+        return None
+    expanded = expand(p)
+    whole = evaluate(expression(S.FactorTerms, (expanded,)))
+    if whole.__class__ is Expression and whole.head is S.Times and whole.args[0].__class__ in REAL_TYPES:
+        return List((whole.args[0], expand(divide(expanded, whole.args[0]))))
+    return List((1, expanded))
+
+
+@functions.function(attributes={"Protected"})
+def CoefficientArrays(polynomials: Value, variables: Value = None) -> Value:
+    """Give the coefficients of polynomials up to degree 2 by degree: constants, a vector or matrix, and so on.
+
+    >>> CoefficientArrays[1 + 2 x + 3 y, {x, y}]
+    {1, {2, 3}}
+    """
+    many = polynomials.__class__ is List
+    items = polynomials.args if many else (polynomials,)
+    names = list(_listed(evaluate(expression(S.Variables, (polynomials,))) if variables is None else variables))
+    degree = 0
+    tables: list[dict[tuple[int, ...], Any]] = []
+    for p in items:
+        if not is_polynomial(p, names):
+            return None
+        table: dict[tuple[int, ...], Any] = {}
+        _collect_terms(expand(p), names, 0, (), table)
+        tables.append(table)
+        degree = max([degree, *[len(k) for k in table]])
+    if degree > 6:
+        return None
+
+    def array(table: dict[tuple[int, ...], Any], k: int, chosen: tuple[int, ...]) -> Any:
+        if len(chosen) == k:
+            return table.get(chosen, 0) if list(chosen) == sorted(chosen) else 0
+        return List(tuple([array(table, k, (*chosen, i)) for i in range(len(names))]))
+
+    out = []
+    for k in range(degree + 1):
+        parts = [array(table, k, ()) for table in tables]
+        out.append(List(tuple(parts)) if many else parts[0])
+    return List(tuple(out))
+
+
+def _collect_terms(
+    v: Any, names: list[Any], i: int, chosen: tuple[int, ...], table: dict[tuple[int, ...], Any]
+) -> None:
+    """Add the terms of a polynomial to *table*: indices of variables, in order and repeated, → coefficient."""
+    if i == len(names):
+        table[chosen] = plus(table.get(chosen, 0), v)
+        return
+    for n, c in (coefficients(v, names[i]) or {}).items():
+        _collect_terms(c, names, i + 1, (*chosen, *(i,) * n), table)
+
+
+@functions.function(attributes={"Protected"})
+def Fit(data: Value, functions_: Value, variable: Value) -> Value:
+    """Give the combination of functions of x that fits data {{x1, y1}, …} (or {y1, y2, …}) in least squares.
+
+    >>> Round[Fit[{{0, 1}, {1, 3}, {2, 5}}, {1, x}, x] /. x -> 10]
+    21
+    """
+    if data.__class__ is not List or functions_.__class__ is not List or not data.args:
+        return None
+    rows, targets = [], []
+    for i, point in enumerate(data.args, 1):
+        if point.__class__ is List and len(point.args) == 2:
+            at, value = point.args
+        else:
+            at, value = i, point
+        rows.append(List(tuple([numerical_value(evaluate(substitute(g, {variable: at}))) for g in functions_.args])))
+        targets.append(numerical_value(value))
+    solved = evaluate(expression(S.LeastSquares, (List(tuple(rows)), List(tuple(targets)))))
+    if solved.__class__ is not List or len(solved.args) != len(functions_.args):
+        return None
+    return plus(*[times(c, g) for c, g in zip(solved.args, functions_.args, strict=True)])

@@ -1,0 +1,440 @@
+"""Further number theory and permutations: symbols, representations as sums of powers, cycles.
+
+Source: Wolfram Language reference; Cohen, A Course in Computational Algebraic Number Theory (Kronecker symbol).
+"""
+
+from __future__ import annotations
+
+import math
+
+from lyra_core.evaluation import message
+from lyra_core.evaluation.arithmetic import divide, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.plugins import Value, module
+from lyra_core.values import FALSE, TRUE, Complex, Expression, List, Rational, S, expression
+from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact, is_zero, sign
+from lyra_core.values.order import sorted_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+functions = module("std::math")
+
+_LISTABLE = {"Listable", "Protected"}
+_MERSENNE = (
+    2, 3, 5, 7, 13, 17, 19, 31, 61, 89, 107, 127, 521, 607, 1279, 2203, 2281, 3217, 4253, 4423, 9689, 9941, 11213,
+    19937, 21701, 23209, 44497, 86243, 110503, 132049, 216091, 756839, 859433, 1257787, 1398269, 2976221, 3021377,
+    6972593, 13466917, 20996011, 24036583, 25964951, 30402457, 32582657, 37156667, 42643801, 43112609, 57885161,
+)  # fmt: skip
+
+
+@functions.function(attributes=_LISTABLE)
+def KroneckerSymbol(n: Value, m: Value) -> Value:
+    """Give the Kronecker symbol (n/m), the Jacobi symbol for any integer m.
+
+    >>> Table[KroneckerSymbol[n, m], {n, 3}, {m, 5}]
+    {{1, 1, 1, 1, 1}, {1, 0, -1, 0, -1}, {1, -1, 0, 1, -1}}
+    """
+    if n.__class__ is not int or m.__class__ is not int:
+        return None
+    if m == 0:
+        return int(abs(n) == 1)
+    if n % 2 == 0 and m % 2 == 0:
+        return 0
+    result = 1
+    if m < 0:
+        m = -m
+        if n < 0:
+            result = -1
+    twos = (m & -m).bit_length() - 1
+    m >>= twos
+    if twos % 2 and n % 8 in (3, 5):
+        result = -result
+    n %= m
+    while n:
+        while n % 2 == 0:
+            n //= 2
+            if m % 8 in (3, 5):
+                result = -result
+        n, m = m, n
+        if n % 4 == 3 and m % 4 == 3:
+            result = -result
+        n %= m
+    return result if m == 1 else 0
+
+
+@functions.function(attributes={"Protected"})
+def PowersRepresentations(n: Value, k: Value, p: Value) -> Value:
+    """Give the ways to write n as a sum of k p-th powers of non-negative integers, each in ascending order.
+
+    >>> PowersRepresentations[1729, 2, 3]
+    {{1, 12}, {9, 10}}
+    """
+    if not all(v.__class__ is int for v in (n, k, p)) or n < 0 or k < 1 or p < 1:
+        return None
+    out: list[Any] = []
+
+    def extend(left: int, count: int, least: int, chosen: tuple[int, ...]) -> None:
+        if count == 1:
+            root = _integer_root(left, p)
+            if root >= least and root**p == left:
+                out.append(List((*chosen, root)))
+            return
+        a = least
+        while count * a**p <= left:
+            extend(left - a**p, count - 1, a, (*chosen, a))
+            a += 1
+
+    extend(n, k, 0, ())
+    return List(tuple(out))
+
+
+def _integer_root(n: int, p: int) -> int:
+    from lyra_core.evaluation.arithmetic import integer_root
+
+    return n if p == 1 else integer_root(n, p)
+
+
+@functions.function(attributes=_LISTABLE)
+def SquaresR(d: Value, n: Value) -> Value:
+    """Give the number of ways to write n as a sum of d squares of integers, order and signs counted.
+
+    >>> Table[SquaresR[2, n], {n, 0, 10}]
+    {1, 4, 4, 0, 4, 8, 0, 0, 4, 4, 8}
+    """
+    if d.__class__ is not int or n.__class__ is not int or d < 1 or n > 200_000:
+        return None
+    if n < 0:
+        return 0
+    if d == 1:
+        root = math.isqrt(n)
+        return (1 if n == 0 else 2) if root * root == n else 0
+    if d == 2:
+        total = 0
+        for a in range(math.isqrt(n) + 1):
+            b = math.isqrt(n - a * a)
+            if b * b == n - a * a:
+                total += (1 if a == 0 else 2) * (1 if b == 0 else 2)
+        return total
+    counts = [0] * (n + 1)
+    counts[0] = 1
+    for _ in range(d):
+        new = counts[:]
+        for a in range(1, math.isqrt(n) + 1):
+            square = a * a
+            for i in range(n + 1 - square):
+                if counts[i]:
+                    new[i + square] += 2 * counts[i]
+        counts = new
+    return counts[n]
+
+
+@functions.function(attributes=_LISTABLE)
+def MersennePrimeExponent(n: Value) -> Value:
+    """Give the n-th exponent p for which 2^p - 1 is prime.
+
+    >>> Table[MersennePrimeExponent[n], {n, 10}]
+    {2, 3, 5, 7, 13, 17, 19, 31, 61, 89}
+    """
+    return _MERSENNE[n - 1] if n.__class__ is int and 0 < n <= len(_MERSENNE) else None
+
+
+@functions.function(attributes=_LISTABLE)
+def MersennePrimeExponentQ(n: Value) -> Value:
+    """Whether 2^n - 1 is prime.
+
+    >>> MersennePrimeExponentQ[{31, 32}]
+    {True, False}
+    """
+    if n.__class__ is not int or n > _MERSENNE[-1]:
+        return FALSE if n.__class__ is not int else None
+    return TRUE if n in _MERSENNE else FALSE
+
+
+@functions.function(attributes=_LISTABLE)
+def MantissaExponent(x: Value, base: Value = 10) -> Value:
+    """Give {m, e} with x = m base^e and |m| between 1/base and 1.
+
+    >>> MantissaExponent[125.24]
+    {0.12524, 3}
+    """
+    if base.__class__ is not int or base < 2:
+        return None
+    value = x
+    if x.__class__ not in REAL_TYPES:
+        if not is_numeric(x):
+            return None
+        value = numerical_value(x)
+    if value.__class__ not in REAL_TYPES:
+        return None
+    if is_zero(value):
+        return List((x, 0))
+    size = evaluate(expression(S.Log, (base, expression(S.Abs, (numerical_value(value),)))))
+    if size.__class__ not in REAL_TYPES:
+        return None
+    exponent = math.floor(as_float(size)) + 1
+    mantissa = divide(x, power_value(base, exponent))
+    above = evaluate(expression(S.GreaterEqual, (expression(S.Abs, (mantissa,)), 1)))
+    if above is TRUE:
+        mantissa, exponent = divide(x, power_value(base, exponent + 1)), exponent + 1
+    return List((mantissa, exponent))
+
+
+@functions.function(attributes=_LISTABLE)
+def NumberDigit(x: Value, n: Value, base: Value = 10) -> Value:
+    """Give the digit of x that stands for base^n.
+
+    >>> {NumberDigit[210.345, 2], NumberDigit[210.345, -1]}
+    {2, 3}
+    """
+    if x.__class__ not in REAL_TYPES or n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    size = x if sign(x) >= 0 else times(-1, x)
+    exact = evaluate(expression(S.Rationalize, (size, 0))) if not is_exact(size) else size
+    whole = evaluate(expression(S.Floor, (divide(exact, power_value(base, n)),)))
+    return whole % base if whole.__class__ is int else None
+
+
+# ---- permutations
+
+
+def _images(p: Any) -> list[int] | None:
+    """Return the list of images 1 … n of a permutation list or of Cycles; None when it is no permutation."""
+    if p.__class__ is List:
+        if sorted(a if a.__class__ is int else 0 for a in p.args) != list(range(1, len(p.args) + 1)):
+            return None
+        return list(p.args)
+    if p.__class__ is Expression and p.head is S.Cycles and len(p.args) == 1 and p.args[0].__class__ is List:
+        cycles = p.args[0].args
+        if not all(c.__class__ is List and all(a.__class__ is int and a > 0 for a in c.args) for c in cycles):
+            return None
+        points = [a for c in cycles for a in c.args]
+        if len(set(points)) != len(points):
+            return None
+        images = list(range(1, max(points, default=0) + 1))
+        for c in cycles:
+            for i, a in enumerate(c.args):
+                images[a - 1] = c.args[(i + 1) % len(c.args)]
+        return images
+    return None
+
+
+def _cycles_of(images: list[int]) -> list[tuple[int, ...]]:
+    seen: set[int] = set()
+    out = []
+    for start in range(1, len(images) + 1):
+        cycle = []
+        at = start
+        while at not in seen:
+            seen.add(at)
+            cycle.append(at)
+            at = images[at - 1]
+        if len(cycle) > 1:
+            out.append(tuple(cycle))
+    return out
+
+
+@functions.function(attributes={"Protected"})
+def PermutationCycles(p: Value, head: Value = None) -> Value:
+    """Give the cycles of a permutation of 1 … n, without fixed points.
+
+    >>> PermutationCycles[{2, 1, 3, 5, 4}]
+    Cycles[{{1, 2}, {4, 5}}]
+    """
+    images = _images(p)
+    if images is None:
+        return None
+    cycles = List(tuple([List(c) for c in _cycles_of(images)]))
+    return expression(S.Cycles if head is None else head, (cycles,))
+
+
+@functions.function(attributes={"Protected"})
+def PermutationList(p: Value, n: Value = None) -> Value:
+    """Give the list of images of a permutation written in cycles, of length n where it is given.
+
+    >>> {PermutationList[Cycles[{{3, 2}, {1, 6}}]], PermutationList[Cycles[{{1, 2}}], 4]}
+    {{6, 3, 2, 4, 5, 1}, {2, 1, 3, 4}}
+    """
+    images = _images(p)
+    if images is None:
+        return None
+    if n.__class__ is int:
+        images = images[:n] if len(images) > n else images + list(range(len(images) + 1, n + 1))
+    return List(tuple(images))
+
+
+@functions.function(attributes={"Protected"})
+def InversePermutation(p: Value) -> Value:
+    """Give the inverse of a permutation, in the form it was given.
+
+    >>> {InversePermutation[{2, 3, 1}], InversePermutation[Cycles[{{1, 2, 3}}]]}
+    {{3, 1, 2}, Cycles[{{1, 3, 2}}]}
+    """
+    images = _images(p)
+    if images is None:
+        return None
+    inverse = [0] * len(images)
+    for i, a in enumerate(images, 1):
+        inverse[a - 1] = i
+    if p.__class__ is List:
+        return List(tuple(inverse))
+    return expression(S.Cycles, (List(tuple([List(c) for c in _cycles_of(inverse)])),))
+
+
+@functions.function(attributes={"Protected"})
+def Permute(list_: Value, p: Value) -> Value:
+    """Give the list with the element at i moved to the place p[i].
+
+    >>> {Permute[{a, b, c, d}, {2, 4, 1, 3}], Permute[{a, b, c}, Cycles[{{1, 3}}]]}
+    {{c, a, d, b}, {c, b, a}}
+    """
+    images = _images(p)
+    if images is None or list_.__class__ is not List or len(images) > len(list_.args):
+        return None
+    out = list(list_.args)
+    for i, a in enumerate(images):
+        out[a - 1] = list_.args[i]
+    return List(tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def PermutationReplace(v: Value, p: Value) -> Value:
+    """Give the image of an integer, or of the integers in a list, under a permutation.
+
+    >>> PermutationReplace[{1, 2, 5}, Cycles[{{1, 2, 3}}]]
+    {2, 3, 5}
+    """
+    images = _images(p)
+    if images is None:
+        return None
+    if v.__class__ is List:
+        return List(tuple([expression(S.PermutationReplace, (a, p)) for a in v.args]))
+    return (images[v - 1] if 0 < v <= len(images) else v) if v.__class__ is int else None
+
+
+# ---- order statistics and zero
+
+
+@functions.function(attributes={"Protected"})
+def RankedMin(list_: Value, n: Value) -> Value:
+    """Give the n-th smallest element of a list of numbers; a negative n counts from the largest.
+
+    >>> RankedMin[{482, 17, 181, -12}, 2]
+    17
+    """
+    return _ranked(S.RankedMin, list_, n, 1)
+
+
+@functions.function(attributes={"Protected"})
+def RankedMax(list_: Value, n: Value) -> Value:
+    """Give the n-th largest element of a list of numbers; a negative n counts from the smallest.
+
+    >>> RankedMax[{482, 17, 181, -12}, 2]
+    181
+    """
+    return _ranked(S.RankedMax, list_, n, -1)
+
+
+def _ranked(head: Any, list_: Any, n: Any, direction: int) -> Any:
+    if list_.__class__ is not List or n.__class__ is not int or not all(is_numeric(a) for a in list_.args):
+        return None
+    if not 1 <= abs(n) <= len(list_.args):
+        message(head, "rank", n, len(list_.args))
+        return None
+    values = [numerical_value(a) for a in list_.args]
+    if not all(v.__class__ in REAL_TYPES for v in values):
+        return None
+    order = sorted(range(len(values)), key=lambda i: as_float(values[i]), reverse=direction < 0)
+    return list_.args[order[n - 1 if n > 0 else n]]
+
+
+@functions.function(attributes={"Protected"})
+def TrimmedMean(list_: Value, f: Value = None) -> Value:
+    """Give the mean of a list without the fraction f (1/20) of its smallest and of its largest elements.
+
+    >>> TrimmedMean[{-10, 1, 1, 1, 1, 20}, 1/5]
+    1
+    """
+    if f is None:
+        f = Rational(1, 20)
+    low, high = f.args if f.__class__ is List and len(f.args) == 2 else (f, f)
+    if list_.__class__ is not List or low.__class__ not in REAL_TYPES or high.__class__ not in REAL_TYPES:
+        return None
+    count = len(list_.args)
+    values = sorted_values(list_.args)
+    kept = values[math.floor(as_float(low) * count) : count - math.floor(as_float(high) * count)]
+    return expression(S.Mean, (List(tuple(kept)),)) if kept else None
+
+
+@functions.function(attributes=_LISTABLE)
+def PossibleZeroQ(v: Value) -> Value:
+    """Whether an expression may be zero: by its value, where it has one, or by expanding and simplifying.
+
+    >>> {PossibleZeroQ[(x + 1) (x - 1) - x^2 + 1], PossibleZeroQ[E^Pi - Pi^E], PossibleZeroQ[x]}
+    {True, False, False}
+    """
+    if v.__class__ in NUMBER_TYPES:
+        return TRUE if is_zero(v) else FALSE
+    if is_numeric(v):
+        value = numerical_value(v, 40.0)
+        if value.__class__ in NUMBER_TYPES:
+            parts = (value.re, value.im) if value.__class__ is Complex else (value,)
+            return TRUE if all(abs(as_float(p)) < 1e-25 for p in parts) else FALSE
+    if v.__class__ is not Expression:
+        return FALSE
+    for transform in (S.Expand, S.Together, S.Simplify):
+        reduced = evaluate(expression(transform, (v,)))
+        if reduced.__class__ in NUMBER_TYPES:
+            return TRUE if is_zero(reduced) else FALSE
+    return FALSE
+
+
+def periodic_fraction(x: Any) -> Any:
+    """Return the continued fraction of a quadratic irrational, its period in a list at the end; None for others.
+
+    x is (p + Sqrt[d])/q with integers p, q, d, brought to q dividing d - p^2.
+    """
+    parts = _quadratic(x)
+    if parts is None:
+        return None
+    p, q, d = parts
+    if (d - p * p) % q:
+        p, d, q = p * abs(q), d * q * q, q * abs(q)
+    root = math.isqrt(d)
+    terms: list[int] = []
+    seen: dict[tuple[int, int], int] = {}
+    while (p, q) not in seen:
+        seen[p, q] = len(terms)
+        a = (p + root) // q if q > 0 else (p + root + 1) // q
+        terms.append(a)
+        p = a * q - p
+        q = (d - p * p) // q
+    start = seen[p, q]
+    return List((*terms[:start], List(tuple(terms[start:]))))
+
+
+def _quadratic(x: Any) -> tuple[int, int, int] | None:
+    """Return (p, q, d) with x = (p + Sqrt[d])/q; None when x is no real quadratic irrational."""
+    expanded = evaluate(expression(S.Expand, (x,)))
+    terms = expanded.args if expanded.__class__ is Expression and expanded.head is S.Plus else (expanded,)
+    constant: Any = 0
+    square: Any = None
+    negative = False
+    for t in terms:
+        if t.__class__ in (int, Rational):
+            constant = t
+            continue
+        value = evaluate(expression(S.Power, (t, 2)))
+        if square is not None or value.__class__ not in (int, Rational) or sign(value) < 0:
+            return None
+        square = value
+        negative = as_float(numerical_value(t)) < 0
+    if square is None:
+        return None
+    # constant = n/m, the root Sqrt[u/v]: over the common denominator k both become (p + Sqrt[d])/k.
+    k = math.lcm(constant.denominator, square.denominator)
+    p = constant.numerator * (k // constant.denominator)
+    d = square.numerator * k * k // square.denominator
+    return (-p, -k, d) if negative else (p, k, d)

@@ -1,0 +1,515 @@
+"""Further special functions, worked out numerically by mpmath: Bessel's kin, elliptic, hypergeometric, zeta's kin.
+
+Exact values are given where they are classical. Source: DLMF; Wolfram Language reference for argument order.
+"""
+
+from __future__ import annotations
+
+from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
+from lyra_core.evaluation.numeric import with_mpmath
+from lyra_core.plugins import Value, module
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
+from lyra_core.values.number import is_exact, precision_of
+from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+functions = module("std::math")
+
+_ATTRIBUTES = {"Listable", "NumericFunction", "Protected"}
+_HALF = Rational(1, 2)
+
+
+def _at(function: Callable[..., Any], *args: Any) -> Any:
+    """Return function(mpmath, *args) when all arguments are numbers and one is inexact; None otherwise."""
+    if not all(a.__class__ in NUMBER_TYPES for a in args) or all(is_exact(a) for a in args):
+        return None
+    precision = min(precision_of(a) for a in args)
+    try:
+        return _chopped(with_mpmath(function, precision, *args), *args)
+    except (ValueError, ZeroDivisionError, OverflowError, NotImplementedError, TypeError):
+        return None
+    except Exception as error:
+        # mpmath reports series that do not converge with exceptions of several modules.
+        if type(error).__name__ in ("NoConvergence", "ComplexResult"):
+            return None
+        raise
+
+
+def _chopped(value: Any, *args: Any) -> Any:
+    """Return a complex result of real arguments as a real one where its imaginary part is rounding."""
+    if value.__class__ is Complex and value.im.__class__ is float and not any(a.__class__ is Complex for a in args):
+        if abs(value.im) <= 1e-15 * abs(value.re):
+            return value.re
+    return value
+
+
+# ---- Bessel's kin
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def HankelH1(n: Value, z: Value) -> Value:
+    """Give the Hankel function of the first kind.
+
+    >>> Round[10000 Re[HankelH1[1.5, 4]]]
+    1853
+    """
+    return _at(lambda mp, a, b: mp.hankel1(a, b), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def HankelH2(n: Value, z: Value) -> Value:
+    """Give the Hankel function of the second kind.
+
+    >>> Round[10000 Im[HankelH2[1.5, 4]]]
+    -3671
+    """
+    return _at(lambda mp, a, b: mp.hankel2(a, b), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def StruveH(n: Value, z: Value) -> Value:
+    """Give the Struve function.
+
+    >>> Round[10000 StruveH[1.5, 3.5]]
+    11319
+    """
+    return _at(lambda mp, a, b: mp.struveh(a, b), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def StruveL(n: Value, z: Value) -> Value:
+    """Give the modified Struve function.
+
+    >>> Round[10000 StruveL[1.5, 3.5]]
+    44113
+    """
+    return _at(lambda mp, a, b: mp.struvel(a, b), n, z)
+
+
+def _spherical(name: str) -> Callable[..., Any]:
+    def call(mp: Any, n: Any, z: Any) -> Any:
+        return mp.sqrt(mp.pi / (2 * z)) * getattr(mp, name)(n + mp.mpf(1) / 2, z)
+
+    return call
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SphericalBesselJ(n: Value, z: Value) -> Value:
+    """Give the spherical Bessel function of the first kind.
+
+    >>> Round[10000 SphericalBesselJ[1, 5.2]]
+    -1228
+    """
+    return _at(_spherical("besselj"), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SphericalBesselY(n: Value, z: Value) -> Value:
+    """Give the spherical Bessel function of the second kind.
+
+    >>> Round[10000 SphericalBesselY[1, 5.5]]
+    1049
+    """
+    return _at(_spherical("bessely"), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SphericalHankelH1(n: Value, z: Value) -> Value:
+    """Give the spherical Hankel function of the first kind.
+
+    >>> Round[10000 Im[SphericalHankelH1[3, 1.5]]]
+    -37893
+    """
+    return _at(_spherical("hankel1"), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SphericalHankelH2(n: Value, z: Value) -> Value:
+    """Give the spherical Hankel function of the second kind.
+
+    >>> Round[10000 Im[SphericalHankelH2[3, 1.5]]]
+    37893
+    """
+    return _at(_spherical("hankel2"), n, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselJZero(n: Value, k: Value) -> Value:
+    """Give the k-th positive zero of BesselJ[n, x]; `N` works it out.
+
+    >>> Round[10000 N[BesselJZero[0, 1]]]
+    24048
+    """
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BesselYZero(n: Value, k: Value) -> Value:
+    """Give the k-th positive zero of BesselY[n, x]; `N` works it out.
+
+    >>> Round[10000 N[BesselYZero[0, 1]]]
+    8936
+    """
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def AiryAiZero(k: Value) -> Value:
+    """Give the k-th zero of AiryAi; `N` works it out.
+
+    >>> Round[10000 N[AiryAiZero[1]]]
+    -23381
+    """
+    return None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def ZetaZero(k: Value) -> Value:
+    """Give the k-th zero of the zeta function on the critical line; `N` works it out.
+
+    >>> Round[Im[N[ZetaZero[1]]], 0.0001]
+    14.1347
+    """
+    return None
+
+
+def _zero(name: str) -> Callable[[Expression, float | None], Any]:
+    def numerical(v: Expression, precision: float | None) -> Any:
+        if not all(a.__class__ is int for a in v.args):
+            return None
+        import mpmath
+
+        from lyra_core.evaluation.numeric import from_mpmath
+        from lyra_core.values.number import bits_of
+
+        with mpmath.workprec(bits_of(precision or 16)):
+            return from_mpmath(getattr(mpmath, name)(*v.args), precision)
+
+    return numerical
+
+
+BesselJZero.numerical = _zero("besseljzero")  # type: ignore[attr-defined]  # read by the linker: how `N` works it out
+BesselYZero.numerical = _zero("besselyzero")  # type: ignore[attr-defined]  # as above
+AiryAiZero.numerical = _zero("airyaizero")  # type: ignore[attr-defined]  # as above
+ZetaZero.numerical = _zero("zetazero")  # type: ignore[attr-defined]  # as above
+
+
+# ---- elliptic functions
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def EllipticPi(n: Value, m: Value, k: Value = None) -> Value:
+    """Give the elliptic integral of the third kind, complete (n, m) or incomplete (n, phi, m).
+
+    >>> Round[10000 EllipticPi[0.4, 0.6]]
+    25909
+    """
+    if k is None:
+        if n.__class__ is int and n == 0:
+            return expression(S.EllipticK, (m,))
+        return _at(lambda mp, a, b: mp.ellippi(a, b), n, m)
+    return _at(lambda mp, a, b, c: mp.ellippi(a, b, c), n, m, k)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def JacobiSN(u: Value, m: Value) -> Value:
+    """Give the Jacobi elliptic function sn.
+
+    >>> Round[10000 JacobiSN[0.5, 0.3]]
+    4742
+    """
+    return _at(lambda mp, a, b: mp.ellipfun("sn", a, m=b), u, m)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def JacobiCN(u: Value, m: Value) -> Value:
+    """Give the Jacobi elliptic function cn.
+
+    >>> Round[10000 JacobiCN[0.5, 0.3]]
+    8804
+    """
+    return _at(lambda mp, a, b: mp.ellipfun("cn", a, m=b), u, m)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def JacobiDN(u: Value, m: Value) -> Value:
+    """Give the Jacobi elliptic function dn.
+
+    >>> Round[10000 JacobiDN[0.5, 0.3]]
+    9657
+    """
+    return _at(lambda mp, a, b: mp.ellipfun("dn", a, m=b), u, m)
+
+
+# ---- hypergeometric functions and orthogonal polynomials
+
+
+@functions.function(attributes={"NumericFunction", "Protected"})
+def HypergeometricPFQ(a: Value, b: Value, z: Value) -> Value:
+    """Give the generalised hypergeometric function with lists of upper and lower parameters.
+
+    >>> {HypergeometricPFQ[{}, {}, z], HypergeometricPFQ[{1, 2}, {3}, 0]}
+    {E^z, 1}
+    """
+    if a.__class__ is not List or b.__class__ is not List:
+        return None
+    if z.__class__ is int and z == 0:
+        return 1
+    if any(p.__class__ is int and p == 0 for p in a.args):
+        return 1
+    upper, lower = list(a.args), list(b.args)
+    for p in a.args:
+        if p in lower:
+            lower.remove(p)
+            upper.remove(p)
+    if len(upper) < len(a.args):
+        return expression(S.HypergeometricPFQ, (List(tuple(upper)), List(tuple(lower)), z))
+    if not upper and not lower:
+        return power_value(S.E, z)
+    if len(upper) == 1 and not lower:
+        return power_value(plus(1, times(-1, z)), times(-1, upper[0]))
+    n = len(upper)
+    return _at(lambda mp, *v: mp.hyper(list(v[:n]), list(v[n:-1]), v[-1]), *upper, *lower, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def HypergeometricU(a: Value, b: Value, z: Value) -> Value:
+    """Give the confluent hypergeometric function of the second kind.
+
+    >>> {HypergeometricU[0, b, z], Round[10000 HypergeometricU[3, 2, 1.]]}
+    {1, 1055}
+    """
+    if a.__class__ is int and a == 0:
+        return 1
+    return _at(lambda mp, p, q, x: mp.hyperu(p, q, x), a, b, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def JacobiP(n: Value, a: Value, b: Value, z: Value) -> Value:
+    """Give the Jacobi polynomial.
+
+    >>> JacobiP[2, 0, 0, x]
+    (-1 + 3*x^2)/2
+    """
+    if n.__class__ is int and 0 <= n <= 50 and not is_inexact(z):
+        terms = []
+        for s in range(n + 1):
+            first = expression(S.Binomial, (plus(n, a), n - s))
+            second = expression(S.Binomial, (plus(n, b), s))
+            low = power_value(divide(plus(z, -1), 2), s)
+            high = power_value(divide(plus(z, 1), 2), n - s)
+            terms.append(expression(S.Times, (first, second, low, high)))
+        return expression(S.Together, (expression(S.Expand, (expression(S.Plus, tuple(terms)),)),))
+    return _at(lambda mp, k, p, q, x: mp.jacobi(k, p, q, x), n, a, b, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LegendreQ(n: Value, m: Value, z: Value = None) -> Value:
+    """Give the Legendre function of the second kind, LegendreQ[n, z] or associated LegendreQ[n, m, z].
+
+    >>> {LegendreQ[0, x], Round[10000 LegendreQ[1, 0.5]]}
+    {-1/2*Log[1 - x] + Log[1 + x]/2, -7253}
+    """
+    if z is None:
+        if n.__class__ is int and n == 0 and not is_inexact(m):
+            low, high = expression(S.Log, (plus(1, times(-1, m)),)), expression(S.Log, (plus(1, m),))
+            return plus(times(Rational(-1, 2), low), times(_HALF, high))
+        return _at(lambda mp, k, x: mp.legenq(k, 0, x), n, m)
+    return _at(lambda mp, k, order, x: mp.legenq(k, order, x), n, m, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SphericalHarmonicY(n: Value, m: Value, theta: Value, phi: Value) -> Value:
+    """Give the spherical harmonic of degree n and order m.
+
+    >>> SphericalHarmonicY[0, 0, a, b]
+    1/(2*Sqrt[Pi])
+    """
+    if n.__class__ is int and n == 0 and m.__class__ is int and m == 0:
+        return divide(_HALF, power_value(S.Pi, _HALF))
+    return _at(lambda mp, k, order, a, b: mp.spherharm(k, order, a, b), n, m, theta, phi)
+
+
+# ---- the gamma and zeta functions' kin
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def GammaRegularized(a: Value, z: Value, z1: Value = None) -> Value:
+    """Give the regularized incomplete gamma function.
+
+    >>> {GammaRegularized[1, x], Round[10000 GammaRegularized[2, 3.]]}
+    {E^(-x), 1991}
+    """
+    if z1 is None:
+        if a.__class__ is int and a == 1:
+            return power_value(S.E, times(-1, z))
+        return _at(lambda mp, p, x: mp.gammainc(p, x, regularized=True), a, z)
+    return _at(lambda mp, p, x, y: mp.gammainc(p, x, y, regularized=True), a, z, z1)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BetaRegularized(z: Value, a: Value, b: Value) -> Value:
+    """Give the regularized incomplete beta function.
+
+    >>> Round[10000 BetaRegularized[0.5, 2, 3]]
+    6875
+    """
+    if z.__class__ is int and z in (0, 1):
+        return z
+    return _at(lambda mp, x, p, q: mp.betainc(p, q, 0, x, regularized=True), z, a, b)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def InverseErfc(s: Value) -> Value:
+    """Give the inverse of Erfc.
+
+    >>> InverseErfc /@ {0, 1, 2}
+    {Infinity, 0, -Infinity}
+    """
+    if s.__class__ is int and s in (0, 1, 2):
+        return 0 if s == 1 else expression(S.DirectedInfinity, (1 - s,))
+    return _at(lambda mp, x: mp.erfinv(1 - x), s)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def HurwitzZeta(s: Value, a: Value) -> Value:
+    """Give the Hurwitz zeta function.
+
+    >>> {HurwitzZeta[2, 1], Round[10000 HurwitzZeta[3, 0.5]]}
+    {Pi^2/6, 84144}
+    """
+    if a.__class__ is int and a == 1:
+        return expression(S.Zeta, (s,))
+    return _at(lambda mp, x, y: mp.zeta(x, y), s, a)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def LerchPhi(z: Value, s: Value, a: Value) -> Value:
+    """Give the Lerch transcendent.
+
+    >>> Round[10000 LerchPhi[0.5, 2, 1]]
+    11645
+    """
+    return _at(lambda mp, x, y, w: mp.lerchphi(x, y, w), z, s, a)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def DirichletEta(s: Value) -> Value:
+    """Give the Dirichlet eta function, the alternating zeta function.
+
+    >>> {DirichletEta[1], DirichletEta[2]}
+    {Log[2], Pi^2/12}
+    """
+    if s.__class__ is int:
+        if s == 1:
+            return expression(S.Log, (2,))
+        return times(plus(1, times(-1, power_value(2, 1 - s))), expression(S.Zeta, (s,)))
+    return mpmath_value("altzeta", s) if is_inexact(s) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def BarnesG(n: Value) -> Value:
+    """Give the Barnes G function, the product of the factorials below n - 1 at integers.
+
+    >>> BarnesG[6]
+    288
+    """
+    if n.__class__ is int:
+        if n <= 0:
+            return 0
+        value = factorial = 1
+        for k in range(1, n - 1):
+            factorial *= k
+            value *= factorial
+        return value
+    return mpmath_value("barnesg", n) if is_inexact(n) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Hyperfactorial(n: Value) -> Value:
+    """Give 1^1 2^2 … n^n.
+
+    >>> Hyperfactorial[4]
+    27648
+    """
+    if n.__class__ is int and n >= 0:
+        value = 1
+        for k in range(2, n + 1):
+            value *= k**k
+        return value
+    return mpmath_value("hyperfac", n) if is_inexact(n) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def Gudermannian(z: Value) -> Value:
+    """Give the Gudermannian function, ArcTan[Sinh[z]].
+
+    >>> {Gudermannian[0], Round[10000 Gudermannian[4.2]]}
+    {0, 15408}
+    """
+    if z.__class__ is int and z == 0:
+        return 0
+    if is_inexact(z):
+        return expression(S.ArcTan, (expression(S.Sinh, (z,)),))
+    return times(-1, expression(S.Gudermannian, (times(-1, z),))) if has_minus(z) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def InverseGudermannian(z: Value) -> Value:
+    """Give the inverse of the Gudermannian function, ArcTanh[Sin[z]] for small z.
+
+    >>> {InverseGudermannian[0], Round[10000 InverseGudermannian[0.5]]}
+    {0, 5222}
+    """
+    if z.__class__ is int and z == 0:
+        return 0
+    if is_inexact(z):
+        return expression(S.ArcTanh, (expression(S.Sin, (z,)),))
+    return times(-1, expression(S.InverseGudermannian, (times(-1, z),))) if has_minus(z) else None
+
+
+# ---- waves
+
+
+def _phase(x: Any) -> Any:
+    return plus(x, times(-1, expression(S.Floor, (x,))))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SquareWave(x: Value) -> Value:
+    """Give the wave that is 1 in the first half of each unit and -1 in the second.
+
+    >>> SquareWave[{0.2, 0.7}]
+    {1, -1}
+    """
+    if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex:
+        return None
+    return expression(S.If, (expression(S.Less, (_phase(x), _HALF)), 1, -1))
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def SawtoothWave(x: Value) -> Value:
+    """Give the wave that rises from 0 to 1 in each unit.
+
+    >>> SawtoothWave[{1/4, 7/4}]
+    {1/4, 3/4}
+    """
+    return None if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex else _phase(x)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def TriangleWave(x: Value) -> Value:
+    """Give the wave that rises and falls between -1 and 1 in each unit, from 0.
+
+    >>> TriangleWave[{0, 1/4, 1/2, 3/4}]
+    {0, 1, 0, -1}
+    """
+    if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex:
+        return None
+    shifted = _phase(plus(x, Rational(1, 4)))
+    distance = expression(S.Abs, (plus(shifted, Rational(-1, 2)),))
+    return plus(1, times(-4, distance))
