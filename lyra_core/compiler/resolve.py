@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         def with_right(self, symbol: Symbol) -> Symbol:
             """Return what stands for a std symbol that may carry a right: its power, when this unit has it."""
 
+        def is_sealed(self, function: Any) -> bool:
+            """Return whether a pure function is kept from being taken apart: it has a power in it."""
+
         def lookup_qualified(self, segments: tuple[str, ...], span: Span) -> Symbol:
             """Return the symbol of a qualified name; NameResolutionError when there is none."""
 
@@ -77,6 +80,7 @@ _TAGGED = frozenset({S.TagSet, S.TagSetDelayed})
 _DEFINING = frozenset({S.Set, S.SetDelayed})
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot
 _SYMBOL = S.Symbol
+_SEALED = symbol_named("std::core", "Sealed")
 _FILE_OPERATORS = frozenset({"Get", "Put", "PutAppend"})
 _CONSTANTS = {"True": TRUE, "False": FALSE}
 
@@ -251,7 +255,14 @@ class Resolver:
             spots.append(places)
         if head is S.List:
             return List(tuple(values)), tuple(spots)
+        if head is _FUNCTION:
+            return self._sealed(expression(head, tuple(values)), tuple(spots))
         return build(head, tuple(values)), tuple(spots)
+
+    def _sealed(self, function: Expression, places: Places) -> tuple[Any, Places]:
+        if self.names.is_sealed(function):
+            return expression(_SEALED, (function,)), (places[0], places[1], places)
+        return function, places
 
     def _head(self, node: Name, lexical: dict[str, Symbol]) -> Any:
         """Return the head of a call: a qualified name there is never a MessageName."""
@@ -313,7 +324,7 @@ class Resolver:
             value, places = self._node(a, inner if i < 2 else lexical)
             values.append(value)
             spots.append(places)
-        return expression(_FUNCTION, tuple(values)), tuple(spots)
+        return self._sealed(expression(_FUNCTION, tuple(values)), tuple(spots))
 
     def _scope(
         self, node: Call, head: Symbol, args: tuple[Node, ...], lexical: dict[str, Symbol]

@@ -9,7 +9,7 @@ from lyra_core.values.symbol import Symbol, symbol_named, symbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from lyra_core.modules.export import FunctionExport
     from lyra_core.source import Source
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     class Powers(Protocol):
         """What binds capability exports to the package that is compiled (`lyra_core.runtime.capabilities`)."""
+
+        def is_sealed(self, function: Any) -> bool:
+            """Return whether a pure function may not be taken apart."""
 
         def link(self, namespace: str, name: str, export: FunctionExport, package: str) -> Symbol:
             """Return the power of *package* for the export, or the inert symbol."""
@@ -95,6 +98,10 @@ class ModuleNames:
         if not export.capabilities:
             return symbol
         return self.powers.link(symbol.namespace, symbol.name, export, self.scope.package)
+
+    def is_sealed(self, function: Any) -> bool:
+        """Return whether a pure function is kept from being taken apart: it has a power in it, others could use it."""
+        return self.powers is not None and self.powers.is_sealed(function)
 
     def without_rights(self) -> ModuleNames:
         """Return the same names, every one that would carry a right as its inert symbol."""

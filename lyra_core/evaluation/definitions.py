@@ -555,6 +555,9 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
     head = target.head
     if head.__class__ is Symbol:
         special = _SPECIAL_LEFT.get(head)
+        if special is None and STATE.linked and head.native is not None:
+            # `DownValues` of a program with packages is bound to who asks
+            special = _SPECIAL_LEFT.get(symbol_named(head.namespace, head.name))
         if special is not None and tag is None and not up:
             result = special(target, rhs, delayed)
             if result is not None:

@@ -253,6 +253,8 @@ def _evaluate_expression(v: Any) -> Any:
             attributes = h.attributes
         elif h.__class__ is Expression and h.head is _FUNCTION and len(h.args) == 3:
             attributes = function_attributes(h)
+        elif h.__class__ is Foreign and STATE.linked:
+            attributes = _sealed_attributes(h)
         else:
             attributes = 0
         # ---- the arguments
@@ -264,7 +266,8 @@ def _evaluate_expression(v: Any) -> Any:
                 return found
         wrapped = foreign = asked = False
         if attributes & COMPLETE:
-            pass
+            if STATE.linked:
+                args = _seal_held(h, args)
         elif not attributes & HOLD_SOME:
             new: list[Any] | None = None
             i = 0
@@ -309,6 +312,8 @@ def _evaluate_expression(v: Any) -> Any:
                 args = flatten_sequences(args)
         else:
             args, wrapped = _evaluate_held(args, attributes)
+            if STATE.linked:
+                args = _seal_held(h, args)
         redefined = epoch != STATE.epoch
         result = None
         if foreign and len(args) <= 2:
@@ -388,6 +393,8 @@ def _evaluate_expression(v: Any) -> Any:
                     if native is not None:
                         result = call_native(h, native, args)
                     if result is None:
+                        if native is not None and STATE.linked:
+                            args = _kept_back(h, args)
                         if wrapped:
                             args = _rewrap(v.args, args)
                         v = _settle(v, h, args)
@@ -495,6 +502,36 @@ def _evaluate_held(args: tuple[Any, ...], attributes: int) -> tuple[tuple[Any, .
     if splice and not attributes & KEEP_SEQUENCES:
         args = flatten_sequences(args)
     return args, wrapped
+
+
+def _seal_held(h: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """See `rights.seal_held`: only functions of packages, and pure functions, are given sealed arguments."""
+    if h.__class__ is Symbol and not h.package:
+        return args
+    from lyra_core.evaluation.rights import seal_held
+
+    return seal_held(h, args)
+
+
+def _kept_back(h: Symbol, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """See `rights.kept_back`: what a function of std leaves as it is must not show the powers in it."""
+    if h.attributes & LISTABLE:
+        return args
+    from lyra_core.evaluation.rights import kept_back
+
+    return kept_back(h, args)
+
+
+def _sealed_attributes(h: Foreign) -> int:
+    from lyra_core.evaluation.rights import SEALED, sealed_attributes
+
+    return sealed_attributes(h) if h.type is SEALED else 0
+
+
+def _keeps_from(owner: Symbol, h: Any, args: tuple[Any, ...]) -> bool:
+    from lyra_core.evaluation.rights import keeps_from
+
+    return keeps_from(owner, h, args)
 
 
 def _rewrap(before: tuple[Any, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -684,6 +721,8 @@ def _try_up_values(h: Symbol, args: tuple[Any, ...], node: Any) -> Any:
         if owner.__class__ is not Symbol or owner.rules is None or not owner.rules.up or owner in seen:
             continue
         seen.append(owner)
+        if STATE.linked and _keeps_from(owner, h, args):
+            continue
         if node is None:
             node = build(h, args)
         for rule in owner.rules.up:
@@ -1025,6 +1064,8 @@ def _is_plain_argument(a: Any, threads: bool) -> bool:
 
 def _unchanged(f: Symbol, args: tuple[Any, ...]) -> Expression:
     """Return the call that a native left as it is, as the normal form it is known to be."""
+    if STATE.linked:
+        args = _kept_back(f, args)
     node = expression(f, args)
     node.stamp = STATE.epoch
     return node

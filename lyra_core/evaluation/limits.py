@@ -43,6 +43,10 @@ RESERVE = 2_000
 def iteration_limit_exceeded(v: Any) -> Any:
     """Answer an evaluation that rewrote itself too often: a message and `Hold[v]`."""
     message(symbol_named("std::core", "$IterationLimit"), "itlim", STATE.iteration_limit)
+    if STATE.linked:
+        from lyra_core.evaluation.rights import without_powers
+
+        v = without_powers(v)
     return expression(S.Hold, (v,))
 
 

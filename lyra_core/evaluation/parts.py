@@ -43,9 +43,9 @@ def part(v: Any, specs: tuple[Any, ...], owner: Symbol | None = None) -> Any:
         return _part(v, specs, 0)
     except _NoPart as missing:
         if missing.tag == "partd":
-            message(owner or S.Part, "partd", expression(S.Part, (v, *specs)))
+            message(S.Part if owner is None else owner, "partd", expression(S.Part, (v, *specs)))
         else:
-            message(owner or S.Part, missing.tag, *missing.arguments)
+            message(S.Part if owner is None else owner, missing.tag, *missing.arguments)
         return None
 
 

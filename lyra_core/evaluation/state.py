@@ -30,6 +30,7 @@ class State:
         "history",
         "iteration_limit",
         "line",
+        "linked",
         "list_up_values",
         "message_count",
         "message_filter",
@@ -55,6 +56,8 @@ class State:
         self.off: set[tuple[Any, str]] = set()
         self.history: dict[int, Any] = {}
         self.list_up_values = False
+        # Whether the program has packages: code with rights in it is then kept from being taken apart.
+        self.linked = False
         self.stdout: Any = None
         self.stderr: Any = None
         self.session: Any = None

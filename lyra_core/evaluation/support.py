@@ -18,6 +18,7 @@ from lyra_core.evaluation.evaluator import (
     LISTABLE,
     ORDERLESS,
     _flatten,
+    _kept_back,
     _ordered,
     _try_up_values,
     apply_compound_head,
@@ -412,6 +413,10 @@ def stay(node: Any) -> Any:
     for a in node.args:
         if a.__class__ is Expression and a.head is SEQUENCE:
             return evaluate(node)
+    if STATE.linked and node.head.__class__ is Symbol and node.head.native is not None:
+        args = _kept_back(node.head, node.args)
+        if args is not node.args:
+            node = expression(node.head, args)
     node.stamp = STATE.epoch
     return node
 
@@ -523,6 +528,8 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
 
 def left_alone(h: Symbol, args: tuple[Any, ...]) -> Any:
     """Return `h[args]`, to which nothing applied, marked as a normal form where it is one for good."""
+    if STATE.linked and h.native is not None:
+        args = _kept_back(h, args)
     node = build(h, args)
     if node.__class__ is not Expression:
         return evaluate(node)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from lyra_core.errors import LyraError
 from lyra_core.evaluation.state import STATE
+from lyra_core.values.expression import Expression, expression
 from lyra_core.values.symbol import Symbol, symbol_named
 
 TYPE_CHECKING = False
@@ -36,13 +37,20 @@ GRANT_KEYS = {
     "code.load": "code-load",
 }
 
-#: Functions that read names at run time, which mean what the module means that calls them, and `Unprotect`, which
-#: opens the symbols of that module's package alone.
+#: Functions that read names at run time, which mean what the module means that calls them; `Unprotect`, which opens
+#: the symbols of that module's package alone; and those that show its definitions as they are, others without powers.
 _READING = frozenset(
     {
+        "std::core::DefaultValues",
+        "std::core::DownValues",
+        "std::core::FormatValues",
+        "std::core::NValues",
+        "std::core::OwnValues",
+        "std::core::SubValues",
         "std::core::ToExpression",
         "std::core::ToHeldExpression",
         "std::core::Unprotect",
+        "std::core::UpValues",
         "std::io::Get",
         "std::io::Import",
         "std::io::ImportString",
@@ -112,18 +120,52 @@ class Permission:
 class _PowerNative:
     """The native of a power: the real one, run under the permission of its owner."""
 
-    __slots__ = ("call", "export", "least", "most", "numerical", "operator", "sub")
+    __slots__ = ("call", "export", "least", "most", "numerical", "operator", "permission", "sub")
 
-    def __init__(self, inner: Any, permission: Permission) -> None:
+    def __init__(self, power: Symbol, inner: Any, permission: Permission) -> None:
         self.export = inner.export
-        self.least, self.most, self.operator = inner.least, inner.most, inner.operator
+        self.permission = permission
+        # The count of arguments is looked at here: a call that is left alone must not show the power.
+        self.least, self.most, self.operator = 0, -1, inner.operator
         self.numerical = None
-        self.sub = _under(permission, lambda: inner.sub) if inner.sub is not None else None
-        self.call = _under(permission, lambda: inner.call)
+        self.sub = None
+        run = _under(permission, lambda: inner.call)
+
+        def call(*args: Any) -> Any:
+            n = len(args)
+            if inner.least <= n <= inner.most or (n >= inner.least and inner.most < 0):
+                result = run(*args)
+            elif inner.operator and n == inner.least - 1:
+                return None
+            else:
+                from lyra_core.evaluation.messages import arity_message
+
+                arity_message(power, inner, args)
+                result = None
+            return _bare_call(power, args) if result is None and STATE.linked else result
+
+        self.call = call
+        if inner.sub is not None:
+            run_sub = _under(permission, lambda: inner.sub)
+
+            def sub(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+                result = run_sub(first, second)
+                if result is None and STATE.linked:
+                    return expression(_bare_call(power, first), second)
+                return result
+
+            self.sub = sub
 
     @property
     def messages(self) -> Any:
         return self.export.messages
+
+
+def _bare_call(power: Symbol, args: tuple[Any, ...]) -> Expression:
+    """Return the call that a power left as it is, with the bare symbol: whoever gets it has not got the power."""
+    node = expression(symbol_named(power.namespace, power.name), args)
+    node.stamp = STATE.epoch
+    return node
 
 
 def _under(permission: Permission, function: Callable[[], Any]) -> Callable[..., Any]:
@@ -203,6 +245,14 @@ class Powers:
         export = getattr(symbol.native, "export", None)
         return symbol.qualified_name in _READING or bool(export is not None and export.capabilities)
 
+    def is_sealed(self, function: Any) -> bool:
+        """Return whether a pure function may not be taken apart: it has a power in it, and there are packages."""
+        if self.is_alone:
+            return False
+        from lyra_core.evaluation.rights import contains_power
+
+        return contains_power(function)
+
     def reading(
         self, namespace: str, name: str, export: FunctionExport, names: ModuleNames, *, called: bool = False
     ) -> Symbol | None:
@@ -231,5 +281,7 @@ class Powers:
 
         power = Symbol(name, namespace)
         power.attributes = export.attributes
-        power.native = _PowerNative(LinkedNative(symbol_named(namespace, name), export, self._linker), permission)
+        power.native = _PowerNative(
+            power, LinkedNative(symbol_named(namespace, name), export, self._linker), permission
+        )
         return power

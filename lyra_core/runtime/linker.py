@@ -58,10 +58,20 @@ class Linker:
         self.open_loader: Callable[[], None] | None = None
 
     def install(self) -> None:
-        """Prepare every symbol that exists, and each new one from now on."""
+        """Prepare every symbol that exists, and each new one from now on.
+
+        Symbols of packages that an earlier session has left behind wait until this one has packages.
+        """
         symbols.prepare = self.prepare
         for symbol in symbols:
-            self.prepare(symbol)
+            if self.loader is not None or not symbol.package:
+                self.prepare(symbol)
+
+    def prepare_packages(self) -> None:
+        """Prepare the symbols of packages that exist already: from now on there is a loader."""
+        for symbol in symbols:
+            if symbol.package:
+                self.prepare(symbol)
 
     def prepare(self, symbol: Symbol) -> None:
         """Give *symbol* what the index knows for its name, if it belongs to an installed module."""

@@ -89,6 +89,7 @@ class Session:
         self.failed = False
         self._restore = _Pristine()
         STATE.session = self
+        STATE.linked = self.loader is not None
         STATE.print_value = self.show_in_message
         self.linker.install()
         self._prepare_evaluator()
@@ -109,6 +110,8 @@ class Session:
         from lyra_core.modules.link_plan import LinkPlan
 
         self._use_packages(LinkPlan(), self.names.scope)
+        STATE.linked = True
+        self.linker.prepare_packages()
 
     def _prepare_evaluator(self) -> None:
         from lyra_core.evaluation import arithmetic, limits
@@ -480,6 +483,7 @@ class _Pristine:
         STATE.off.clear()
         STATE.message_filter.clear()
         STATE.quiet = 0
+        STATE.linked = False
         STATE.iteration_limit = 4096
         STATE.recursion_limit = 1024
 

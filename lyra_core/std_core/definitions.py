@@ -486,7 +486,18 @@ def _values_of(owner: Symbol, v: Value, kind: str) -> Value:
     if symbol.__class__ is not Symbol:
         message(owner, "sym", v, 1)
         return None
-    return List(tuple(value_rules(symbol, kind)))
+    rules = List(tuple(value_rules(symbol, kind)))
+    if STATE.linked and not _is_own(symbol):
+        from lyra_core.evaluation.rights import without_powers
+
+        return without_powers(rules)
+    return rules
+
+
+def _is_own(symbol: Symbol) -> bool:
+    """Return whether the code that asks is of the package of *symbol*: others see its definitions without powers."""
+    names = STATE.permission.names if STATE.permission is not None else None
+    return names is not None and names.scope.package == symbol.package
 
 
 @core.function(attributes={"HoldAll", "Protected"})

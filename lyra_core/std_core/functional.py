@@ -44,6 +44,26 @@ _LIST, _KEY = S.List, S.Key
 _ONE = (1, 1)
 
 
+# ---- sealed functions
+
+
+@core.function(attributes={"Protected"})
+def Sealed(f: Value) -> Value:
+    """Give a function that does what `f` does and cannot be taken apart.
+
+    Where a program has packages, pure functions with privileged functions in them (`ReadString`, `Run`) are sealed
+    without asking: who is given one may call it, and not take out of it what it was not given.
+
+    >>> g = Sealed[x => x + 1]; {g[1], Length[g], Head[g]}
+    {2, 0, Function}
+    >>> Map[Sealed[#^2 &], {1, 2}]
+    {1, 4}
+    """
+    from lyra_core.evaluation.rights import seal
+
+    return seal(f)
+
+
 # ---- Map
 
 

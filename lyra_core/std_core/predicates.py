@@ -12,6 +12,7 @@ from lyra_core.values import (
     BigReal,
     Complex,
     Expression,
+    Foreign,
     List,
     Rational,
     S,
@@ -193,7 +194,7 @@ def FunctionQ(v: Value) -> Value:
     >>> {FunctionQ[# + 1 &], FunctionQ[x]}
     {True, False}
     """
-    return boolean(v.__class__ is Expression and v.head is S.Function)
+    return boolean(v.__class__ in (Expression, Foreign) and v.head is S.Function)
 
 
 def is_option(v: Value) -> bool:

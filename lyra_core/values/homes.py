@@ -43,7 +43,7 @@ Position PositionIndex Positive PositiveIntegers PositiveRationals PositiveReals
 PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected Query Quiet
 Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap ReleaseHold Remove Repeated RepeatedNull
 RepeatedTiming Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return ReverseApplied ReverseElement
-ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan ScientificForm Sequence
+ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan ScientificForm Sealed Sequence
 SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions Shallow Short Shortest Skeleton Slot
 SlotSequence SmallCircle Sort SortBy Sow Span Splice StandardForm Star StartingStepSize String StringExpression
 StringJoin StringQ StringSkeleton Stub Style SubValues Subscript Subset SubsetEqual SubsetMap Subsets Subtract

@@ -403,6 +403,123 @@ def test_hosts_by_name(world: Make, capsys: pytest.CaptureFixture[str]) -> None:
     assert "may not reach 127.0.0.1" in capsys.readouterr().err
 
 
+# ---- code is no quarry for powers
+
+#: Ways to take apart what a package was given or gets back: THING is a function or expression of the project.
+QUARRIES = [
+    'THING[[2, 0]]["./secret.txt"]',
+    'THING[[1, 0]]["./secret.txt"]',
+    'THING[[1]]["./secret.txt"]',
+    'THING[[0]]["./secret.txt"]',
+    'Extract[THING, {2, 0}]["./secret.txt"]',
+    'First[THING]["./secret.txt"]',
+    'Last[THING] /. h_[__] :> h["./secret.txt"]',
+    'THING /. Function[_, h_[__]] :> h["./secret.txt"]',
+    'THING /. h_[__] :> h["./secret.txt"]',
+    'Cases[THING, h_[_] :> h["./secret.txt"], Infinity]',
+    'Map[#["./secret.txt"] &, Level[THING, {-1}, Heads -> True]]',
+    'Map[#["./secret.txt"] &, Level[THING, {0, Infinity}, Heads -> True]]',
+    'Apply[List, THING] /. h_[__] :> h["./secret.txt"]',
+    'Replace[THING, _String -> "./secret.txt", Infinity]',
+    'Replace[THING, _String -> "./secret.txt", {0, Infinity}, Heads -> True]["./secret.txt"]',
+    'ReplacePart[THING, {2, 1} -> "./secret.txt"]["./secret.txt"]',
+    'MapAt[Function[x, "./secret.txt"], THING, {2, 1}]["./secret.txt"]',
+    'Scan[Function[x, (kept = x)], THING]; kept["./secret.txt"]',
+    'Head[THING]["./secret.txt"]',
+    'Thread[THING]["./secret.txt"]',
+    'ToExpression[ToString[THING, InputForm]]["./secret.txt"]',
+    'Uncompress[Compress[THING]]["./secret.txt"]',
+    'Fold[Part, THING, {2, 0}]["./secret.txt"]',
+    'Module[{r = THING[anything]}, {r[[1]]["./secret.txt"], r[[2]]["./secret.txt"], r[[0]]["./secret.txt"]}]',
+    'Map[#["./secret.txt"] &, Level[THING[anything], {0, Infinity}, Heads -> True]]',
+    'Module[{r = THING[]}, Map[#["./secret.txt"] &, Level[r, {0, Infinity}, Heads -> True]]]',
+    'Block[{Sealed = Identity}, Map[#["./secret.txt"] &, Level[THING, {0, Infinity}, Heads -> True]]]',
+    'Cases[DownValues[THING], h_[_] :> h["./secret.txt"], Infinity, Heads -> True]',
+    'Map[#["./secret.txt"] &, Level[DownValues[THING], {0, Infinity}, Heads -> True]]',
+    'Map[#["./secret.txt"] &, Level[OwnValues[THING], {0, Infinity}, Heads -> True]]',
+    "THING[evil]",
+    "{THING, evil}",
+]
+
+#: What a project may hand to a package, under the name `given`; the power in each is bound to ./data/x.txt.
+GIVEN = {
+    "arrow": 'p => ReadString["./data/x.txt"]',
+    "slots": 'ReadString["./data/x.txt"] &',
+    "named": "load",
+    "undecided": "perhaps",
+    "several": "all",
+    "counted": "table",
+    "attributes": 'Function[p, ReadString["./data/x.txt"], HoldAll]',
+    "nested": '{1, p => {2, q => ReadString["./data/x.txt"]}}',
+    "composed": 'Composition[StringLength, p => ReadString["./data/x.txt"]]',
+    "call": 'ReadString["./data/x.txt"]',
+}
+ROOT = """
+load[p_] := ReadString["./data/x.txt"]
+perhaps[q_] := If[q, ReadString["./data/x.txt"], 0]
+all[q_] := Which[q, ReadString["./data/x.txt"], True, 0]
+table[n_] := Table[ReadString["./data/x.txt"], {i, n}]
+"""
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("held", [False, True])
+def test_powers_cannot_be_taken_out_of_code(
+    world: Make, given: str, held: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ['evil /: h_[evil] := h["./secret.txt"]', 'evil /: h_[a_, evil] := a["./secret.txt"]']
+    for i, quarry in enumerate(QUARRIES):
+        thing = "Hold[t]" if held else "t"
+        if held:
+            lines.append(f"SetAttributes[Take{i}, HoldAll]")
+        lines.append(f"Take{i}[t_] := Quiet[{quarry.replace('THING', thing)}]")
+    session = world({"dep": ("\n".join(lines) + "\n", {})})
+    session.evaluate_text(ROOT)
+    for i in range(len(QUARRIES)):
+        result = shown(session, f"dep::Take{i}[{GIVEN[given]}]")
+        assert SECRET not in result, QUARRIES[i]
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_a_sealed_function_works_like_the_one_inside(world: Make) -> None:
+    source = "Use[f_Function, x_] := f[x]\nEach[f_, l_] := Map[f, l]\nIs[f_] := {FunctionQ[f], Head[f]}\n"
+    session = world({"dep": (source, {})})
+    session.evaluate_text('load = p => ReadString["./data/" <> p]; near[d_] := (ReadString[d <> #] &)')
+    for text, expected in (
+        ('dep::Use[load, "x.txt"]', '"granted"'),
+        ('dep::Use[near["./data/"], "x.txt"]', '"granted"'),
+        ('dep::Each[load, {"x.txt", "inner/y.txt"}]', '{"granted", "inner"}'),
+        ("dep::Is[load]", "{True, Function}"),
+        ("load", 'Function[p, ReadString["./data/" <> p]]'),
+        ('Map[load, {"x.txt"}]', '{"granted"}'),
+        ('{"x.txt"} |> Map[load]', '{"granted"}'),
+        ('Composition[StringLength, load]["x.txt"]', "7"),
+        ('Select[{"./data/x.txt", "./none"}, FileExistsQ[#] &]', '{"./data/x.txt"}'),
+        ("Function[e, Hold[e], HoldAll][1 + 1]", "Hold[1 + 1]"),
+        ("load == load", "True"),
+        ("FullForm[# + 1 &]", "Function[Plus[Slot[1], 1]]"),  # without powers nothing is sealed
+        ("Length[# + 1 &]", "1"),
+    ):
+        assert shown(session, text) == expected, text
+
+
+def test_what_a_function_leaves_as_it_is_goes_on_later(world: Make) -> None:
+    session = world({"dep": ("Try[] := 1\n", {})})
+    session.evaluate_text(ROOT)
+    assert shown(session, "r = perhaps[later]; later = True; r") == '"granted"'
+    assert shown(session, "r = table[n]; n = 2; r") == '{"granted", "granted"}'
+    assert shown(session, "DownValues[load] = DownValues[load]; load[1]") == '"granted"'
+
+
+def test_arguments_that_a_package_holds_are_evaluated_by_it(world: Make) -> None:
+    source = "SetAttributes[{Twice, Show}, HoldAll]\nTwice[e_] := {e, e}\nShow[e_] := Hold[e]\n"
+    session = world({"dep": (source, {})})
+    assert shown(session, 'dep::Twice[ReadString["./data/x.txt"]]') == '{"granted", "granted"}'
+    assert shown(session, "n = 0; dep::Twice[n = n + 1]") == "{1, 2}"
+    assert shown(session, "dep::Show[x = 1 + 1]") == "Hold[x = 1 + 1]"
+    assert shown(session, 'ReleaseHold[dep::Show[StringLength[ReadString["./data/x.txt"]]]]') == "7"
+
+
 # ---- generated attempts
 
 _atoms = st.sampled_from(["ReadString", 'Symbol["ReadString"]', 'ToExpression["ReadString"]', "std::io::ReadString"])
