@@ -88,9 +88,10 @@ def _parents(lock: Lockfile, own: frozenset[str] | set[str]) -> dict[tuple[str, 
 def _paired(changes: list[LockChange]) -> list[LockChange]:
     """Join the one line of a package that went with the one that came: a move to another major."""
     result: list[LockChange] = []
-    names = sorted({change.name for change in changes})
-    for name in names:
-        mine = [change for change in changes if change.name == name]
+    by_name: dict[str, list[LockChange]] = {}
+    for change in changes:
+        by_name.setdefault(change.name, []).append(change)
+    for name, mine in sorted(by_name.items()):
         gone = [change for change in mine if change.kind == "removed"]
         come = [change for change in mine if change.kind == "added"]
         if len(gone) == len(come) == 1:

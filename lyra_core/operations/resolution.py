@@ -6,6 +6,7 @@ import datetime
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class Resolution:
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def changes(self) -> list[LockChange]:
         """The packages that came, went or moved."""
         if self.before is self.after:

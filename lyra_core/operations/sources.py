@@ -4,7 +4,7 @@ installed with Lyra or by pip."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,7 @@ class RegistrySource:
     def __init__(self, environment: Environment, known: KnownRegistry, wanted: Iterable[str]) -> None:
         self.known = known
         self.name = known.url
+        self._folder = str(known.folder) if known.folder is not None else ""
         self._environment = environment
         self._wanted = set(wanted)
         self._index: IndexSource | IndexedRegistry | None = None
@@ -86,8 +87,8 @@ class RegistrySource:
 
     @property
     def cools(self) -> bool:
-        """Whether new releases wait for the cooldown."""
-        return self.known.open().cools
+        """Whether new releases wait for the cooldown; those in a folder never do."""
+        return not self._folder and self.known.open().cools
 
     def _opened(self) -> IndexSource | IndexedRegistry:
         if self._index is None:
@@ -139,37 +140,36 @@ class RegistrySource:
         """
         import json
 
-        if package not in self._bytes:
-            folder = self.known.folder
-            if folder is not None:
-                try:
-                    self._bytes[package] = (folder / "i" / package[:2] / package).read_bytes()
-                except OSError as error:
-                    raise RegistryError(
-                        "LYR0511", f"the index of {package} cannot be read: {error.strerror}"
-                    ) from error
-            else:
-                self._bytes[package] = self._environment.run(self.known.open().index(package)) or b""
-        wanted = version.encode()
-        for line in reversed(self._bytes[package].split(b"\n")):
-            if wanted in line:
-                try:
-                    data = json.loads(line)
-                    if data["vers"] == version:
-                        return ReleaseFacts(
-                            str(data["tree"]),
-                            str(data["bundle"]),
-                            str(data.get("api") or ""),
-                            str(data.get("key") or ""),
-                            _permissions(data.get("permissions") or {}),
-                        )
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                    raise RegistryError(
-                        "LYR0508",
-                        f"the index line of {package} {version} is damaged",
-                        hints=("tell the registry's owner",),
-                    ) from error
+        for line in _lines_naming(self._index_of(package), version.encode()):
+            try:
+                data = json.loads(line)
+                if data["vers"] == version:
+                    return ReleaseFacts(
+                        str(data["tree"]),
+                        str(data["bundle"]),
+                        str(data.get("api") or ""),
+                        str(data.get("key") or ""),
+                        _permissions(data.get("permissions") or {}),
+                    )
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise RegistryError(
+                    "LYR0508",
+                    f"the index line of {package} {version} is damaged",
+                    hints=("tell the registry's owner",),
+                ) from error
         raise RegistryError("LYR0508", f"{self.known.name} lost {package} {version}", hints=("do it again",))
+
+    def _index_of(self, package: str) -> bytes:
+        """Return the index of *package*; that of a folder is not kept, a thousand of them are several megabytes."""
+        if self._folder:
+            try:
+                with open(f"{self._folder}/i/{package[:2]}/{package}", "rb", buffering=0) as file:
+                    return file.read()
+            except OSError as error:
+                raise RegistryError("LYR0511", f"the index of {package} cannot be read: {error.strerror}") from error
+        if package not in self._bytes:
+            self._bytes[package] = self._environment.run(self.known.open().index(package)) or b""
+        return self._bytes[package]
 
     def save(self) -> None:
         """Keep what was derived from the index for the next time."""
@@ -187,6 +187,17 @@ class ReleaseFacts:
     api: str
     key: str
     permissions: Permissions
+
+
+def _lines_naming(index: bytes, version: bytes) -> Iterator[bytes]:
+    """Yield the lines of an index in which *version* stands, the likeliest first."""
+    at = index.rfind(b'"vers":"%b"' % version)
+    if at >= 0:
+        end = index.find(b"\n", at)
+        yield index[index.rfind(b"\n", 0, at) + 1 : end if end >= 0 else len(index)]
+    for line in reversed(index.split(b"\n")):
+        if version in line:
+            yield line
 
 
 def _permissions(table: dict[str, Any]) -> Permissions:
