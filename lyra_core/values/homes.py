@@ -78,21 +78,23 @@ NumericalSort Ordinal PadLeft PadRight Partition PermutationQ Pick PositionLarge
 ReplaceAt Reverse Riffle RotateLeft RotateRight Select SelectFirst SequenceCases SequenceCount SequencePosition
 SequenceReplace SequenceSplit SparseArray Split SplitBy Subdivide Subsequences SubsetCases SubsetCount
 SubsetPosition SubsetQ SubsetReplace SymmetricDifference TakeDrop TakeLargest TakeLargestBy TakeList TakeSmallest
-TakeSmallestBy TakeWhile Tally TallyBy Threaded Transpose Union UnorderedTuples UpperTriangularize Zip
+TakeSmallestBy TakeWhile Tally TallyBy Threaded Transpose Union UniqueElements UnorderedTuples UpperTriangularize
+Zip
 """,
     "std::math": """
-Abs AbsArg Accumulate Accuracy Activate AiryAi AiryAiPrime AiryAiZero AiryBi AiryBiPrime AlgebraicNumber Apart
-ArcCos ArcCosh ArcCot ArcCoth ArcCsc ArcCsch ArcSec ArcSech ArcSin ArcSinh ArcTan ArcTanh Arg ArgMax ArgMin
-ArithmeticGeometricMean Arrow Assuming BarnesG BellB BernoulliB BesselI BesselJ BesselJZero BesselK BesselY
-BesselYZero Beta BetaRegularized Binomial BitAnd BitClear BitGet BitLength BitNot BitOr BitSet BitShiftLeft
-BitShiftRight BitXor BooleanConvert BooleanMinimize BooleanTable C Cancel CarmichaelLambda CatalanNumber Ceiling
-CentralMoment ChebyshevT ChebyshevU ChessboardDistance ChineseRemainder Chop Clip Coefficient CoefficientArrays
-CoefficientList CoefficientRules Collect Commonest ComplexExpand ComposeSeries CompositeQ ConditionalExpression
-Conjugate ContinuedFraction Convergents CoprimeQ Correlation Cos CosIntegral Cosh CoshIntegral CosineDistance Cot
-Coth CountRoots Covariance Csc Csch CubeRoot Curl Cyclotomic D DSolve DSolveValue Decompose Denominator
-DifferenceDelta Differences DigitCount DigitSum DiracDelta DirichletEta DiscreteDelta DiscreteLimit DiscreteShift
-Discriminant Div Divisible DivisorSigma DivisorSum Divisors Dt Eliminate EllipticE EllipticF EllipticK EllipticPi
-Erf Erfc Erfi EuclideanDistance EulerE EulerPhi Exp ExpIntegralE ExpIntegralEi ExpToTrig Expand ExpandAll
+Abs AbsArg Accumulate Accuracy Activate AiryAi AiryAiPrime AiryAiZero AiryBi AiryBiPrime AlgebraicNumber AnglePath
+AngleVector Apart ArcCos ArcCosh ArcCot ArcCoth ArcCsc ArcCsch ArcSec ArcSech ArcSin ArcSinh ArcTan ArcTanh Arg
+ArgMax ArgMin ArithmeticGeometricMean Arrow Assuming BarnesG BellB BernoulliB BesselI BesselJ BesselJZero BesselK
+BesselY BesselYZero Beta BetaRegularized Binomial BitAnd BitClear BitGet BitLength BitNot BitOr BitSet BitShiftLeft
+BitShiftRight BitXor BooleanConvert BooleanMinimize BooleanTable BooleanVariables BoxMatrix BrayCurtisDistance C
+CanberraDistance Cancel CarmichaelLambda CatalanNumber Ceiling CentralMoment ChebyshevT ChebyshevU
+ChessboardDistance ChineseRemainder Chop Clip Coefficient CoefficientArrays CoefficientList CoefficientRules Collect
+Commonest ComplexExpand ComposeSeries CompositeQ ConditionalExpression Conjugate ContinuedFraction Convergents
+CoprimeQ Correlation Cos CosIntegral Cosh CoshIntegral CosineDistance Cot Coth CountRoots Covariance Csc Csch
+CubeRoot Curl Cyclotomic D DSolve DSolveValue Decompose Denominator DiamondMatrix DiceDissimilarity DifferenceDelta
+Differences DigitCount DigitSum DiracDelta DirichletEta DiscreteDelta DiscreteLimit DiscreteShift Discriminant
+DiskMatrix Div Divisible DivisorSigma DivisorSum Divisors Dt Eliminate EllipticE EllipticF EllipticK EllipticPi Erf
+Erfc Erfi EuclideanDistance EulerE EulerPhi Exp ExpIntegralE ExpIntegralEi ExpToTrig Expand ExpandAll
 ExpandDenominator ExpandNumerator Exponent ExponentialMovingAverage ExtendedGCD Factor FactorInteger FactorList
 FactorSquareFree FactorSquareFreeList FactorTerms FactorTermsList FactorialPower Fibonacci FindFit FindInstance
 FindMaximum FindMinimum FindRoot Fit Floor FourierSeries FourierTransform FractionalPart FresnelC FresnelS
@@ -104,28 +106,29 @@ HypergeometricU Im Inactive IntegerDigits IntegerExponent IntegerLength IntegerN
 IntegerReverse Integrate InterpolatingFunction InterpolatingPolynomial Interpolation InterquartileRange Interval
 IntervalIntersection IntervalMemberQ IntervalUnion InverseErf InverseErfc InverseFourierTransform InverseGamma
 InverseGudermannian InverseHaversine InverseLaplaceTransform InversePermutation InverseSeries IsolatingInterval
-JacobiCN JacobiDN JacobiP JacobiSN JacobiSymbol Jacobian KroneckerDelta KroneckerSymbol Kurtosis LCM LaguerreL
-LambertW LaplaceTransform Laplacian LegendreP LegendreQ LerchPhi Limit LinearModelFit LinearRecurrence
-LiouvilleLambda Log Log10 Log2 LogGamma LogIntegral LogicalExpand LogisticSigmoid LucasL MachinePrecision
-MangoldtLambda ManhattanDistance MantissaExponent Max MaxValue Maximize Mean MeanDeviation Median MedianDeviation
-MersennePrimeExponent MersennePrimeExponentQ Min MinMax MinValue MinimalPolynomial Minimize Mod ModularInverse
-MoebiusMu Moment MonomialList MovingMedian Multinomial MultiplicativeOrder NDSolve NDSolveValue NIntegrate NMaximize
-NMinimize NProduct NRoots NSolve NSolveValues NSum NextPrime Norm Normalize NumberDigit Numerator
-NumeratorDenominator O PartitionsP PartitionsQ PerfectNumberQ PermutationCycles PermutationList PermutationReplace
-Permute PiecewiseExpand Pochhammer PolyGamma PolyLog PolygonalNumber PolynomialExtendedGCD PolynomialGCD
-PolynomialLCM PolynomialMod PolynomialQ PolynomialQuotient PolynomialQuotientRemainder PolynomialReduce
-PolynomialRemainder PossibleZeroQ PowerExpand PowerMod PowersRepresentations Precision PreviousPrime Prime PrimeNu
-PrimeOmega PrimePi PrimePowerQ PrimeQ PrimitiveRoot PrincipalValue ProductLog Quantile Quartiles Quotient
-QuotientRemainder RSolve RSolveValue Ramp RandomChoice RandomComplex RandomInteger RandomPermutation RandomPrime
-RandomReal RandomSample RandomVariate RankedMax RankedMin Rationalize Ratios Re ReIm RealAbs RealDigits RealSign
-RecurrenceTable Reduce Refine Rescale Residue Resolve Resultant RomanNumeral Root RootMeanSquare RootReduce RootSum
-Roots Round SatisfiableQ SawtoothWave Sec Sech SeedRandom Series SeriesCoefficient SeriesData SetAccuracy
-SetPrecision Sign Signature Simplify Sin SinIntegral Sinc Sinh SinhIntegral Skewness Solve SolveValues
-SphericalBesselJ SphericalBesselY SphericalHankelH1 SphericalHankelH2 SphericalHarmonicY Sqrt SquareFreeQ SquareWave
-SquaredEuclideanDistance SquaresR StandardDeviation Standardize StirlingS1 StirlingS2 StruveH StruveL Subfactorial
-Subresultants Surd SymmetricPolynomial Tan Tanh TautologyQ ToRadicals ToRules Together Total TriangleWave TrigExpand
-TrigFactor TrigReduce TrigToExp TrimmedMean UnitBox UnitStep Variables Variance Verbose Wronskian ZTransform Zeta
-ZetaZero
+JaccardDissimilarity JacobiCN JacobiDN JacobiP JacobiSN JacobiSymbol Jacobian KroneckerDelta KroneckerSymbol
+Kurtosis LCM LaguerreL LambertW LaplaceTransform Laplacian LegendreP LegendreQ LerchPhi Limit LinearModelFit
+LinearRecurrence LiouvilleLambda Log Log10 Log2 LogGamma LogIntegral LogicalExpand LogisticSigmoid LucasL
+MachinePrecision MangoldtLambda ManhattanDistance MantissaExponent MatchingDissimilarity Max MaxValue Maximize Mean
+MeanDeviation Median MedianDeviation MersennePrimeExponent MersennePrimeExponentQ Min MinMax MinValue
+MinimalPolynomial Minimize Mod ModularInverse MoebiusMu Moment MonomialList MovingMedian Multinomial
+MultiplicativeOrder NDSolve NDSolveValue NIntegrate NMaximize NMinimize NProduct NRoots NSolve NSolveValues NSum
+NextPrime Norm Normalize NumberDigit Numerator NumeratorDenominator O PartitionsP PartitionsQ PerfectNumberQ
+PermutationCycles PermutationList PermutationReplace Permute PiecewiseExpand Pochhammer PolyGamma PolyLog
+PolygonalNumber PolynomialExtendedGCD PolynomialGCD PolynomialLCM PolynomialMod PolynomialQ PolynomialQuotient
+PolynomialQuotientRemainder PolynomialReduce PolynomialRemainder PossibleZeroQ PowerExpand PowerMod
+PowersRepresentations Precision PreviousPrime Prime PrimeNu PrimeOmega PrimePi PrimePowerQ PrimeQ PrimitiveRoot
+PrincipalValue ProductLog Quantile Quartiles Quotient QuotientRemainder RSolve RSolveValue Ramp RandomChoice
+RandomComplex RandomInteger RandomPermutation RandomPrime RandomReal RandomSample RandomVariate RankedMax RankedMin
+Rationalize Ratios Re ReIm RealAbs RealDigits RealSign RecurrenceTable Reduce Refine Rescale Residue Resolve
+Resultant RogersTanimotoDissimilarity RomanNumeral Root RootMeanSquare RootReduce RootSum Roots Round
+RussellRaoDissimilarity SatisfiabilityCount SatisfiabilityInstances SatisfiableQ SawtoothWave Sec Sech SeedRandom
+Series SeriesCoefficient SeriesData SetAccuracy SetPrecision Sign Signature Simplify Sin SinIntegral Sinc Sinh
+SinhIntegral Skewness SokalSneathDissimilarity Solve SolveValues SphericalBesselJ SphericalBesselY SphericalHankelH1
+SphericalHankelH2 SphericalHarmonicY Sqrt SquareFreeQ SquareWave SquaredEuclideanDistance SquaresR StandardDeviation
+Standardize StirlingS1 StirlingS2 StruveH StruveL Subfactorial Subresultants Surd SymmetricPolynomial Tan Tanh
+TautologyQ ToRadicals ToRules Together Total TriangleWave TrigExpand TrigFactor TrigReduce TrigToExp TrimmedMean
+UnitBox UnitStep Variables Variance Verbose Wronskian YuleDissimilarity ZTransform Zeta ZetaZero
 """,
     "std::module": """
 ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules

@@ -344,8 +344,12 @@ def Riffle(list_: Value, x: Value, spec: Value = None) -> Value:
         total = length + inserted
         end = last if last > 0 else total + last + 1
         begin = first if first > 0 else total + first + 1
-        positions = [p for p in range(begin, end + 1, step) if 1 <= p <= total]
-        if len(positions) == inserted or (spec.__class__ is int and inserted >= len(positions)):
+        found = [p for p in range(begin, end + 1, step) if 1 <= p <= total]
+        if len(found) == inserted:
+            positions = found
+            if spec.__class__ is int:
+                break
+        elif inserted > len(found):
             break
     chosen = set(positions)
     out, rest, used = [], list(reversed(values)), 0

@@ -7,7 +7,7 @@ from lyra_core.evaluation.evaluator import function_caller, integer_loops
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of
-from lyra_core.values import NULL, Association, List, S, String, build, expression, same
+from lyra_core.values import NULL, Association, Expression, List, S, String, build, expression, same
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_list.sets import rebuild_filtered
@@ -494,6 +494,13 @@ def Nearest(list_: Value, x: Value = NULL, n: Value = None) -> Value:
     from lyra_core.evaluation.arithmetic import minus
     from lyra_core.evaluation.evaluator import evaluate
 
+    labels = None
+    if list_.__class__ is Expression and list_.head is S.Rule and list_.args[0].__class__ is List:
+        list_, labels = list_.args
+        if labels is S.Automatic or getattr(labels, "value", None) == "Index":
+            labels = List(tuple(range(1, len(list_.args) + 1)))
+        if labels.__class__ is not List or len(labels.args) != len(list_.args):
+            return None
     values = elements_of(list_)
     if x is NULL or values is None or not values:
         return None
@@ -505,12 +512,29 @@ def Nearest(list_: Value, x: Value = NULL, n: Value = None) -> Value:
         else:
             keys.append(v)
             results.append(v)
-    distances = [_numeric(evaluate(expression(S.Abs, (minus(k, x),)))) for k in keys]
+    if labels is not None:
+        results = list(labels.args)
+    measure = S.EuclideanDistance if x.__class__ is List else None
+    distances = [
+        _numeric(
+            evaluate(
+                expression(S.Abs, (minus(k, x),))
+                if measure is None
+                else expression(S.N, (expression(measure, (k, x)),))
+            )
+        )
+        for k in keys
+    ]
     if any(d.__class__ not in (int, float) and not hasattr(d, "numerator") for d in distances):
         return None
     order = sorted(range(len(keys)), key=lambda i: (sort_key(distances[i]), i))
     if n is None:
         best = distances[order[0]]
         return List(tuple([results[i] for i in range(len(keys)) if compare(distances[i], best) == 0]))
-    most = count_of(n)
+    if n.__class__ is List and len(n.args) == 2:
+        # {n, r}: those within distance r.
+        most = len(keys) if n.args[0] is S.All else count_of(n.args[0])
+        near = [i for i in order if compare(distances[i], _numeric(n.args[1])) <= 0]
+        return None if most is None else List(tuple([results[i] for i in near[:most]]))
+    most = len(keys) if n is S.All else count_of(n)
     return None if most is None else List(tuple([results[i] for i in order[:most]]))

@@ -385,12 +385,16 @@ def ContainsNone(list_: Value, other: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def ContainsOnly(list_: Value, other: Value) -> Value:
+def ContainsOnly(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when the list has no element that is not in *other*.
 
     >>> ContainsOnly[{a, a, b}, {a, b, c}]
     True
     """
+    _, given = split_options(options, ("SameTest",))
+    test = _same_test(given.get("SameTest"))
+    if test is not None and is_compound(list_) and is_compound(other):
+        return boolean(all(any(test(v, each) for each in other.args) for v in list_.args))
     return _contains("ContainsOnly", list_, other, lambda a, b: a <= b)
 
 

@@ -6,9 +6,16 @@ import cmath
 import math
 
 from lyra_core.evaluation.arithmetic import divide, integer_root, plus, power_value, times
-from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value, unit_direction
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import (
+    exact_sign,
+    is_numeric,
+    is_positive_constant,
+    numerical_value,
+    unit_direction,
+)
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, same
 from lyra_core.values.number import (
     REAL_TYPES,
     add,
@@ -271,6 +278,9 @@ def Abs(z: Value) -> Value:
         return power_value(add(multiply(z.re, z.re), multiply(z.im, z.im)), _HALF)
     if z is S.ComplexInfinity or _directed(z) is not None:
         return _infinity()
+    if _has_positive_base(z):
+        # |b^w| = b^Re[w] for b > 0.
+        return power_value(z.args[0], evaluate(expression(S.Re, (z.args[1],))))
     if is_numeric(z):
         s = exact_sign(z)
         if s is not None:
@@ -290,6 +300,13 @@ def Abs(z: Value) -> Value:
         if z.head is S.Power and len(z.args) == 2 and z.args[1].__class__ in (int, Rational):
             return power_value(expression(S.Abs, (z.args[0],)), z.args[1])
     return None
+
+
+def _has_positive_base(z: Any) -> bool:
+    """Return whether *z* is a power of a positive real number or constant, with an exponent that may be complex."""
+    if z.__class__ is not Expression or z.head is not S.Power or len(z.args) != 2:
+        return False
+    return z.args[1].__class__ not in REAL_TYPES and is_positive_constant(z.args[0])
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -323,7 +340,18 @@ def Sign(x: Value) -> Value:
         return S.Indeterminate
     if is_numeric(x):
         s = exact_sign(x)
-        return s if s is not None else unit_direction(x)
+        if s is not None:
+            return s
+        unit = unit_direction(x)
+        if unit is not None:
+            return unit
+        if _has_positive_base(x) and evaluate(expression(S.Re, (x.args[1],))) == 0:
+            return x
+        if c is Expression and x.head is S.Times:
+            rest = [f for f in x.args if not is_positive_constant(f)]
+            if len(rest) < len(x.args):
+                return expression(S.Sign, (times(*rest),))
+        return None
     if c is Expression and x.head is S.Times and x.args[0].__class__ in NUMBER_TYPES:
         return times(Sign(x.args[0]), expression(S.Sign, (times(*x.args[1:]),)))
     return None
@@ -408,6 +436,13 @@ def Im(z: Value) -> Value:
     return _part(z, 1)
 
 
+def _contains_call(v: Any, head: Any, argument: Any) -> bool:
+    """Return whether *v* is the call head[argument] itself, of a compound argument: nothing was gained."""
+    return (
+        v.__class__ is Expression and v.head is head and same(v.args[0], argument) and argument.__class__ is not Symbol
+    )
+
+
 def _part(z: Any, which: int) -> Any:
     c = z.__class__
     if c in REAL_TYPES:
@@ -422,6 +457,13 @@ def _part(z: Any, which: int) -> Any:
     if c is Expression:
         if z.head in (S.Re, S.Im, S.Abs, S.Arg) and len(z.args) == 1:
             return 0 if which else z
+        if z.head is S.Conjugate and len(z.args) == 1:
+            part = expression(head, z.args)
+            return times(-1, part) if which else part
+        if z.head is S.Plus:
+            split = [evaluate(expression(head, (t,))) for t in z.args]
+            if all(not _contains_call(v, head, t) for v, t in zip(split, z.args, strict=True)):
+                return plus(*split)
         if z.head is S.Plus:
             known = [t for t in z.args if is_numeric(t) and _exact_parts(t) is not None]
             if known:
@@ -486,6 +528,10 @@ def Conjugate(z: Value) -> Value:
         if z.head in (S.Re, S.Im, S.Abs, S.Arg):
             return z
         if z.head is S.Plus or (z.head is S.Times and any(is_numeric(f) for f in z.args)):
+            if z.head is S.Plus:
+                split = [evaluate(expression(S.Conjugate, (t,))) for t in z.args]
+                if any(not same(v, expression(S.Conjugate, (t,))) for v, t in zip(split, z.args, strict=True)):
+                    return plus(*split)
             known = [t for t in z.args if is_numeric(t)]
             if known:
                 rest = [t for t in z.args if not any(t is k for k in known)]

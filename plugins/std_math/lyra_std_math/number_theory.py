@@ -12,7 +12,7 @@ from lyra_core.evaluation.arithmetic import divide, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.values import FALSE, TRUE, Complex, Expression, List, Rational, S, expression
+from lyra_core.values import FALSE, TRUE, Association, Complex, Expression, List, Rational, S, expression
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact, is_zero, sign
 from lyra_core.values.order import sorted_values
 
@@ -360,6 +360,8 @@ def TrimmedMean(list_: Value, f: Value = None) -> Value:
     if f is None:
         f = Rational(1, 20)
     low, high = f.args if f.__class__ is List and len(f.args) == 2 else (f, f)
+    if list_.__class__ is Association:
+        list_ = List(tuple(list_.values()))
     if list_.__class__ is not List or low.__class__ not in REAL_TYPES or high.__class__ not in REAL_TYPES:
         return None
     count = len(list_.args)

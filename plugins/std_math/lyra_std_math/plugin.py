@@ -9,6 +9,7 @@ functions = module(
     description="arithmetic, elementary functions, number theory, algebra",
     parts=(
         "lyra_std_math.algebra",
+        "lyra_std_math.boolean",
         "lyra_std_math.calculus_more",
         "lyra_std_math.combinatorics",
         "lyra_std_math.derivatives",
@@ -16,6 +17,7 @@ functions = module(
         "lyra_std_math.equations",
         "lyra_std_math.integers",
         "lyra_std_math.integrals",
+        "lyra_std_math.intervals",
         "lyra_std_math.number_theory",
         "lyra_std_math.precision",
         "lyra_std_math.rounding",

@@ -384,6 +384,9 @@ def Quartiles(data: Value) -> Value:
     >>> Quartiles[{1, 2, 3, 4}]
     {3/2, 5/2, 7/2}
     """
+    columns = _columns(data) if data.__class__ is List else None
+    if columns is not None:
+        return List(tuple([expression(S.Quartiles, (c,)) for c in columns]))
     parameters = List((List((_HALF, 0)), List((0, 1))))
     out = [Quantile(data, Rational(k, 4) if k != 2 else _HALF, parameters) for k in (1, 2, 3)]
     return None if None in out else List(tuple(out))
@@ -396,6 +399,9 @@ def InterquartileRange(data: Value) -> Value:
     >>> InterquartileRange[{1, 2, 3, 4}]
     2
     """
+    columns = _columns(data) if data.__class__ is List else None
+    if columns is not None:
+        return List(tuple([expression(S.InterquartileRange, (c,)) for c in columns]))
     quartiles = Quartiles(data)
     return None if quartiles is None else minus(quartiles.args[2], quartiles.args[0])
 
