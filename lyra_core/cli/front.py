@@ -1,7 +1,7 @@
 """The front door: serves the frequent commands without importing typer (90 ms, and 150 to run an app).
 
-`run`, `-c`, `--version`, `modules list` and `pkg install`, `list`, `lock`, `tree` are read here where their words are
-plain; anything else, help and mistakes included, goes to `lyra_core.cli.app`.
+`run`, `repl`, `-c`, `--version`, `modules list` and `pkg install`, `list`, `lock`, `tree` are read here where their
+words are plain; anything else, help and mistakes included, goes to `lyra_core.cli.app`.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ class _Plain:
                 return plan
             elif word == "run" and not plan.command:
                 plan.command = "run"
+            elif word == "repl" and not plan.command and not plan.each:
+                return plan._repl(given[at:])
             elif word.startswith("-"):
                 return None
             elif plan.command == "run":
@@ -136,6 +138,26 @@ class _Plain:
                 return None
         return None
 
+    def _repl(self, words: Sequence[str]) -> _Plain | None:
+        """Return the plan of `repl` with its options; its *subject* is `--plain` where that is among them."""
+        self.command = "repl"
+        at = 0
+        while at < len(words):
+            word = words[at]
+            at += 1
+            if word == "--plain":
+                self.subject = word
+            elif word == "--no-plugins":
+                self.plugins = False
+            elif word == "--format" and at < len(words) and words[at] in FORMS:
+                self.form = words[at]
+                at += 1
+            elif word.startswith("--format=") and word[9:] in FORMS:
+                self.form = word[9:]
+            else:
+                return None
+        return self
+
     def run(self) -> int:
         """Do what the command line says and return the exit code."""
         if self.command == "version":
@@ -149,11 +171,15 @@ class _Plain:
             return list_modules(plugins=self.plugins, json=self.json)
         if self.command == "pkg":
             return _serve_package_command(self.subject, self.arguments)
+        if self.command == "repl":
+            from lyra_core.cli.commands.repl import run_repl
+
+            return run_repl(plugins=self.plugins, form=self.form, plain=bool(self.subject))
         from lyra_core.cli.commands.run import run_code, run_file
 
         if self.command == "code":
             return run_code(self.subject, self.arguments, plugins=self.plugins, form=self.form, each=self.each)
-        return run_file(self.subject, self.arguments, plugins=self.plugins)
+        return run_file(self.subject, self.arguments, plugins=self.plugins, form=self.form)
 
 
 def _serve_package_command(command: str, options: list[str]) -> int:

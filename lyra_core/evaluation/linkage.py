@@ -875,6 +875,7 @@ def _is_constant_print(value: Any) -> bool:
         and value.head is S.Print
         and all(each.__class__ is int or each.__class__ is String for each in value.args)
         and WORLD.is_pristine(value.head)
+        and (STATE.session is None or STATE.session.print_form == "OutputForm")
     )
 
 

@@ -87,6 +87,8 @@ class Session:
         self.line = 0
         self.arguments: tuple[str, ...] = ()
         self.failed = False
+        #: The form in which Print and Echo write values.
+        self.print_form = "OutputForm"
         self._restore = _Pristine()
         STATE.session = self
         STATE.linked = self.loader is not None

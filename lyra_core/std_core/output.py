@@ -19,13 +19,22 @@ def text_of(v: Value, form: str = "OutputForm") -> str:
     return to_text(v, form)
 
 
+def _shown(v: Value) -> str:
+    """Return *v* printed in the form that the output of the program has."""
+    return text_of(v, "OutputForm" if STATE.session is None else STATE.session.print_form)
+
+
 @core.function(attributes={"Protected"})
 def Print(*values: Value) -> Value:
     """Write values, one after the other, and a newline.
 
     >>> Print["x = ", 5]
     """
-    _write("".join([text_of(v) if v.__class__ is not String else v.value for v in values]))
+    if STATE.session is None or STATE.session.print_form == "OutputForm":
+        _write("".join([text_of(v) if v.__class__ is not String else v.value for v in values]))
+    else:
+        # In a form that is read again values must stay apart.
+        _write(" ".join([_shown(v) for v in values]))
     return NULL
 
 
@@ -43,7 +52,7 @@ def Echo(v: Value, label: Value = None, f: Value = None) -> Value:
     """
     shown = v if f is None else evaluate(expression(f, (v,)))
     front = "" if label is None else text_of(label) + " "
-    _write(f">> {front}{text_of(shown)}")
+    _write(f">> {front}{_shown(shown)}")
     return v
 
 

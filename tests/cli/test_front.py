@@ -41,6 +41,11 @@ PLAIN = [
     (("-c", "1+1", "x", "-y"), ("code", "1+1", ["x", "-y"], True, "", False, False)),
     (("--each", "--format", "full", "-c", "1"), ("code", "1", [], True, "full", True, False)),
     (("--format=json", "-c", "1"), ("code", "1", [], True, "json", False, False)),
+    (("run", "--format", "json", "a.lyra"), ("run", "a.lyra", [], True, "json", False, False)),
+    (("run", "a.lyra", "--format", "json"), ("run", "a.lyra", ["--format", "json"], True, "", False, False)),
+    (("repl",), ("repl", "", [], True, "", False, False)),
+    (("--format", "full", "repl", "--plain"), ("repl", "--plain", [], True, "full", False, False)),
+    (("repl", "--no-plugins", "--format=json"), ("repl", "", [], False, "json", False, False)),
     (("modules", "list"), ("modules", "", [], True, "", False, False)),
     (("modules", "list", "--json"), ("modules", "", [], True, "", False, True)),
     (("--no-plugins", "modules", "list"), ("modules", "", [], False, "", False, False)),
@@ -59,7 +64,10 @@ FOR_THE_APP = [
     ("modules", "list", "--no-plugins"),
     ("modules", "info", "std::math"),
     ("explain", "LYR0301"),
-    ("repl",),
+    ("repl", "--help"),
+    ("repl", "--format", "xml"),
+    ("repl", "file.lyra"),
+    ("--each", "repl"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +90,65 @@ def test_code_with_a_mistake_ends_with_1(capsys: pytest.CaptureFixture[str]) -> 
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("error[LYR01")
+
+
+def test_a_mistake_of_lyra_itself_does_not_end_the_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from lyra_core.runtime.session import Session
+
+    whole = Session.evaluate_text
+
+    def evaluate_text(self: Session, text: str, name: str = "<input>") -> object:
+        if "trap" in text:
+            raise ZeroDivisionError("a trap")
+        return whole(self, text, name)
+
+    monkeypatch.setattr(Session, "evaluate_text", evaluate_text)
+    code, lines, talk = repl("x = 5;\ntrap\nx + 1\n", monkeypatch, capsys, "repl", "--plain")
+    assert (code, lines) == (0, ["Null", "$Failed", "6"])
+    assert "LYR0999" in talk
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("5\n% + 1", "6\n"),
+        ("5\n7\n%% + %", "12\n"),
+        ("5\n7;\n%2 + Out[1]", "12\n"),
+        ("{1, 2};\n%[[2]]", "2\n"),
+    ],
+)
+def test_results_before(code: str, written: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`%`, `%%`, `%n` and Out are the results of the statements before, on the command line too."""
+    assert main(["-c", code]) == 0
+    assert capsys.readouterr().out == written
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("input", '"a" {1, 2.5}\n>> <|"k" -> x|>\n'),
+        ("output", "a{1, 2.5}\n>> <|k -> x|>\n"),
+        ("full", '"a" List[1, 2.5`]\n>> Association[Rule["k", x]]\n'),
+    ],
+)
+def test_the_form_of_what_a_program_writes(
+    form: str, written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`lyra run --format` decides how Print and Echo write values."""
+    program = tmp_path / "program.lyra"
+    program.write_text('Print["a", {1, 2.5}]\nEcho[<|"k" -> x|>]\n')
+    assert main(["run", "--format", form, str(program)]) == 0
+    first = capsys.readouterr().out
+    assert main(["run", "--format", form, str(program), "--format", "ignored"]) == 0
+    assert [first, capsys.readouterr().out] == [written, written]
+
+
+def test_json_of_what_a_program_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    program = tmp_path / "program.lyra"
+    program.write_text('Print[{1, "a"}]\n')
+    assert main(["--format", "json", "run", str(program)]) == 0
+    assert json.loads(capsys.readouterr().out) == [1, "a"]

@@ -9,11 +9,18 @@ if TYPE_CHECKING:
 __all__ = ["add_to", "run_code", "run_file"]
 
 
-def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True) -> int:
-    """Run the program in *path* with *arguments* and return its exit code; `-` reads standard input."""
+def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True, form: str = "") -> int:
+    """Run the program in *path* with *arguments* and return its exit code; `-` reads standard input.
+
+    *form* is how Print and Echo write values, OutputForm without one.
+    """
     from lyra_core.cli.commands.linked import linked_session
 
     session = linked_session("" if path == "-" else path, plugins=plugins)
+    if form:
+        from lyra_core.cli.forms import form_of
+
+        session.print_form = form_of(form)
     return session.run_file("/dev/stdin" if path == "-" else path, list(arguments))
 
 
@@ -33,7 +40,7 @@ def add_to(app: "typer.Typer") -> None:
     """Add `run` to the application."""
     import typer
 
-    from lyra_core.cli.options import NoPluginsOption, settings_of
+    from lyra_core.cli.options import Form, FormOption, NoPluginsOption, settings_of
 
     @app.command(
         "run",
@@ -43,6 +50,8 @@ def add_to(app: "typer.Typer") -> None:
         context: typer.Context,
         file: str = typer.Argument(..., metavar="FILE", help="a Lyra source file; - reads standard input"),
         no_plugins: bool = NoPluginsOption,
+        form: Form | None = FormOption,
     ) -> int:
         """Run a program; what follows FILE are its arguments ($ScriptCommandLine)."""
-        return run_file(file, context.args, plugins=settings_of(context, no_plugins, None).plugins)
+        settings = settings_of(context, no_plugins, form)
+        return run_file(file, context.args, plugins=settings.plugins, form=settings.form)
