@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from lyra_core.errors import LyraError
 from lyra_core.evaluation.state import STATE
-from lyra_core.values.expression import Expression, expression
+from lyra_core.values.association import Association
+from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.symbol import Symbol, symbol_named
 
 TYPE_CHECKING = False
@@ -246,12 +247,25 @@ class Powers:
         return symbol.qualified_name in _READING or bool(export is not None and export.capabilities)
 
     def is_sealed(self, function: Any) -> bool:
-        """Return whether a pure function may not be taken apart: it has a power in it, and there are packages."""
+        """Return whether a pure function may not be taken apart: it names what carries rights, and there are packages.
+
+        Whether the right is granted makes no difference: compiled code may run under another lock.
+        """
         if self.is_alone:
             return False
-        from lyra_core.evaluation.rights import contains_power
+        from lyra_core.evaluation.rights import is_power
 
-        return contains_power(function)
+        stack = [function]
+        while stack:
+            q = stack.pop()
+            c = q.__class__
+            if c is Symbol:
+                if q.native is not None and self.is_right(q, is_named=not is_power(q)):
+                    return True
+            elif c is Expression or c is List or c is Association:
+                stack.append(q.head)
+                stack.extend(q.args)
+        return False
 
     def reading(
         self, namespace: str, name: str, export: FunctionExport, names: ModuleNames, *, called: bool = False
