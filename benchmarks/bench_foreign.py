@@ -21,8 +21,19 @@ from lyra_core.foreign.bridge import ForeignGrants, ForeignHost
 from lyra_core.security.sandbox import SandboxPolicy, launch_worker, sandbox_status, stop_zygote
 from lyra_core.values import Foreign, ForeignType, S
 
-PYTHON = "def f(x): return x + 1\ndef first(a): return float(a[0])\n"
-JULIA = "f(x) = x + 1\nfirst_of(a) = a[1]\n"
+PYTHON = """
+import numpy
+kept = numpy.arange(12_500_000, dtype="f8")
+def f(x): return x + 1
+def first(a): return float(a[0])
+def back(x): return kept
+"""
+JULIA = """
+const kept = collect(range(0.0, length = 12_500_000))
+f(x) = x + 1
+first_of(a) = a[1]
+back(x) = LyraBridge.tensor(kept)
+"""
 TENSOR = ForeignType("Tensor", S.List, {}, {})
 
 
@@ -104,6 +115,11 @@ def worker_calls(bridge: Any, path: Path, first: str, language: str, target: str
     module.call(first, [sent])
     reused = least(lambda: module.call(first, [sent]), batches=7, size=1) / 1000
     show(f"{language} worker: 100 MB through a reused segment", reused, "ms", "≤ 15 ms")
+    show("  as a ratio to the copy into memory in use", reused / moved, "×", "")
+    module.call("f", [0])
+    returned = least(lambda: module.call("back", [0]), batches=7, size=1) / 1000
+    show(f"{language} worker: 100 MB back, copied once on each side", returned, "ms", "")
+    show("  as a ratio to two copies into memory in use", returned / moved / 2, "×", "")
     from lyra_core.foreign.supervisor import shared_pool
 
     segment = shared_pool().take(array.nbytes)
