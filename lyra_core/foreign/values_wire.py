@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, isfinite, isnan
+from math import isfinite, isnan
 
 from lyra_core.foreign.natives_wire import arrow_stream_of, dtype_is_plain, pack_ndarray, pack_place
 from lyra_core.foreign.wire import (
@@ -47,7 +47,6 @@ from lyra_core.values import (
     symbol_named,
     symbols,
 )
-from lyra_core.values.number import bits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,11 +221,20 @@ def _pack_big(writer: Writer, value: BigReal) -> None:
 
         pack_float(writer, float(to_float(value.value)))
         return
+    bits = max(value.bits, mantissa.bit_length())
+    if len(_digits_sent) >= _MOST_DIGITS_SENT:
+        _digits_sent.clear()
+    _digits_sent[(int(sign), mantissa, int(exponent), bits)] = float(value.precision)
     writer.tagged(BIG_REAL, 4)
     pack_int(writer, -mantissa if sign else mantissa)
     pack_int(writer, int(exponent))
-    pack_int(writer, max(value.bits, mantissa.bit_length()))
+    pack_int(writer, bits)
     pack_float(writer, float(value.precision))
+
+
+#: Large reals that were sent, with their decimal digits: a language that knows bits alone gives one back unchanged.
+_digits_sent: dict[tuple[int, int, int, int], float] = {}
+_MOST_DIGITS_SENT = 1000
 
 
 def _pack_foreign(writer: Writer, value: Foreign) -> None:
@@ -352,19 +360,15 @@ def _make_big(mantissa: Any, exponent: Any = None, bits: Any = None, digits: Any
         return make_real(float(mantissa.value))
     if type(mantissa) is not int or type(exponent) is not int or type(bits) is not int or abs(exponent) > 1 << 40:
         raise WireError("a large real that is none")
-    if digits is NULL or digits is None:
-        digits = _digits_of(bits)
-    if type(digits) is not float or not 0 < digits < 1e9:
-        raise WireError("a large real of an impossible precision")
     from mpmath.libmp import from_man_exp
 
-    return BigReal(from_man_exp(mantissa, exponent), digits)
-
-
-def _digits_of(bits: int) -> float:
-    """Return the decimal digits whose precision has *bits*: the inverse of `bits_of`, a whole number if one fits."""
-    digits = max(bits - 8, 1) / 3.3219280948873623
-    return float(ceil(digits)) if bits_of(ceil(digits)) == bits else digits
+    value = from_man_exp(mantissa, exponent)
+    if digits is NULL or digits is None:
+        sent = _digits_sent.get((int(value[0]), int(value[1]), int(value[2]), bits))
+        digits = max(bits - 8, 1) / 3.3219280948873623 if sent is None else sent
+    if type(digits) is not float or not 0 < digits < 1e9:
+        raise WireError("a large real of an impossible precision")
+    return BigReal(value, digits)
 
 
 def _make_expression(*parts: Any) -> Any:
