@@ -31,6 +31,7 @@ from lyra_core.values import (
     same,
     symbol_named,
 )
+from lyra_core.values.number import bits_of
 
 x = symbol_named("", "x")
 PAIRS: list[tuple[Any, Any]] = [
@@ -48,7 +49,7 @@ PAIRS: list[tuple[Any, Any]] = [
     (S.Sin, NativeSymbol("std::math::Sin")),
     (expression(S.Plus, (x, 1)), NativeExpression(NativeSymbol(S.Plus.qualified_name), (NativeSymbol("x"), 1))),
     (expression(S.DirectedInfinity, (1,)), float("inf")),
-    (BigReal((0, 3, -1, 2), 30.0), NativeBigReal(3, -1, 107, 30.0)),
+    (BigReal((0, 3, -1, 2), 30.0), NativeBigReal(3, -1, bits_of(30.0), 30.0)),
 ]
 
 

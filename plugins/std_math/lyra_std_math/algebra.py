@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from lyra_core.evaluation import message
-from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.comparison import equal_values
 from lyra_core.evaluation.evaluator import apply, evaluate
 from lyra_core.evaluation.numeric import is_numeric
@@ -751,7 +751,7 @@ def bring_together(v: Any) -> Any:
     if v.__class__ is not Expression:
         return v
     if v.head is S.Plus:
-        parts = [_fraction(bring_together(t)) for t in v.args]
+        parts = [_over_integers(*_fraction(bring_together(t))) for t in v.args]
         if all(d.__class__ is int and d == 1 for _, d in parts):
             return plus(*[n for n, _ in parts])
         common = _common_denominator([d for _, d in parts])
@@ -770,6 +770,21 @@ def bring_together(v: Any) -> Any:
         n, d = _fraction(bring_together(v.args[0]))
         return power_value(divide(n, d), v.args[1])
     return v
+
+
+def _over_integers(n: Any, d: Any) -> tuple[Any, Any]:
+    """Return a fraction of the same value whose numerator has roots of integers alone: `Sqrt[33]/3`, not `Sqrt[11/3]`."""
+    factors = n.args if n.__class__ is Expression and n.head is S.Times else (n,)
+    up: list[Any] = []
+    for f in factors:
+        root = f.args if f.__class__ is Expression and f.head is S.Power else ()
+        if root and root[0].__class__ is Rational and root[1].__class__ is Rational and 0 < root[1].numerator:
+            base, exponent = root
+            up += [power_value(base.numerator, exponent), power_value(base.denominator, minus(1, exponent))]
+            d = times(base.denominator, d)
+        else:
+            up.append(f)
+    return (n, d) if len(up) == len(factors) else (times(*up), d)
 
 
 def _common_denominator(parts: list[Any]) -> Any:
