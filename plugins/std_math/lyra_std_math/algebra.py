@@ -773,12 +773,12 @@ def bring_together(v: Any) -> Any:
 
 
 def _over_integers(n: Any, d: Any) -> tuple[Any, Any]:
-    """Return a fraction of the same value whose numerator has roots of integers alone: `Sqrt[33]/3`, not `Sqrt[11/3]`."""
+    """Return an equal fraction whose numerator has roots of integers alone: `Sqrt[33]/3`, not `Sqrt[11/3]`."""
     factors = n.args if n.__class__ is Expression and n.head is S.Times else (n,)
     up: list[Any] = []
     for f in factors:
         root = f.args if f.__class__ is Expression and f.head is S.Power else ()
-        if root and root[0].__class__ is Rational and root[1].__class__ is Rational and 0 < root[1].numerator:
+        if root and root[0].__class__ is Rational and root[1].__class__ is Rational and root[1].numerator > 0:
             base, exponent = root
             up += [power_value(base.numerator, exponent), power_value(base.denominator, minus(1, exponent))]
             d = times(base.denominator, d)
