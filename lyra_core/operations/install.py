@@ -321,7 +321,7 @@ def _note_ready(environment: Environment, lock: Lockfile) -> None:
 def _mend(environment: Environment, lock: Lockfile) -> None:
     """Finish what a process that died between committing a package and listing it left undone."""
     wanted = {each.tree for each in lock.packages if each.tree}
-    if wanted - {each.tree for each in environment.store.installed()}:
+    if wanted - environment.store.listed():
         environment.store.repair()
 
 

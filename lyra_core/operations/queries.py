@@ -311,6 +311,10 @@ def package_facts(environment: Environment, name: str, version: Version | None =
 
     from lyra_core.registry.interface import unknown_version
 
+    if name == "std":
+        raise RegistryError(
+            "LYR0501", "`std` comes with Lyra and is in no registry", hints=("lyra modules list", "lyra --version")
+        )
     known = environment.registries.for_package(name) or environment.registries.default()
     registry = known.open()
     published = environment.run(registry.versions(name))

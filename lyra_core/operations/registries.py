@@ -222,7 +222,7 @@ def _no_registry(known: Mapping[str, KnownRegistry]) -> RegistryError:
     if known:
         notes = (f"there is {', '.join(sorted(known))}, but none is the default-registry of config.toml",)
     error = RegistryError(
-        "LYR0513", "no registry is configured", notes=notes, hints=("lyra pkg add NAME --registry FOLDER",)
+        "LYR0513", "no registry is configured", notes=notes, hints=("do it again with --registry FOLDER",)
     )
     error.exit_code = 2  # type: ignore[attr-defined]  # the command line or the settings are to blame, not the network
     return error

@@ -11,7 +11,7 @@ from lyra_core.errors import ManifestError
 from lyra_core.packages.durable import write_durably
 from lyra_core.packages.manifest import read_manifest
 from lyra_core.packages.names import package_name_problem
-from lyra_core.packages.requirement import Requirement
+from lyra_core.packages.requirement import InvalidRequirement, Requirement
 from lyra_core.packages.toml_text import TomlText
 from lyra_core.packages.toml_writer import toml_key, toml_value
 from lyra_core.source import Source
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ManifestEditor", "PackageArgument"]
 
 _KINDS = ("dependencies", "dev-dependencies")
+_PLACES = frozenset({"path", "git", "rev", "tag", "branch"})
 
 
 class PackageArgument:
@@ -50,11 +51,18 @@ class PackageArgument:
         why = package_name_problem(name)
         if why:
             folded = "-".join(part for part in name.lower().replace("_", "-").split("-") if part)
-            hints = () if package_name_problem(folded) else (f"did you mean `{folded}`?",)
+            hints: tuple[str, ...] = () if package_name_problem(folded) else (f"did you mean `{folded}`?",)
+            if "/" in name or name.startswith("."):
+                option = "--git" if "://" in text or "@" in text else "--path"
+                hints = (f"lyra pkg add NAME {option} {text}",)
             raise ManifestError("LYR0406", f"`{name}` is not a package name", notes=(why,), hints=hints)
         if not at:
             return cls(name, None, None)
-        requirement = Requirement.parse(wanted.strip())
+        try:
+            requirement = Requirement.parse(wanted.strip())
+        except InvalidRequirement as error:
+            error.exit_code = 2  # type: ignore[attr-defined]  # the command line is to blame
+            raise
         bare = wanted.strip().removeprefix("=").strip()
         precise = None
         if len(requirement.comparators) == 1 and requirement.comparators[0].op in "=^" and bare[:1].isdigit():
@@ -116,7 +124,9 @@ class ManifestEditor:
         table = expected.setdefault(kind, {})
         before = table.get(key)
         if isinstance(before, dict):
-            after: Any = {**before, **given}
+            # a package comes from one place: a new one takes the place of the old
+            moved = _PLACES if given.keys() & _PLACES else frozenset()
+            after: Any = {**{name: value for name, value in before.items() if name not in moved}, **given}
             if requirement is not None:
                 after["version"] = requirement
         elif given or requirement is None:
@@ -191,6 +201,11 @@ def _put(text: str, kind: str, key: str, before: Any, after: Any) -> str:
     if before is None:
         table.add(key, _item(after))
     elif isinstance(before, dict) and isinstance(after, dict):
+        if before.keys() != after.keys() and isinstance(table[key], tomlkit.items.InlineTable):
+            _replace(table, key, after)
+            return tomlkit.dumps(document)
+        for name in before.keys() - after.keys():
+            del table[key][name]
         for name, value in after.items():
             if name not in before:
                 table[key].add(name, _item(value))

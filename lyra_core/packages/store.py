@@ -153,6 +153,11 @@ class Store:
             entries = self._read_index()
             return self._scan() if entries is None else self._listed(entries)
 
+    def listed(self) -> set[str]:
+        """Return the tree hashes that `index.json` lists; none when it is missing or unreadable."""
+        with self._faults("read from"):
+            return {each.tree for each in self._listed(self._read_index() or ())}
+
     def find(self, name: str, version: str | None = None) -> list[InstalledPackage]:
         """Return the installed packages called *name*, of one version when it is given."""
         return [each for each in self.installed() if each.name == name and version in (None, each.version)]

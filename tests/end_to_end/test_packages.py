@@ -342,3 +342,45 @@ def test_a_conflict_is_explained_with_the_lines_of_the_manifest_and_a_way_out(st
     document = story.run("app", "pkg", "add", "web@1", "--json", code=3).json()
     assert document["suggestions"][0]["command"].startswith("lyra pkg add web@")
     same_as_golden("conflict", "\n".join(told))
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_a_package_out_of_a_git_repository(story: Story) -> None:
+    told = []
+
+    def tell(folder: str, *arguments: str, code: int = 0) -> None:
+        text = re.sub(r"\b[0-9a-f]{40}\b", "COMMIT", story.transcript(folder, *arguments, code=code))
+        told.append(f"[{folder}] " + re.sub(r"\([0-9a-f]{10}\)", "(COMMIT)", text))
+
+    def commit() -> None:
+        who = {
+            f"GIT_{role}_{what}": f"{what}@example.com"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        for words in ("init -q -b main", "add -A", "commit -q -m more"):
+            subprocess.run(["git", *words.split()], cwd=story.place / "shapes", env={**os.environ, **who}, check=True)
+
+    story.run(".", "pkg", "init", "shapes", "--lib", "-q")
+    commit()
+    story.run(".", "pkg", "init", "app", "--app", "-q")
+    tell("app", "pkg", "add", "shapes", "--git", "../shapes", "--branch", "main")
+    assert story.run("app", "-c", "import shapes::Twice; Twice[4]").stdout == "8\n"
+    tell("app", "pkg", "tree")
+    tell("app", "pkg", "list")
+    tell("app", "pkg", "why", "shapes")
+    story.write("shapes/src/numbers.lyra", "twice[x_] := 20 x\n")
+    commit()
+    tell("app", "pkg", "install", "--locked")
+    tell("app", "pkg", "update")
+    assert story.run("app", "-c", "import shapes::Twice; Twice[4]").stdout == "80\n"
+    tell("app", "pkg", "outdated")
+    tell("app", "pkg", "verify")
+    tell("app", "pkg", "check")
+    tell("app", "pkg", "add", "forms", "--git", "../shapes", code=3)
+    story.run("app", "pkg", "add", "shapes", "--git", "../nothing", code=5)
+    tell("app", "pkg", "add", "shapes", "--git", "http://git.example/shapes", code=1)
+    story.run("app", "pkg", "add", "shapes", "--git", "../shapes", "--tag", "v9", code=3)
+    tell("app", "pkg", "add", "shapes", "--tag", "v9", code=1)
+    tell("app", "pkg", "remove", "shapes")
+    same_as_golden("git", "\n".join(told))

@@ -343,3 +343,16 @@ def test_addresses_that_are_refused(url: str) -> None:
 )
 def test_references_that_are_refused(text: str) -> None:
     assert reference_problem(text) is not None
+
+
+def test_an_installation_that_died_before_the_index_was_written_is_completed(tools: Path, tmp_path: Path) -> None:
+    app = app_with(tmp_path, 'git = "../tools"')
+    with opened(app) as environment:
+        install(environment)
+    store = Store()
+    store.index_path.unlink()
+    for link in (store.root / "cache").iterdir():
+        link.unlink()
+    with opened(app) as environment:
+        install(environment)
+    assert store.verify() == []

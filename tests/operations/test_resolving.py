@@ -206,3 +206,47 @@ def test_a_conflict_is_the_solvers_proof(registry: Path, tmp_path: Path) -> None
         resolve_project(environment)
     assert caught.value.code == "LYR0310"
     assert any("lyra pkg add" in each.command for each in caught.value.suggestions)  # type: ignore[attr-defined]
+
+
+def test_a_new_version_of_a_project_leaves_its_lock_agreeing(registry: Path, tmp_path: Path) -> None:
+    """In a workspace other members need it under the new version too."""
+    from lyra_core.operations.version import set_version
+
+    root = project(
+        tmp_path / "ws", '[workspace]\nmembers = ["libs/*"]\n[dependencies]\ntools = { path = "libs/tools" }\n'
+    ).root
+    member = root / "libs" / "tools"
+    member.mkdir(parents=True)
+    (member / "Lyra.toml").write_text('[package]\nname = "tools"\nversion = "0.1.0"\n[dependencies]\njson = "1"\n')
+    with opened(root) as environment:
+        install(environment)
+    for folder, old, new in ((member, "0.1.0", "0.2.0"), (root, "0.1.0", "1.0.0")):
+        with opened(folder) as environment:
+            before, after = set_version(environment, "minor" if folder == member else "major")
+        assert (str(before), str(after)) == (old, new)
+        lock = open_project(root).lock()
+        assert lock is not None
+        assert lock_disagreement(open_project(root), lock) == ""
+        for package in lock.packages:
+            for edge in package.deps:
+                lock.target(edge)
+
+
+@pytest.mark.parametrize(("text", "hint"), [("minr", "did you mean `minor`?"), ("1.2", "three numbers")])
+def test_what_is_no_version_is_a_mistake_of_the_command_line(tmp_path: Path, text: str, hint: str) -> None:
+    from lyra_core.cli.exit_codes import exit_code_of
+    from lyra_core.operations.version import set_version
+
+    with opened(project(tmp_path / "app").root) as environment, pytest.raises(LyraError) as caught:
+        set_version(environment, text)
+    assert exit_code_of(caught.value) == 2
+    assert any(hint in each for each in caught.value.hints)
+
+
+def test_a_folder_or_an_address_is_no_name_of_a_package() -> None:
+    from lyra_core.packages.manifest_edit import PackageArgument
+
+    for text, option in (("../x", "--path ../x"), ("https://git.example/x", "--git https://git.example/x")):
+        with pytest.raises(ManifestError) as caught:
+            PackageArgument.parse(text)
+        assert caught.value.hints == (f"lyra pkg add NAME {option}",)

@@ -209,3 +209,33 @@ def test_a_bad_package_argument_is_refused(text: str, code: str, hint: str) -> N
         PackageArgument.parse(text)
     assert caught.value.code == code
     assert hint in " ".join(caught.value.hints)
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "expected"),
+    [
+        (
+            'x = { git = "../x", branch = "a" }',
+            {"git": "../x", "tag": "v1"},
+            'x = { version = "1", git = "../x", tag = "v1" }',
+        ),
+        (
+            'x = { path = "../x", optional = true }',
+            {"git": "../y"},
+            'x = { version = "1", optional = true, git = "../y" }',
+        ),
+        ('x = { version = "1", git = "../x" }  # why', {"path": "../x"}, 'x = { version = "1", path = "../x" }  # why'),
+        ('[dependencies.x]\ngit = "../x"\nrev = "abc"', {"git": "../x", "tag": "t"}, '[dependencies.x]\ngit = "../x"'),
+    ],
+)
+def test_a_package_comes_from_one_place(line: str, options: dict[str, str], expected: str) -> None:
+    """What the old place needed goes with it."""
+    head = '[package]\nname = "app"\nversion = "0.1.0"\n'
+    text = head + (line if line.startswith("[") else f"[dependencies]\n{line}") + "\n"
+    editor = ManifestEditor(Path("Lyra.toml"), text.replace("x = ", "xy = ").replace(".x]", ".xy]"))
+    editor.add_dependency("xy", "1", options)
+    assert expected.replace("x = ", "xy = ").replace(".x]", ".xy]") in editor.text
+    spec = editor.manifest().dependencies["xy"]
+    assert (spec.git, spec.path, spec.tag, spec.rev, spec.branch) == (
+        options.get("git"), options.get("path"), options.get("tag"), None, None,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import typer
 from lyra_core.cli.output import write
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
-from lyra_core.cli.pkg.report import packages
+from lyra_core.cli.pkg.report import counted, packages
 from lyra_core.packages.units import format_size
 
 __all__ = ["add_to"]
@@ -31,7 +31,8 @@ def add_to(app: typer.Typer) -> None:
                 {"path": str(facts.root), "packages": facts.packages, "bytes": facts.size, "projects": facts.projects},
             )
         else:
-            write(f"{facts.root}\n{packages(facts.packages)}, {format_size(facts.size)}, of {facts.projects} projects")
+            projects = counted(facts.projects, "project")
+            write(f"{facts.root}\n{packages(facts.packages)}, {format_size(facts.size)}, of {projects}")
         return 0
 
     @package_command(cache, "clean", "write")
@@ -63,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
             return 0
         for each in found:
             write(f"{each.subject}: {each.kind}: {each.detail}")
-        common.phase("Repaired" if found else "Checked", f"{len(found)} problems")
+        common.phase("Repaired" if found else "Checked", counted(len(found), "problem"))
         if any(each.kind == "damaged" for each in found):
             common.talk("next: lyra pkg install")
         return 0

@@ -19,7 +19,12 @@ __all__ = ["say_changes", "say_installed", "say_lacking", "say_warnings"]
 
 def packages(count: int) -> str:
     """Return `1 package`, `6 packages`."""
-    return "1 package" if count == 1 else f"{count} packages"
+    return counted(count, "package")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 problem`, `2 problems`."""
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _time(seconds: float) -> str:

@@ -44,6 +44,8 @@ def add_to(app: typer.Typer) -> None:
         for line in report.lines(verbose=common.verbose):
             write(line)
         common.talk(report.summary())
+        if filter_ and not report.results:
+            common.talk(f"no test has `{filter_}` in its name or its file's")
         if not report.is_good:
             failed = report.failures()[0]
             common.talk(f"next: lyra pkg test {failed.file}")
