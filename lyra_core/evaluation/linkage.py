@@ -23,7 +23,6 @@ from lyra_core.functions.registry import FunctionRegistry
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List
 from lyra_core.values.foreign import FOREIGN_HEADS, type_listeners
-from lyra_core.values.string import String
 from lyra_core.values.symbol import NULL, TRUE, S, Symbol
 
 TYPE_CHECKING = False
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from lyra_core.bytecode.code import Code
     from lyra_core.bytecode.encoding import FunctionRecord
+    from lyra_core.evaluation.code_memory import CodeMemory, Witness
     from lyra_core.lowering.lowered import Lowered
 
 __all__ = ["World", "current_place", "install", "uninstall"]
@@ -88,11 +88,8 @@ class World:
         self._harmless: set[Symbol] = set()
         # Functions of the standard library that the user has given other definitions.
         self.altered: set[Symbol] = set()
-        self.recording: Recording | None = None
-        # Fingerprint of what was compiled → frozen code, from the cache of an earlier run.
-        self.kept: dict[bytes, Any] = {}
-        self._kept_pool: list[Any] = []
-        self.replayed_source: Any = None
+        # Code that outlives this process, while a program runs that keeps its code.
+        self.memory: CodeMemory | None = None
         self.compiled = 0
 
     # ---- what the compiler and the lowering ask
@@ -176,6 +173,12 @@ class World:
         symbol = self.symbol_at(index)
         return symbol.rules is not None and symbol.rules.has_down
 
+    def ask(self, question: str, symbol: Symbol, rest: tuple[Any, ...]) -> Any:
+        """Return the answer to a question that the lowering asks, about a symbol instead of an index."""
+        if question == "kind_of_value":
+            return self.kind_of_value(symbol)
+        return getattr(self, question)(self.called(symbol).index, *rest)
+
     # ---- units
 
     def rules_unit(self, called: Called, argc: int) -> Unit | None:
@@ -197,19 +200,19 @@ class World:
             if literals:
                 rules.inlined = True
             mark = self._mark_of_rules(symbol, argc, rules, literals)
-            unit = self._kept_unit(mark)
+            unit = self._kept_unit(mark, _source_of(rules, literals))
             if unit is None:
-                code = self._shipped_code(called, argc)
-                if code is None:
+                shipped = self._shipped_code(called, argc)
+                if shipped is None:
                     from lyra_core.compiler.compile import compile_rules
 
-                    code, assumed = compile_rules(symbol, argc, rules.down, literals, self)
-                    self.assume(assumed)
-                unit = self.unit(code, called.index, mark)
+                    shipped = compile_rules(symbol, argc, rules.down, literals, self)
+                self.assume(shipped[1])
+                unit = self.unit(shipped[0], called.index, mark, shipped[1])
         called.units[argc] = unit
         return unit
 
-    def _shipped_code(self, called: Called, argc: int) -> Code | None:
+    def _shipped_code(self, called: Called, argc: int) -> tuple[Code, set[Symbol]] | None:
         """Return the code that came with the definitions of a symbol, as long as they are what they were."""
         shipped = called.shipped
         if shipped is None:
@@ -224,8 +227,7 @@ class World:
         callees = set(map(self.symbol_at, called_functions(code)))
         if any(each.attributes & HOLD_SOME for each in callees):
             return None
-        self.assume(callees)
-        return code
+        return code, callees
 
     # ---- records of artefacts
 
@@ -320,110 +322,46 @@ class World:
         if record.codes:
             self.called(symbol).shipped = (rules.generation, symbol.attributes, record.codes)
 
-    def unit(self, code: Code, own_index: int = -1, mark: bytes | None = None) -> Unit | None:
+    def unit(
+        self, code: Code, own_index: int = -1, mark: bytes | None = None, assumed: set[Symbol] | None = None
+    ) -> Unit | None:
         """Return *code* lowered and loaded; None where it nests too deep for CPython.
 
-        *mark* is the fingerprint under which a recording keeps it.
+        With a *mark* the memory keeps it, and that it takes for granted what *assumed* are.
         """
-        made = self.lowered(code, own_index)
-        if made is None:
-            return None
-        lowered, program = made
-        if mark is not None and self.recording is not None:
-            self.recording.keep(mark, lowered, program, code.trees)
-        return self.load(lowered, program, code.source, code.trees)
+        if mark is None or self.memory is None:
+            made = self.lowered(code, own_index, self)
+        else:
+            from lyra_core.evaluation.code_memory import Witness
+
+            witness = Witness(self)
+            made = self.lowered(code, own_index, witness)
+            if made is not None:
+                self.memory.keep(mark, (*made, code.trees), assumed or set(), witness.questions)
+        return None if made is None else self.load(*made, code.source, code.trees)
 
     # ---- code kept between runs
 
     def _mark_of_rules(self, symbol: Symbol, argc: int, rules: Any, literals: list[Any] | None) -> bytes | None:
-        """Return the fingerprint of the down values of a symbol, None while nobody records or replays."""
-        if self.recording is None and not self.kept:
+        """Return the mark of the down values of a symbol, None where no memory is."""
+        if self.memory is None:
             return None
-        from lyra_core.lowering.frozen import CannotFreeze, fingerprint
-
         values: list[Any] = [symbol]
-        flags = []
+        notes = []
         for rule in (*rules.down, *(literals or ())):
             values += (rule.lhs, rule.rhs)
-            flags.append(rule.delayed)
-        try:
-            return fingerprint(values, (argc, symbol.attributes, literals is None, tuple(flags)))
-        except CannotFreeze:
+            notes.append((rule.delayed, _places_of(rule)))
+        return self.memory.mark(values, ("rules", argc, literals is None, notes))
+
+    def _kept_unit(self, mark: bytes | None, source: Any) -> Unit | None:
+        """Return the unit that the memory has under *mark*, None where there is none."""
+        if mark is None or self.memory is None:
             return None
-
-    def _mark_of_function(self, f: Expression, count: int) -> bytes | None:
-        """Return the fingerprint of a pure function, None while nobody records or replays."""
-        if self.recording is None and not self.kept:
-            return None
-        from lyra_core.lowering.frozen import CannotFreeze, fingerprint
-
-        try:
-            return fingerprint((f,), count)
-        except CannotFreeze:
-            return None
-
-    def _kept_unit(self, mark: bytes | None) -> Unit | None:
-        """Return the unit that an earlier run kept under *mark*, if what it assumed still holds."""
-        if mark is None or self.altered:
-            return None
-        frozen = self.kept.get(mark)
-        if frozen is None:
-            return None
-        return self._thawed(frozen)
-
-    def _thawed(self, frozen: tuple[Any, ...]) -> Unit | None:
-        from lyra_core.lowering.frozen import thaw
-
-        assumed, body = frozen
-        pool = self._kept_pool
-        for number, attributes, pristine in assumed:
-            symbol = pool[number]
-            if symbol.attributes != attributes or (pristine and not self.is_pristine(symbol)):
-                return None
-        self.assume({pool[number] for number, _, _ in assumed})
-        lowered, program, trees = thaw(body, pool)
-        return self.load(lowered, program, self.replayed_source, trees)
-
-    def replay(self, content: Any, source: Any) -> list[tuple[int, Callable[[], Any]]] | None:
-        """Return the statements of a recorded program: (offset in the source, function that gives the value).
-
-        None when the recording is of another version.
-        """
-        from lyra_core.lowering.frozen import thaw_pool
-        from lyra_core.lowering.lowered import LOWERING_VERSION
-
-        try:
-            version, statements, (pool, kept) = content
-            if version != LOWERING_VERSION:
-                return None
-            self._kept_pool = thaw_pool(pool)
-        except (TypeError, ValueError, IndexError):
-            return None
-        self.replayed_source = source
-        self.kept.update(kept)
-        return [(offset, self._replayed(kind, body)) for kind, offset, body in statements]
-
-    def _replayed(self, kind: str, body: Any) -> Callable[[], Any]:
-        if kind == "text":
-
-            def write() -> Any:
-                STATE.out().write(body)
-                return NULL
-
-            return write
-
-        def run() -> Any:
-            frozen, whole = body
-            unit = None if self.altered else self._thawed(frozen)
-            value = self._kept_pool[whole]
-            return self.run(value) if unit is None else unit.entry()()
-
-        return run
+        found = self.memory.find(mark)
+        return None if found is None else self.load(found[0], found[1], source, found[2])
 
     def run(self, value: Any, places: Any = None, source: Any = None) -> Any:
         """Return the value of a top-level expression: loops are lowered, a one-shot line is evaluated as it is."""
-        if self.recording is not None and self.recording.wants(value):
-            return self.recording.run(value, places, source)
         if value.__class__ is not Expression:
             return support.evaluate(value)
         if value.head is S.CompoundExpression and self.is_pristine(S.CompoundExpression) and _is_plain_sequence(value):
@@ -446,23 +384,29 @@ class World:
 
     def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
         """Return a Python function that gives the value of a top-level expression."""
-        from lyra_core.compiler.compile import compile_statement
+        mark = self.memory.mark((value,), ("statement", places)) if self.memory is not None else None
+        unit = self._kept_unit(mark, source)
+        if unit is None:
+            from lyra_core.compiler.compile import compile_statement
 
-        code, assumed = compile_statement(value, places, source, self)
-        self.assume(assumed)
-        unit = self.unit(code)
+            code, assumed = compile_statement(value, places, source, self)
+            self.assume(assumed)
+            unit = self.unit(code, -1, mark, assumed)
         if unit is None:
             evaluate = support.evaluate
             return lambda: evaluate(value)
         function: Callable[[], Any] = unit.entry()
         return function
 
-    def lowered(self, code: Code, own_index: int = -1) -> tuple[Lowered, Any] | None:
-        """Return *code* lowered, and its text compiled by Python; None where it nests too deep for CPython."""
+    def lowered(self, code: Code, own_index: int, asked: World | Witness) -> tuple[Lowered, Any] | None:
+        """Return *code* lowered, and its text compiled by Python; None where it nests too deep for CPython.
+
+        *asked* answers the questions of the lowering.
+        """
         from lyra_core.lowering.lower import TooDeep, lower
 
         try:
-            made = lower(code, self, own_index)
+            made = lower(code, asked, own_index)
             return made, compile(made.text, f"<lyra {made.entries[0]}>", "exec")
         except (TooDeep, SyntaxError, MemoryError, RecursionError):
             # The last three are CPython's own ways to say that the text nests too deep.
@@ -709,15 +653,12 @@ class World:
             return lambda a, b: direct[name](evaluate(a), evaluate(b))
         return lambda *args: direct[name](*[evaluate(a) for a in args])
 
-    def function_unit(self, f: Expression, count: int, *, anew: bool = False) -> Unit | None:
-        """Return the lowered form of a pure function for *count* arguments; None where there is none.
-
-        *anew* asks for one that has its text, which what comes from the cache has not.
-        """
+    def function_unit(self, f: Expression, count: int) -> Unit | None:
+        """Return the lowered form of a pure function for *count* arguments; None where there is none."""
         if count > _MOST_ARGUMENTS:
             return None
-        mark = None if anew else self._mark_of_function(f, count)
-        kept = self._kept_unit(mark)
+        mark = self.memory.mark((f,), ("function", count)) if self.memory is not None else None
+        kept = self._kept_unit(mark, None)
         if kept is not None:
             return kept
         from lyra_core.compiler.compile import compile_function
@@ -737,146 +678,12 @@ class World:
             body = f.args[1]
         code, assumed = compile_function(names, body, count, None, None, self)
         self.assume(assumed)
-        return self.unit(code, mark=mark)
+        return self.unit(code, -1, mark, assumed)
 
     def reset(self) -> None:
         """Forget everything: the session ended."""
         self.forget_all()
         self.__init__()  # type: ignore[misc]  # all tables begin anew
-
-
-class Recording:
-    """What a program compiles while it runs, to be kept for its next run.
-
-    Every statement is lowered, whatever it is: the next run reads no source and compiles nothing.
-    """
-
-    __slots__ = ("_depth", "_kept", "_pool", "_statements", "failed", "offset", "world")
-
-    def __init__(self, world: World) -> None:
-        from lyra_core.lowering.frozen import Pool
-
-        self.world = world
-        self.failed = False
-        #: Where the statement that runs begins in its source; set by the session.
-        self.offset = 0
-        self._pool: Pool = Pool()
-        self._statements: list[tuple[str, int, Any]] = []
-        self._kept: dict[bytes, Any] = {}
-        self._depth = 0
-
-    def wants(self, value: Any) -> bool:
-        """Return whether *value* is a statement of the program, not something that one evaluates meanwhile."""
-        return self._depth == 0 and not self.failed
-
-    def run(self, value: Any, places: Any, source: Any) -> Any:
-        """Run a statement and record it."""
-        self._depth += 1
-        try:
-            if _is_constant_print(value):
-                return self._run_print(value)
-            from lyra_core.compiler.compile import compile_statement
-
-            code, assumed = compile_statement(value, places, source, self.world)
-            self.world.assume(assumed)
-            lowered = self.world.lowered(code)
-            if lowered is None:
-                self.failed = True
-                return self.world.run(value, places, source)
-            self._statements.append(
-                ("unit", self.offset, (self._frozen(lowered[0], lowered[1], code.trees, assumed), self._number(value)))
-            )
-            unit = self.world.load(lowered[0], lowered[1], source, code.trees)
-            return unit.entry()()
-        finally:
-            self._depth -= 1
-
-    def _run_print(self, value: Any) -> Any:
-        """Run `Print` of constants and record what it writes: the next run writes it without being Lyra at all."""
-        stream = STATE.out()
-        written = _Written(stream)
-        before, STATE.stdout = STATE.stdout, written
-        try:
-            result = support.evaluate(value)
-        finally:
-            STATE.stdout = before
-        self._statements.append(("text", self.offset, "".join(written.texts)))
-        return result
-
-    def _number(self, value: Any) -> int:
-        from lyra_core.lowering.frozen import CannotFreeze
-
-        try:
-            return self._pool.add(value)
-        except CannotFreeze:
-            self.failed = True
-            return 0
-
-    def _frozen(self, lowered: Lowered, program: Any, trees: Any, assumed: set[Symbol]) -> Any:
-        from lyra_core.lowering.frozen import CannotFreeze, freeze
-
-        try:
-            facts = [
-                (self._pool.add(each), each.attributes, self.world.is_pristine(each))
-                for each in sorted(assumed, key=lambda each: (each.namespace, each.name))
-                if not each.namespace.startswith("std::")
-            ]
-            return (tuple(facts), freeze(lowered, program, trees, self._pool))
-        except CannotFreeze:
-            self.failed = True
-            return None
-
-    def keep(self, mark: bytes, lowered: Lowered, program: Any, trees: Any) -> None:
-        """Keep the code of a function under the fingerprint of its definitions."""
-        if self.failed:
-            return
-        from lyra_core.lowering.frozen import CannotFreeze, freeze
-
-        callees = [meaning[1] for meaning in lowered.links.values() if meaning[0] == "call"]
-        try:
-            facts = [
-                (self._pool.add(each), each.attributes, False)
-                for each in callees
-                if not each.namespace.startswith("std::")
-            ]
-            self._kept[mark] = (tuple(facts), freeze(lowered, program, trees, self._pool))
-        except CannotFreeze:
-            # Code about local symbols is of no use to another run; the program can do without it.
-            return
-
-    def content(self) -> Any:
-        """Return what `code_cache.store` keeps; None when the program cannot be recorded."""
-        from lyra_core.lowering.lowered import LOWERING_VERSION
-
-        if self.failed:
-            return None
-        return (LOWERING_VERSION, tuple(self._statements), (self._pool.entries, self._kept))
-
-
-class _Written:
-    """A stream that remembers what passes."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.texts: list[str] = []
-
-    def write(self, text: str) -> Any:
-        self.texts.append(text)
-        return self.stream.write(text)
-
-    def flush(self) -> None:
-        self.stream.flush()
-
-
-def _is_constant_print(value: Any) -> bool:
-    """Return whether *value* is `Print` of strings and integers written out: what it writes never varies."""
-    return (
-        value.__class__ is Expression
-        and value.head is S.Print
-        and all(each.__class__ is int or each.__class__ is String for each in value.args)
-        and WORLD.is_pristine(value.head)
-        and (STATE.session is None or STATE.session.print_form == "OutputForm")
-    )
 
 
 class CompiledFunction:
@@ -908,7 +715,7 @@ class CompiledFunction:
         if found is False:
             from lyra_core.lowering.loops import loops_text
 
-            unit = self.world.function_unit(self.function, 1, anew=True)
+            unit = self.world.function_unit(self.function, 1)
             text = None if unit is None else loops_text(unit.lowered)
             found = None
             if unit is not None and text is not None:
@@ -988,6 +795,14 @@ def _call_in(symbol: Symbol, lhs: Any) -> Expression | None:
     while lhs.__class__ is Expression and lhs.head in (S.HoldPattern, S.Condition) and lhs.args:
         lhs = lhs.args[0]
     return lhs if lhs.__class__ is Expression and lhs.head is symbol else None
+
+
+def _source_of(rules: Any, literals: list[Rule] | None) -> Any:
+    """Return the source in which the rules of a symbol stand, None when it is not known."""
+    for rule in (*(literals or ()), *rules.down):
+        if rule.origin.__class__ is tuple:
+            return rule.origin[0]
+    return None
 
 
 def _places_of(rule: Rule) -> Any:

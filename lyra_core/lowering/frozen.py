@@ -5,6 +5,9 @@ A pool holds each value once, parts before what they are part of; everything els
 
 from __future__ import annotations
 
+from _imp import source_hash  # SipHash, built into the interpreter
+from marshal import dumps
+
 from lyra_core.lowering.lowered import Lowered
 from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.string import String
@@ -13,23 +16,36 @@ from lyra_core.values.symbol import Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
-__all__ = ["Pool", "fingerprint", "freeze", "thaw", "thaw_pool"]
+__all__ = ["CannotFreeze", "Pool", "freeze", "mark_of", "thaw", "thaw_pool"]
+
+
+_KEYS = (0x6D61726B, 0x6C797261)
+_LARGEST_MARKED = 20_000
+"""Code about more values than these is made anew in every run: finding it would cost more."""
 
 
 class CannotFreeze(Exception):
-    """A value has no lasting form: a foreign object, a symbol of Module."""
+    """A value has no lasting form (a foreign object, a symbol of Module), or there is more than is worth keeping."""
 
 
 class Pool:
-    """Values on their way into a tuple."""
+    """Values on their way into a tuple.
 
-    __slots__ = ("_kept", "_numbers", "entries")
+    *is_right* tells the symbols, found in no table, that stand for a right of the program whose values these are.
+    *limit* is how many values it takes, 0 for any number.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_is_right", "_kept", "_limit", "_numbers", "entries", "symbols")
+
+    def __init__(self, is_right: Callable[[Symbol], bool] | None = None, limit: int = 0) -> None:
+        self._limit = limit
         self.entries: list[Any] = []
+        #: The symbols among the values, in the order in which they were met.
+        self.symbols: list[Symbol] = []
+        self._is_right = is_right
         self._numbers: dict[Any, int] = {}
         self._kept: list[Any] = []
 
@@ -45,6 +61,8 @@ class Pool:
             if key in self._numbers:
                 continue
             parts = _parts(node)
+            if self._limit and len(self.entries) + len(parts) > self._limit:
+                raise CannotFreeze
             if parts and not parts_done:
                 stack.append((node, True))
                 stack.extend((each, False) for each in reversed(parts))
@@ -62,9 +80,12 @@ class Pool:
         if c is String:
             return v.value
         if c is Symbol:
-            if not v.namespace or symbol_named(v.namespace, v.name, v.package) is not v:
+            self.symbols.append(v)
+            if v.namespace and symbol_named(v.namespace, v.name, v.package) is v:
+                return (v.namespace, v.name, v.package)
+            if self._is_right is None or not self._is_right(v):
                 raise CannotFreeze
-            return (v.namespace, v.name, v.package)
+            return (v.namespace, v.name, v.package, True)
         numbers = tuple([self._numbers[_key(each)] for each in parts])
         if c is Expression:
             return ["e", *numbers]
@@ -75,7 +96,7 @@ class Pool:
 
 def _key(v: Any) -> Any:
     c = v.__class__
-    return (c, hash_key(v)) if c is int or c is float or c is String or c is Symbol else (c, id(v))
+    return (c, hash_key(v)) if c is int or c is float or c is String else (c, id(v))
 
 
 def _parts(v: Any) -> tuple[Any, ...]:
@@ -113,8 +134,8 @@ def _other_entry(v: Any, numbers: tuple[int, ...]) -> Any:
     raise CannotFreeze
 
 
-def thaw_pool(entries: Iterable[Any]) -> list[Any]:
-    """Return the values of a pool."""
+def thaw_pool(entries: Iterable[Any], right: Callable[[str, str], Symbol]) -> list[Any]:
+    """Return the values of a pool; *right* gives the symbol of a right from namespace and name."""
     out: list[Any] = []
     for entry in entries:
         c = entry.__class__
@@ -123,7 +144,8 @@ def thaw_pool(entries: Iterable[Any]) -> list[Any]:
         elif c is str:
             out.append(String(entry))
         elif c is tuple:
-            out.append(symbol_named(entry[0], entry[1], entry[2]))
+            name = entry[0], entry[1]
+            out.append(symbol_named(*name, entry[2]) if len(entry) == 3 else right(*name))
         elif entry[0] == "e":
             out.append(expression(out[entry[1]], tuple([out[i] for i in entry[2:]])))
         elif entry[0] == "l":
@@ -172,6 +194,8 @@ def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -
         lowered.name,
         lowered.kind,
         lowered.parameters,
+        # The text of a pure function is wanted again where it goes into a loop.
+        lowered.text if lowered.kind == "function" else "",
         lowered.entries,
         tuple(links),
         lowered.support,
@@ -184,7 +208,7 @@ def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -
 
 def thaw(frozen: tuple[Any, ...], values: list[Any]) -> tuple[Lowered, Any, tuple[Any, ...]]:
     """Return (lowered code without its text, program, trees) of what `freeze` gave; *values* is the pool."""
-    name, kind, parameters, entries, frozen_links, support, places, pure, program, trees = frozen
+    name, kind, parameters, text, entries, frozen_links, support, places, pure, program, trees = frozen
     links: dict[str, tuple[Any, ...]] = {}
     for each in frozen_links:
         meaning = each[1]
@@ -194,18 +218,20 @@ def thaw(frozen: tuple[Any, ...], values: list[Any]) -> tuple[Lowered, Any, tupl
             links[each[0]] = (meaning, values[each[2]], *each[3:])
         else:
             links[each[0]] = each[1:]
-    return Lowered(name, kind, parameters, "", entries, links, support, places, pure), program, trees
+    return Lowered(name, kind, parameters, text, entries, links, support, places, pure), program, trees
 
 
-def fingerprint(values: Iterable[Any], extra: Any = ()) -> bytes:
-    """Return bytes that are equal for values that are the same, in any process; CannotFreeze for local ones."""
-    import marshal
+def mark_of(
+    values: Iterable[Any],
+    extra: Any,
+    facts: Callable[[Symbol], tuple[Any, ...]],
+    is_right: Callable[[Symbol], bool],
+) -> bytes:
+    """Return bytes that are equal for values that are the same, with the same *facts* about each symbol in them.
 
-    try:
-        from _blake2 import blake2b  # what hashlib would give, without importing hashlib
-    except ImportError:
-        from hashlib import blake2b
-
-    pool = Pool()
+    *extra* are plain values that belong to it. Errors: CannotFreeze for what means something in this process alone.
+    """
+    pool = Pool(is_right, _LARGEST_MARKED)
     numbers = [pool.add(v) for v in values]
-    return blake2b(marshal.dumps((pool.entries, numbers, extra), 2), digest_size=16).digest()
+    data = dumps((pool.entries, numbers, extra, [facts(each) for each in pool.symbols]), 2)
+    return source_hash(_KEYS[0], data) + source_hash(_KEYS[1], data)

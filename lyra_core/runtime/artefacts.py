@@ -25,6 +25,7 @@ from lyra_core.lowering.code_cache import digest_of, is_trusted, write_file
 from lyra_core.modules.artefact import Artefact, artefact_image
 from lyra_core.modules.link_plan import ROOT
 from lyra_core.modules.names import SEPARATOR
+from lyra_core.runtime.program_cache import engine_stamp
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List
 from lyra_core.values.number import NUMBER_TYPES
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from lyra_core.modules.link_plan import LinkPlan
+    from lyra_core.modules.link_plan import LinkPlan, PackageInstance
     from lyra_core.runtime.module_loader import ModuleLoader, PackageModule
     from lyra_core.runtime.session import Session
     from lyra_core.syntax.nodes import Statement
@@ -82,6 +83,13 @@ class ModuleRecorder:
             except LyraError as error:
                 self._refusal = error
         return static
+
+    def run(self, value: Any, places: Any) -> Any:
+        """Return the value of a statement."""
+        return self.session.protected(value, places)
+
+    def imported(self) -> None:
+        """An import was taken into account: the scope at the end tells of all."""
 
     def pretend(self, statement: Statement) -> None:
         """Let the names that a statement defines count as defined, though it does not run."""
@@ -334,12 +342,28 @@ def link_key(session: Session, module: PackageModule, namespaces: Iterable[str])
 
     *namespaces* are the modules in which names were looked up.
     """
-    assert session.loader is not None  # a module was found by one
-    loader, instance = session.loader, module.instance
-    parts = [
+    parts = [module.file, module.namespace, *_package_parts(session, module.instance, namespaces)]
+    return digest_of("\0".join(parts).encode("utf-8", "surrogatepass"))
+
+
+def program_key(session: Session, instance: PackageInstance, namespaces: Iterable[str]) -> str:
+    """Return the same for a program that stands in the project *instance*, the names of its modules included."""
+    assert session.loader is not None  # a project has one
+    parts = [*_package_parts(session, instance, namespaces)]
+    for namespace in namespaces:
+        found = session.loader.module(instance, namespace.removeprefix("user" + SEPARATOR))
+        if found is not None:
+            parts.append(f"{namespace} {_names_digest(found.names())}")
+    return digest_of("\0".join(parts).encode("utf-8", "surrogatepass"))
+
+
+def _package_parts(session: Session, instance: PackageInstance, namespaces: Iterable[str]) -> Iterator[str]:
+    """Yield what decides the meaning of names in a package."""
+    loader = session.loader
+    assert loader is not None  # a package was found by one
+    yield from (
         ABI,
-        module.file,
-        module.namespace,
+        engine_stamp(),
         instance.key,
         instance.edition,
         repr(sorted(instance.import_names.items())),
@@ -347,13 +371,12 @@ def link_key(session: Session, module: PackageModule, namespaces: Iterable[str])
         repr(sorted(instance.foreign.items())),
         repr(sorted(instance.exports.items())),
         loader.module_list(instance),
-    ]
-    parts += [f"{each} {session.index.content_hash(each).hex()}" for each in namespaces]
+    )
+    yield from [f"{each} {session.index.content_hash(each).hex()}" for each in namespaces]
     for prefix, key in sorted(instance.dependencies.items()):
         other = loader.instance(key)
         exports = [] if other is None else sorted(other.exports.items())
-        parts.append(f"{prefix} {key} {other.path if other is not None else ''} {exports!r}")
-    return digest_of("\0".join(parts).encode("utf-8", "surrogatepass"))
+        yield f"{prefix} {key} {other.path if other is not None else ''} {exports!r}"
 
 
 def _lines_of_modules(session: Session, module: PackageModule) -> Iterator[str]:

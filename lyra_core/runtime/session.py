@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lyra_core.modules.resolver import Scope
     from lyra_core.runtime.artefacts import ModuleRecorder
     from lyra_core.runtime.module_loader import ModuleLoader
+    from lyra_core.runtime.program_cache import ProgramRecorder
     from lyra_core.syntax.nodes import Program, Statement
 
 __all__ = ["Session", "read_source"]
@@ -146,12 +147,24 @@ class Session:
     def run_file(self, path: str, argv: Sequence[str] = ()) -> int:
         """Run a Lyra file; returns the exit code. Values are not printed, only what Print and Echo write."""
         try:
-            source = read_source(path)
+            data = read_bytes(path)
+            source = _decoded(path, data)
         except LyraError as error:
             self.report(error)
             return EXIT_FAILED
         self.arguments = (path, *argv)
-        return self._run(source, each=None)
+        from lyra_core.runtime import program_cache
+
+        if not data or len(data) > program_cache.LARGEST_SOURCE or path.startswith("/dev/"):
+            return self._run(source, each=None)
+        kept = program_cache.kept_program(path, data)
+        if kept is not None and not program_cache.is_linked(self, kept):
+            kept = None
+        memory = linkage.WORLD.memory = program_cache.open_memory(self, kept)
+        try:
+            return self._run(source, None, program_cache.ProgramRecorder(self, path, data, memory), kept)
+        finally:
+            linkage.WORLD.memory = None
 
     def run_text(self, text: str, form: str = "InputForm", *, each: bool = False, name: str = "<command line>") -> int:
         """Run *text* and print its last value that is not Null in *form* (*each*: all of them)."""
@@ -162,24 +175,32 @@ class Session:
             self.write(self.text_of(value, form))
         return code
 
-    def _run(self, source: Source, each: Callable[[Any], Any] | None) -> int:
-        from lyra_core.syntax import parse_program
-
+    def _run(
+        self,
+        source: Source,
+        each: Callable[[Any], Any] | None,
+        recorder: ProgramRecorder | None = None,
+        kept: tuple[Any, ...] | None = None,
+    ) -> int:
+        """Run a program, from what was *kept* of it where there is something; returns the exit code."""
         self.failed = False
         try:
+            if recorder is not None and kept is not None:
+                recorder.run_kept(kept, source)
+                return EXIT_FAILED if self.failed else EXIT_OK
+            from lyra_core.syntax import parse_program
+
             program = parse_program(source)
-        except LyraError as error:
-            self.report(error)
-            return EXIT_FAILED
-        resolver = self._resolver(source)
-        try:
+            resolver = self._resolver(source)
             for statement in program.statements:
                 if each is not None:
                     self.line += 1
-                value = self.execute(statement, resolver)
+                value = self.execute(statement, resolver, recorder)
                 if each is not None:
                     STATE.history[self.line] = value
                     each(NULL if statement.suppressed else value)
+            if recorder is not None:
+                recorder.keep()
         except LyraError as error:
             self.report(error)
             return EXIT_FAILED
@@ -314,7 +335,7 @@ class Session:
         self,
         statement: Statement,
         resolver: Resolver,
-        recorder: ModuleRecorder | None = None,
+        recorder: ModuleRecorder | ProgramRecorder | None = None,
         *,
         defining_only: bool = False,
     ) -> Any:
@@ -328,13 +349,15 @@ class Session:
         self.source, self.offset = resolver.source, node.start
         if node.__class__ is Import:
             self.names.add_import(node, resolver.source)
+            if recorder is not None:
+                recorder.imported()
             return NULL
         value, places = self._with_depth(node.depth, lambda: resolver.resolve(node))
         if recorder is not None and not recorder.statement(value, places, statement.doc) and defining_only:
             recorder.pretend(statement)
             return NULL
         STATE.message_count.clear()
-        result = self.protected(value, places)
+        result = self.protected(value, places) if recorder is None else recorder.run(value, places)
         if recorder is not None and result is getattr(S, "$Aborted"):
             recorder.spoil()
         if statement.doc is not None:
@@ -495,14 +518,22 @@ def read_source(path: str) -> Source:
 
     Errors: LYR0931 when it cannot be read, LYR0932 when it is no UTF-8 text.
     """
+    return _decoded(path, read_bytes(path))
+
+
+def read_bytes(path: str) -> bytes:
+    """Return what is in a file. Errors: LYR0931 when it cannot be read."""
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            return file.read()
     except OSError as error:
         reason = error.strerror or str(error)
         raise RuntimeFault(
             "LYR0931", f"cannot read {path}: {reason}", hints=("check the path: lyra run FILE",)
         ) from error
+
+
+def _decoded(path: str, data: bytes) -> Source:
     try:
         return Source(path, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

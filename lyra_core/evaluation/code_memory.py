@@ -1,0 +1,154 @@
+"""Lowered code that outlives its process: kept under a mark of what it was made from, used while that is so.
+
+The mark covers the expressions themselves and what the compiler reads off each symbol in them (attributes,
+whether it is what std made it, how many arguments its native takes). What the lowering asked the world besides
+is kept with its answers and asked again before the code is used. So code from the cache is what compiling
+anew would give.
+"""
+
+from __future__ import annotations
+
+from lyra_core.functions.attributes import FunctionAttribute as A
+from lyra_core.lowering.frozen import CannotFreeze, Pool, freeze, mark_of, thaw, thaw_pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from lyra_core.evaluation.linkage import World
+    from lyra_core.lowering.lowered import Lowered
+    from lyra_core.values.symbol import Symbol
+
+    Made = tuple[Lowered, Any, tuple[Any, ...]]
+    Right = Callable[[str, str], Symbol]
+
+__all__ = ["CodeMemory", "Witness"]
+
+_MOST = 4096
+"""Pieces of code that are kept of one program; one that makes functions without end is not followed to it."""
+
+
+class CodeMemory:
+    """The code of one program: what an earlier run kept, and what this one made.
+
+    *right* gives the program's own symbol for a function that carries a right.
+    """
+
+    def __init__(self, world: World, right: Right, entries: Sequence[Any] = (), kept: dict[bytes, Any] | None = None):
+        self.world = world
+        self.right = right
+        self.is_changed = False
+        self._entries = entries
+        self._values: list[Any] | None = None
+        self._kept = kept or {}
+        #: Mark → (lowered code, program, trees, symbols taken for granted, questions) of all that this run used.
+        self._used: dict[bytes, tuple[Any, ...]] = {}
+
+    @property
+    def values(self) -> list[Any]:
+        """The values of the earlier run's pool."""
+        if self._values is None:
+            self._values = thaw_pool(self._entries, self.right)
+        return self._values
+
+    def mark(self, values: Sequence[Any], extra: Any) -> bytes | None:
+        """Return the mark of code made from *values*; None when they mean something in this process alone."""
+        if len(self._used) >= _MOST:
+            return None
+        try:
+            return mark_of(values, extra, self._facts, self._is_right)
+        except CannotFreeze:
+            return None
+
+    def _is_right(self, symbol: Symbol) -> bool:
+        return self.right(symbol.namespace, symbol.name) is symbol
+
+    def _facts(self, symbol: Symbol) -> tuple[Any, ...]:
+        native = symbol.native
+        return (
+            symbol.attributes,
+            self.world.is_pristine(symbol),
+            symbol.own is None or not symbol.attributes & A.PROTECTED,
+            (native.least, native.most) if native is not None else None,
+        )
+
+    def find(self, mark: bytes) -> Made | None:
+        """Return the code under *mark*, None when there is none whose questions have the same answers."""
+        found = self._kept.get(mark)
+        if found is None:
+            return None
+        values = self.values
+        assumed, questions, frozen = found
+        world = self.world
+        asked = []
+        for name, number, rest, answer in questions:
+            symbol = values[number]
+            asked.append((name, symbol, rest, answer))
+            if world.ask(name, symbol, rest) != answer:
+                return None
+        symbols = {values[number] for number in assumed}
+        world.assume(symbols)
+        made = thaw(frozen, values)
+        self._used[mark] = (*made, symbols, asked)
+        return made
+
+    def keep(self, mark: bytes, made: Made, assumed: set[Symbol], questions: Sequence[Any]) -> None:
+        """Note code that was made in this run."""
+        self._used[mark] = (*made, assumed, questions)
+        self.is_changed = True
+
+    def content(self, pool: Pool) -> dict[bytes, Any]:
+        """Return what this run used, its values put into *pool*."""
+        out = {}
+        for mark, (lowered, program, trees, assumed, questions) in self._used.items():
+            try:
+                names = sorted(assumed, key=lambda each: (each.namespace, each.name, each.package))
+                asked = tuple([(name, pool.add(symbol), rest, answer) for name, symbol, rest, answer in questions])
+                out[mark] = (
+                    tuple([pool.add(each) for each in names]),
+                    asked,
+                    freeze(lowered, program, trees, pool),
+                )
+            except CannotFreeze:
+                continue  # code about values of this run is of no use to another
+        return out
+
+    def new_pool(self) -> Pool:
+        """Return an empty pool that can hold the program's own rights."""
+        return Pool(self._is_right)
+
+
+class Witness:
+    """The world as the lowering sees it, with a note of every question that definitions may answer otherwise."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.questions: list[tuple[str, Symbol, tuple[Any, ...], Any]] = []
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def symbol_at(self, index: int) -> Symbol:
+        return self.world.symbol_at(index)
+
+    def is_plain_native(self, index: int, argc: int, numeric: bool) -> bool:
+        return self._ask("is_plain_native", self.world.symbol_at(index), (argc, numeric))  # type: ignore[no-any-return]
+
+    def is_pure(self, index: int, argc: int) -> bool:
+        return self._ask("is_pure", self.world.symbol_at(index), (argc,))  # type: ignore[no-any-return]
+
+    def held(self, index: int) -> int:
+        return self._ask("held", self.world.symbol_at(index), ())  # type: ignore[no-any-return]
+
+    def has_integer_form(self, index: int, argc: int) -> bool:
+        return self._ask("has_integer_form", self.world.symbol_at(index), (argc,))  # type: ignore[no-any-return]
+
+    def kind_of_value(self, symbol: Symbol) -> str | None:
+        return self._ask("kind_of_value", symbol, ())  # type: ignore[no-any-return]
+
+    def _ask(self, name: str, symbol: Symbol, rest: tuple[Any, ...]) -> Any:
+        answer = self.world.ask(name, symbol, rest)
+        key = (name, id(symbol), rest)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.questions.append((name, symbol, rest, answer))
+        return answer

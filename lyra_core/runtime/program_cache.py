@@ -1,0 +1,281 @@
+"""Programs kept between runs: the statements of a file, resolved, and the code that its functions became.
+
+The second run of a program that did not change reads no source text but to compare it, and parses, compiles
+and lowers nothing. A program that only prints constants is kept as what it writes.
+
+What is kept holds while the source, the engine, the modules in which names were looked up and the project's link
+plan are what they were; else the program is run from its source and kept anew. A cache that is missing,
+damaged, unwritable or not the user's own costs time, never an error.
+"""
+
+from __future__ import annotations
+
+import os
+
+from lyra_core import __version__
+from lyra_core.environment import cache_folder
+from lyra_core.lowering.code_cache import digest_of, load, store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lyra_core.evaluation.code_memory import CodeMemory
+    from lyra_core.modules.resolver import Scope
+    from lyra_core.runtime.session import Session
+    from lyra_core.source import Source
+    from lyra_core.syntax.nodes import Statement
+
+__all__ = [
+    "LARGEST_SOURCE",
+    "ProgramRecorder",
+    "engine_stamp",
+    "is_linked",
+    "kept_program",
+    "open_memory",
+    "plain_text",
+]
+
+LARGEST_SOURCE = 4 << 20
+"""Bytes of source up to which a program is kept."""
+
+_LARGEST_TEXT = 64 << 10
+_ENGINE = (
+    "bytecode/encoding.py",
+    "bytecode/opcodes.py",
+    "compiler/compile.py",
+    "compiler/patterns.py",
+    "compiler/resolve.py",
+    "evaluation/code_memory.py",
+    "evaluation/linkage.py",
+    "evaluation/support.py",
+    "lowering/decision_tree.py",
+    "lowering/frozen.py",
+    "lowering/lower.py",
+    "runtime/artefacts.py",
+    "runtime/program_cache.py",
+    "runtime/session.py",
+    "std_core/output.py",
+    "syntax/parser.py",
+)
+_CORE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_stamp = ""
+
+
+def engine_stamp() -> str:
+    """Return a text that is another one whenever Lyra itself is another: its version, and the times of its files."""
+    global _stamp
+    if not _stamp:
+        found = [__version__]
+        for name in _ENGINE:
+            try:
+                status = os.stat(f"{_CORE}/{name}")
+            except OSError:  # in an archive: then the version must do
+                continue
+            found.append(f"{status.st_mtime_ns:x}.{status.st_size:x}")
+        _stamp = " ".join(found)
+    return _stamp
+
+
+def _path(file: str) -> str:
+    name = os.path.abspath(file).encode("utf-8", "surrogatepass")
+    return f"{cache_folder()}/programs/{digest_of(name)}.code"
+
+
+def _digest(data: bytes) -> str:
+    return digest_of(data) + digest_of(engine_stamp().encode())
+
+
+def kept_program(file: str, data: bytes) -> tuple[Any, ...] | None:
+    """Return what an earlier run kept of the program *file*, whose bytes are *data*; None when there is nothing."""
+    found = load(_path(file))
+    if found.__class__ is not tuple or len(found) < 2 or found[0] != _digest(data):
+        return None
+    return found
+
+
+def plain_text(file: str) -> str | None:
+    """Return what the program *file* writes, if it does nothing but print constants and is as it was when it was kept.
+
+    None for any other, and where there is any doubt.
+    """
+    path = _path(file)
+    try:
+        if os.stat(path).st_size > _LARGEST_TEXT:
+            return None
+        with open(file, "rb") as opened:
+            data = opened.read(_LARGEST_TEXT)
+    except (OSError, ValueError):
+        return None
+    kept = kept_program(file, data)
+    return kept[1] if kept is not None and kept[1].__class__ is str else None
+
+
+class ProgramRecorder:
+    """Watches a program run from its source and keeps it for the next run."""
+
+    def __init__(self, session: Session, file: str, data: bytes, memory: CodeMemory) -> None:
+        self.session = session
+        self.file = file
+        self.data = data
+        self.memory = memory
+        #: Text that the program has written as long as it has done nothing else, None from then on.
+        self.plain: list[str] | None = [] if session.loader is None or not session.loader.plan.instances else None
+        self._statements: list[tuple[Any, ...]] = []
+
+    def imported(self) -> None:
+        """Note an import: the scope is what it is now."""
+        self.plain = None
+        self._statements.append((None, self.session.offset, _scope_state(self.session.names.scope)))
+
+    def statement(self, value: Any, places: Any, documentation: str | None) -> bool:
+        """Note a statement before it runs."""
+        if self.plain is not None and not _prints_constants(value):
+            self.plain = None
+        self._statements.append((value, self.session.offset, places, documentation))
+        return True
+
+    def run(self, value: Any, places: Any) -> Any:
+        """Return the value of a statement, taking note of what it writes while the program does nothing else."""
+        if self.plain is None:
+            return self.session.protected(value, places)
+        from lyra_core.evaluation.state import STATE
+
+        written = _Written(STATE.out())
+        before, STATE.stdout = STATE.stdout, written
+        try:
+            return self.session.protected(value, places)
+        finally:
+            STATE.stdout = before
+            self.plain += written.texts
+
+    def pretend(self, statement: Statement) -> None:
+        """A program is never compiled without being run."""
+
+    def spoil(self) -> None:
+        """A statement that was cut short is a statement of the program all the same."""
+
+    def run_kept(self, kept: tuple[Any, ...], source: Source) -> None:
+        """Run the statements of the program as they were kept. Errors: those of `Session.protected`."""
+        from lyra_core.evaluation.state import STATE
+
+        session, values = self.session, self.memory.values
+        self.plain = None
+        for statement in kept[1]:
+            session.source, session.offset = source, statement[1]
+            if statement[0] is None:
+                _set_scope(session.names.scope, statement[2])
+                self._statements.append(statement)
+                continue
+            value, places, documentation = values[statement[0]], statement[2], statement[3]
+            self._statements.append((value, *statement[1:]))
+            STATE.message_count.clear()
+            session.protected(value, places)
+            if documentation is not None:
+                session._attach_documentation(value, documentation)
+        if self.memory.is_changed:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down the program: it ran to its end."""
+        if self.plain is not None:
+            store(_path(self.file), (_digest(self.data), "".join(self.plain)))
+            return
+        from lyra_core.lowering.frozen import CannotFreeze
+
+        pool = self.memory.new_pool()
+        statements = []
+        try:
+            for each in self._statements:
+                statements.append(each if each[0] is None else (pool.add(each[0]), *each[1:]))
+        except CannotFreeze:
+            return
+        code = self.memory.content(pool)
+        modules = _modules(self.session)
+        store(
+            _path(self.file),
+            (_digest(self.data), tuple(statements), _link(self.session, modules), modules, pool.entries, code),
+        )
+
+
+class _Written:
+    """A stream that remembers what passes."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.texts: list[str] = []
+
+    def write(self, text: str) -> Any:
+        self.texts.append(text)
+        return self.stream.write(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+
+def is_linked(session: Session, kept: tuple[Any, ...]) -> bool:
+    """Return whether names mean in *session* what they meant when a program was kept."""
+    try:
+        _, statements, link, modules, _, _ = kept
+    except ValueError:
+        return False
+    return statements.__class__ is tuple and link == _link(session, modules)
+
+
+def open_memory(session: Session, kept: tuple[Any, ...] | None) -> CodeMemory:
+    """Return the memory of a program's code, with what is *kept* in it."""
+    from lyra_core.evaluation.code_memory import CodeMemory
+    from lyra_core.evaluation.linkage import WORLD
+    from lyra_core.values.symbol import Symbol, symbol_named
+
+    names = session.names
+
+    def right(namespace: str, name: str) -> Symbol:
+        return names.with_right(symbol_named(namespace, name))
+
+    if kept is None:
+        return CodeMemory(WORLD, right)
+    return CodeMemory(WORLD, right, kept[4], kept[5])
+
+
+def _prints_constants(value: Any) -> bool:
+    """Return whether *value* is `Print` of strings and integers written out: what it writes never varies."""
+    from lyra_core.evaluation.linkage import WORLD
+    from lyra_core.values.expression import Expression
+    from lyra_core.values.string import String
+    from lyra_core.values.symbol import NULL, S
+
+    if value is NULL:
+        return True
+    if value.__class__ is not Expression or not all(each.__class__ in (int, String) for each in value.args):
+        return False
+    return value.head is S.Print and WORLD.is_pristine(value.head)
+
+
+def _scope_state(scope: Scope) -> tuple[Any, ...]:
+    """Return what import statements have set in a scope."""
+    return dict(scope.named), dict(scope.prefixes), list(scope.wildcards)
+
+
+def _set_scope(scope: Scope, state: tuple[Any, ...]) -> None:
+    """Give a scope what import statements had set."""
+    scope.named, scope.prefixes, scope.wildcards = dict(state[0]), dict(state[1]), list(state[2])
+    scope.changed()
+
+
+def _modules(session: Session) -> list[str]:
+    """Return the namespaces in which the program's names were looked up."""
+    return sorted(namespace for package, namespace in session.resolver._modules if not package)
+
+
+def _link(session: Session, namespaces: list[str]) -> str:
+    """Return the digest of everything that decides what names mean, but the source of the program."""
+    from lyra_core.modules.link_plan import ROOT
+
+    instance = session.loader.plan.instance(ROOT) if session.loader is not None else None
+    if instance is None:
+        parts = [f"{each} {session.index.content_hash(each).hex()}" for each in namespaces]
+        return digest_of("\0".join(parts).encode("utf-8", "surrogatepass"))
+    from lyra_core.runtime.artefacts import program_key
+
+    return program_key(session, instance, namespaces)
