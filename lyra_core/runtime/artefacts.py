@@ -6,9 +6,10 @@ that symbol is first used. A module that does anything else when it is loaded ke
 in their order.
 
 Nothing in an artefact refers to where it was made: symbols of the module's own package are written `.`, those
-of a dependency by the prefix under which it is imported, and functions that carry rights as `!`, which is bound
-again for the package that loads it. What names meant when it was compiled is noted, and compared when it
-is loaded: an artefact that no longer fits is as good as none.
+of a dependency by the prefix under which it is imported. A function that carries a right is written `!` in the
+cache, and bound again for the package that loads it; a module with one is never shipped compiled. What names
+meant when it was compiled is noted, and compared when it is loaded: an artefact that no longer fits is as good as
+none.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ _LARGEST = 1 << 30
 class ModuleRecorder:
     """Watches a module being compiled statement by statement and makes its artefact."""
 
-    def __init__(self, session: Session, module: PackageModule, names: ModuleNames) -> None:
+    def __init__(self, session: Session, module: PackageModule, names: ModuleNames, *, portable: bool = False) -> None:
         self.session = session
+        self.portable = portable
         self.module = module
         self.names = names
         self.is_static = True
@@ -103,8 +105,8 @@ class ModuleRecorder:
         """Note that a statement was cut short: what is defined now is not what the module defines."""
         self.is_clean = False
 
-    def image(self, *, portable: bool) -> bytes:
-        """Return the artefact, with nothing of this machine in it when it is to be *portable*.
+    def image(self) -> bytes:
+        """Return the artefact, with nothing of this machine in it when it is to be portable.
 
         Errors: LYR0662 when a value of the module has no lasting form.
         """
@@ -138,7 +140,7 @@ class ModuleRecorder:
                         *[f"all * {target}" for target in scope.wildcards],
                     ]
                 ),
-                "link": "" if portable else link_key(self.session, self.module, _namespaces(modules)),
+                "link": "" if self.portable else link_key(self.session, self.module, _namespaces(modules)),
                 "module": self.module.path,
                 "names": "\n".join(defined),
                 "source": source_digest(self.module.source.text),
@@ -158,6 +160,9 @@ class ModuleRecorder:
         if is_named and package == instance.key and (package != ROOT or namespace.startswith("user" + SEPARATOR)):
             return (namespace if package != ROOT else namespace[len("user" + SEPARATOR) :]), name, "."
         if not package and namespace and self.session.powers.is_right(symbol, is_named=is_named):
+            if self.portable:
+                # What code may do, and what of it must be sealed, is settled where it is used.
+                raise IntegrityError("LYR0662", f"{name} carries a right and cannot be kept in a compiled module")
             return namespace, name, "!"
         if not is_named or namespace == "user" or namespace.startswith("user" + SEPARATOR):
             raise IntegrityError("LYR0662", f"the symbol {name} cannot be kept in a compiled module")
@@ -177,9 +182,9 @@ def compile_artefact(session: Session, module: PackageModule) -> bytes:
     session.resolver.forget()
     session.loader.begin(module)
     names = session.loader.names_of(module)
-    recorder = ModuleRecorder(session, module, names)
+    recorder = ModuleRecorder(session, module, names, portable=True)
     session.run_module(module.program(), names, module.source, recorder, defining_only=True)
-    return recorder.image(portable=True)
+    return recorder.image()
 
 
 def compile_package(plan: LinkPlan, key: str = ROOT) -> dict[str, bytes]:
@@ -370,6 +375,8 @@ def _package_parts(session: Session, instance: PackageInstance, namespaces: Iter
         repr(instance.import_wildcards),
         repr(sorted(instance.foreign.items())),
         repr(sorted(instance.exports.items())),
+        repr(sorted(instance.grants.items())),
+        f"{instance.restricted} {session.powers.is_alone}",
         loader.module_list(instance),
     )
     yield from [f"{each} {session.index.content_hash(each).hex()}" for each in namespaces]

@@ -400,7 +400,7 @@ class ModuleLoader:
         try:
             self.session.run_module(program, names, module.source, recorder)
             if recorder.is_clean and not self.session.failed:
-                keep(module, recorder.image(portable=False))
+                keep(module, recorder.image())
         except IntegrityError as error:
             if error.code != "LYR0662":
                 raise

@@ -119,6 +119,7 @@ class ProgramRecorder:
         self.file = file
         self.data = data
         self.memory = memory
+        self._is_alone = session.loader is None
         #: Text that the program has written as long as it has done nothing else, None from then on.
         self.plain: list[str] | None = [] if session.loader is None or not session.loader.plan.instances else None
         self._statements: list[tuple[Any, ...]] = []
@@ -181,6 +182,8 @@ class ProgramRecorder:
         if self.plain is not None:
             store(_path(self.file), (_digest(self.data), "".join(self.plain)))
             return
+        if self._is_alone is not (self.session.loader is None):
+            return  # what names carry rights changed on the way
         from lyra_core.lowering.frozen import CannotFreeze
 
         pool = self.memory.new_pool()

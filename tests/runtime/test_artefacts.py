@@ -29,6 +29,9 @@ Opts[x_, OptionsPattern[{a -> 1}]] := {x, OptionValue[a]}
 vec /: vec[a_] + vec[b_] := vec[a + b]
 Loop[n_] := Module[{s = 0}, Do[s += i, {i, n}]; s]
 small[3] = 7; small[x_] /; x > 5 := big
+"""
+READS = """import geo::Version
+Value = "own"
 ReadIt[text_] := ToExpression[text]
 """
 DYN = """import geo::Area
@@ -45,7 +48,7 @@ PROGRAMS = {
     "import geo::Area; Area::usage": '"The area of a circle."',
     "import geo::Quote; Attributes[Quote]": "{HoldAll}",
     "import geo::Helper; Length[DownValues[Helper]]": "2",
-    "import geo::ReadIt; ReadIt[\"Version\"]": '"1.0"',
+    "import reads::ReadIt; {ReadIt[\"Value\"], ReadIt[\"Version\"]}": '{"own", "1.0"}',
     "import dyn::T; T[2]": "14 + Pi",
     "import geo::Area; f[x_] := Area[x]; a = f[2]; {a, f[3]}": "{4*Pi, 9*Pi}",
 }  # fmt: skip
@@ -85,7 +88,7 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("LYRA_HOME", str(tmp_path / "home"))
-    return Project(tmp_path / "proj", {"geo.lyra": GEO, "dyn.lyra": DYN})
+    return Project(tmp_path / "proj", {"geo.lyra": GEO, "dyn.lyra": DYN, "reads.lyra": READS})
 
 
 def cached() -> list[Path]:
@@ -189,16 +192,17 @@ def test_a_cache_that_cannot_be_written_is_done_without(project: Project, tmp_pa
 
 def test_compiling_runs_nothing(project: Project, tmp_path: Path) -> None:
     """`compile_package` carries out definitions alone: no Print, no file, no endless loop."""
-    project.write(
-        "bad.lyra", f'Put[1, "{tmp_path}/made"]; While[True]; f[x_] := x; Print["run"]; g[1 + 1] = f[Print["run"]]'
-    )
+    bad = 'Put[1, "MADE"]; While[True]; f[x_] := x; Print["run"]; g[1 + 1] = f[Print["run"]]'
+    project.write("bad.lyra", bad.replace("MADE", str(tmp_path / "made")))
+    project.write("endless.lyra", 'Print["run"]; While[True]; f[x_] := x; g[f[1]] = Print["run"]; h := h; k[h] := 1')
     out = io.StringIO()
     STATE.stdout = out
     try:
         images = artefacts.compile_package(project.plan)
     finally:
         STATE.stdout = None
-    assert sorted(images) == ["bad", "dyn", "geo"]
+    # A function that carries a right is bound where it is used: modules with one do not travel.
+    assert sorted(images) == ["dyn", "endless", "geo"]
     assert out.getvalue() == ""
     assert not (tmp_path / "made").exists()
 
@@ -207,7 +211,7 @@ def test_the_same_source_gives_the_same_artefact(project: Project, tmp_path: Pat
     """Also in another place, and after a run."""
     first = artefacts.compile_package(project.plan)
     project.value("import dyn::T; T[1]")
-    other = Project(tmp_path / "elsewhere", {"geo.lyra": GEO, "dyn.lyra": DYN})
+    other = Project(tmp_path / "elsewhere", {"geo.lyra": GEO, "dyn.lyra": DYN, "reads.lyra": READS})
     assert artefacts.compile_package(other.plan) == first
 
 
@@ -222,7 +226,7 @@ def test_a_shipped_artefact_is_used(tmp_path: Path, project: Project, parses: li
     folder.mkdir(parents=True)
     for path, image in images.items():
         (folder / f"{path}.lyrac").write_bytes(image)
-    exports = {"Area": "geo::Area", "T": "dyn::T", "ReadIt": "geo::ReadIt"}
+    exports = {"Area": "geo::Area", "T": "dyn::T", "Version": "geo::Version"}
     package = PackageInstance("shapes@1.0.0", "shapes", path=str(tree), exports=exports)
     root = PackageInstance(
         "", "app", path=str(tmp_path / "app"), dependencies={"shapes": "shapes@1.0.0"}, restricted=False
@@ -232,7 +236,7 @@ def test_a_shipped_artefact_is_used(tmp_path: Path, project: Project, parses: li
     with Session(plan=LinkPlan([root, package])) as session:
         STATE.stdout = io.StringIO()
         try:
-            value = session.evaluate_text('import shapes::*; {Area[1, 2], T[2], ReadIt["Version"]}')
+            value = session.evaluate_text("import shapes::*; {Area[1, 2], T[2], Version}")
         finally:
             STATE.stdout = None
         assert session.text_of(value) == '{4, 14 + Pi, "1.0"}'
