@@ -6,10 +6,9 @@ that symbol is first used. A module that does anything else when it is loaded ke
 in their order.
 
 Nothing in an artefact refers to where it was made: symbols of the module's own package are written `.`, those
-of a dependency by the prefix under which it is imported. A function that carries a right is written `!` in the
-cache, and bound again for the package that loads it; a module with one is never shipped compiled. What names
-meant when it was compiled is noted, and compared when it is loaded: an artefact that no longer fits is as good as
-none.
+of a dependency by the prefix under which it is imported. A function that carries a right is written `!`, and
+bound again for the package that loads it. What names meant when it was compiled is noted, and compared when it
+is loaded: an artefact that no longer fits is as good as none.
 """
 
 from __future__ import annotations
@@ -160,9 +159,6 @@ class ModuleRecorder:
         if is_named and package == instance.key and (package != ROOT or namespace.startswith("user" + SEPARATOR)):
             return (namespace if package != ROOT else namespace[len("user" + SEPARATOR) :]), name, "."
         if not package and namespace and self.session.powers.is_right(symbol, is_named=is_named):
-            if self.portable:
-                # What code may do, and what of it must be sealed, is settled where it is used.
-                raise IntegrityError("LYR0662", f"{name} carries a right and cannot be kept in a compiled module")
             return namespace, name, "!"
         if not is_named or namespace == "user" or namespace.startswith("user" + SEPARATOR):
             raise IntegrityError("LYR0662", f"the symbol {name} cannot be kept in a compiled module")

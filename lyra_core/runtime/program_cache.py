@@ -121,7 +121,8 @@ class ProgramRecorder:
         self.memory = memory
         self._is_alone = session.loader is None
         #: Text that the program has written as long as it has done nothing else, None from then on.
-        self.plain: list[str] | None = [] if session.loader is None or not session.loader.plan.instances else None
+        is_alone = session.loader is None or not session.loader.plan.instances
+        self.plain: list[str] | None = [] if is_alone and session.print_form == "OutputForm" else None
         self._statements: list[tuple[Any, ...]] = []
 
     def imported(self) -> None:
