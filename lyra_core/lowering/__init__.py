@@ -5,12 +5,12 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lyra_core.lowering.lower import TooDeep, lower
-    from lyra_core.lowering.lowered import LOWERING_VERSION, Lowered
+    from lyra_core.lowering.lowered import Lowered
 
-__all__ = ["LOWERING_VERSION", "Lowered", "TooDeep", "lower"]
+__all__ = ["Lowered", "TooDeep", "lower"]
 
 
-_HOMES = {"lower": ("TooDeep", "lower"), "lowered": ("LOWERING_VERSION", "Lowered")}
+_HOMES = {"lower": ("TooDeep", "lower"), "lowered": ("Lowered",)}
 
 
 def __getattr__(name: str) -> object:

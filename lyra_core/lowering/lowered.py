@@ -6,10 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["LOWERING_VERSION", "Lowered"]
-
-LOWERING_VERSION = 1
-"""Part of the key of the code cache: another number, another text. Raise it whenever lowered text changes."""
+__all__ = ["Lowered"]
 
 
 class Lowered:

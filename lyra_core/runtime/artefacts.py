@@ -21,11 +21,10 @@ from lyra_core.compiler.scope import ModuleNames
 from lyra_core.environment import cache_folder
 from lyra_core.errors import IntegrityError, LyraError
 from lyra_core.evaluation import linkage
-from lyra_core.lowering.code_cache import digest_of, is_trusted, write_file
+from lyra_core.kept import digest_of, engine_stamp, is_trusted, write_file
 from lyra_core.modules.artefact import Artefact, artefact_image
 from lyra_core.modules.link_plan import ROOT
 from lyra_core.modules.names import SEPARATOR
-from lyra_core.runtime.program_cache import engine_stamp
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List
 from lyra_core.values.number import NUMBER_TYPES

@@ -10,11 +10,7 @@ damaged, unwritable or not the user's own costs time, never an error.
 
 from __future__ import annotations
 
-import os
-
-from lyra_core import __version__
-from lyra_core.environment import cache_folder
-from lyra_core.lowering.code_cache import digest_of, load, store
+from lyra_core.kept import digest_of, program_digest, program_path, store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,89 +22,10 @@ if TYPE_CHECKING:
     from lyra_core.source import Source
     from lyra_core.syntax.nodes import Statement
 
-__all__ = [
-    "LARGEST_SOURCE",
-    "ProgramRecorder",
-    "engine_stamp",
-    "is_linked",
-    "kept_program",
-    "open_memory",
-    "plain_text",
-]
+__all__ = ["LARGEST_SOURCE", "ProgramRecorder", "is_linked", "open_memory"]
 
 LARGEST_SOURCE = 4 << 20
 """Bytes of source up to which a program is kept."""
-
-_LARGEST_TEXT = 64 << 10
-_ENGINE = (
-    "bytecode/encoding.py",
-    "bytecode/opcodes.py",
-    "compiler/compile.py",
-    "compiler/patterns.py",
-    "compiler/resolve.py",
-    "evaluation/code_memory.py",
-    "evaluation/linkage.py",
-    "evaluation/support.py",
-    "lowering/decision_tree.py",
-    "lowering/frozen.py",
-    "lowering/lower.py",
-    "runtime/artefacts.py",
-    "runtime/program_cache.py",
-    "runtime/session.py",
-    "std_core/output.py",
-    "syntax/parser.py",
-)
-_CORE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_stamp = ""
-
-
-def engine_stamp() -> str:
-    """Return a text that is another one whenever Lyra itself is another: its version, and the times of its files."""
-    global _stamp
-    if not _stamp:
-        found = [__version__]
-        for name in _ENGINE:
-            try:
-                status = os.stat(f"{_CORE}/{name}")
-            except OSError:  # in an archive: then the version must do
-                continue
-            found.append(f"{status.st_mtime_ns:x}.{status.st_size:x}")
-        _stamp = " ".join(found)
-    return _stamp
-
-
-def _path(file: str) -> str:
-    name = os.path.abspath(file).encode("utf-8", "surrogatepass")
-    return f"{cache_folder()}/programs/{digest_of(name)}.code"
-
-
-def _digest(data: bytes) -> str:
-    return digest_of(data) + digest_of(engine_stamp().encode())
-
-
-def kept_program(file: str, data: bytes) -> tuple[Any, ...] | None:
-    """Return what an earlier run kept of the program *file*, whose bytes are *data*; None when there is nothing."""
-    found = load(_path(file))
-    if found.__class__ is not tuple or len(found) < 2 or found[0] != _digest(data):
-        return None
-    return found
-
-
-def plain_text(file: str) -> str | None:
-    """Return what the program *file* writes, if it does nothing but print constants and is as it was when it was kept.
-
-    None for any other, and where there is any doubt.
-    """
-    path = _path(file)
-    try:
-        if os.stat(path).st_size > _LARGEST_TEXT:
-            return None
-        with open(file, "rb") as opened:
-            data = opened.read(_LARGEST_TEXT)
-    except (OSError, ValueError):
-        return None
-    kept = kept_program(file, data)
-    return kept[1] if kept is not None and kept[1].__class__ is str else None
 
 
 class ProgramRecorder:
@@ -181,7 +98,7 @@ class ProgramRecorder:
     def keep(self) -> None:
         """Write down the program: it ran to its end."""
         if self.plain is not None:
-            store(_path(self.file), (_digest(self.data), "".join(self.plain)))
+            store(program_path(self.file), (program_digest(self.data), "".join(self.plain)))
             return
         if self._is_alone is not (self.session.loader is None):
             return  # what names carry rights changed on the way
@@ -197,8 +114,8 @@ class ProgramRecorder:
         code = self.memory.content(pool)
         modules = _modules(self.session)
         store(
-            _path(self.file),
-            (_digest(self.data), tuple(statements), _link(self.session, modules), modules, pool.entries, code),
+            program_path(self.file),
+            (program_digest(self.data), tuple(statements), _link(self.session, modules), modules, pool.entries, code),
         )
 
 

@@ -153,11 +153,12 @@ class Session:
             self.report(error)
             return EXIT_FAILED
         self.arguments = (path, *argv)
+        from lyra_core.kept import kept_program
         from lyra_core.runtime import program_cache
 
         if not data or len(data) > program_cache.LARGEST_SOURCE or path.startswith("/dev/"):
             return self._run(source, each=None)
-        kept = program_cache.kept_program(path, data)
+        kept = kept_program(path, data)
         if kept is not None and not program_cache.is_linked(self, kept):
             kept = None
         memory = linkage.WORLD.memory = program_cache.open_memory(self, kept)

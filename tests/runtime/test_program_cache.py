@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lyra_core import kept as kept_files
 from lyra_core.environment import cache_folder
 from lyra_core.evaluation import linkage
 from lyra_core.evaluation.state import STATE
-from lyra_core.runtime import program_cache
 from lyra_core.runtime.session import Session
 from tests.lowering.test_agreement import CASES
 
@@ -110,18 +110,18 @@ def test_kept_programs_agree_with_those_from_source(tmp_path: Path, at: int) -> 
 
 def test_a_program_that_prints_constants_is_kept_as_text(tmp_path: Path) -> None:
     file = program(tmp_path, 'Print["Hello, ", 3]\nPrint["ä"]\n')
-    assert program_cache.plain_text(str(file)) is None
+    assert kept_files.plain_text(str(file)) is None
     assert run(file) == (0, "Hello, 3\nä\n")
-    assert program_cache.plain_text(str(file)) == "Hello, 3\nä\n"
+    assert kept_files.plain_text(str(file)) == "Hello, 3\nä\n"
     file.write_text('Print["Hello, ", 4]\n', encoding="utf-8")
-    assert program_cache.plain_text(str(file)) is None
+    assert kept_files.plain_text(str(file)) is None
 
 
 @pytest.mark.parametrize("text", ["Print[x]", "x = 1; Print[2]", "Print[1 + 1]", "import std::math::*\nPrint[1]"])
 def test_other_programs_are_not_kept_as_text(tmp_path: Path, text: str) -> None:
     file = program(tmp_path, text)
     run(file)
-    assert program_cache.plain_text(str(file)) is None
+    assert kept_files.plain_text(str(file)) is None
 
 
 def test_what_a_program_does_only_sometimes_is_kept_when_it_does(tmp_path: Path, made: list[str]) -> None:
@@ -205,7 +205,7 @@ def test_a_changed_engine_makes_everything_anew(
 ) -> None:
     file = program(tmp_path, WHOLE)
     expected = run(file)
-    monkeypatch.setattr(program_cache, "_stamp", "another one")
+    monkeypatch.setattr(kept_files, "_stamp", "another one")
     made.clear()
     assert run(file) == expected
     assert "parsed" in made

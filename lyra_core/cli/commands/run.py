@@ -19,7 +19,7 @@ def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True
     from lyra_core.cli.commands.linked import linked_session, project_root
 
     if path != "-" and not form and not project_root(path):
-        from lyra_core.runtime.program_cache import plain_text
+        from lyra_core.kept import plain_text
 
         text = plain_text(path)
         if text is not None:

@@ -4,6 +4,8 @@ Nothing here is needed for anything but speed: a file that is missing, damaged, 
 unwritable is as good as none, and no error ever comes of it. Compiled Python code is kept with `marshal`,
 which trusts what it reads. So a file counts only if it and its folder belong to the user who runs Lyra and
 nobody else may write there; a check sum tells what a disk or a cut-off write did to it.
+
+A program that only prints constants is served from here alone: `plain_text`.
 """
 
 from __future__ import annotations
@@ -13,13 +15,25 @@ import sys
 from _imp import source_hash  # SipHash, built into the interpreter: importing zlib or hashlib costs more than all else
 from marshal import dumps, loads
 
-from lyra_core.lowering.lowered import LOWERING_VERSION
+from lyra_core import __version__
+from lyra_core.environment import cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["digest_of", "is_trusted", "load", "store", "write_file"]
+__all__ = [
+    "digest_of",
+    "engine_stamp",
+    "is_trusted",
+    "kept_program",
+    "load",
+    "plain_text",
+    "program_digest",
+    "program_path",
+    "store",
+    "write_file",
+]
 
 _MAGIC = b"LYRACODE"
 _LARGEST = 64 << 20
@@ -49,7 +63,7 @@ def _is_own(status: os.stat_result) -> bool:
 
 
 def _version() -> bytes:
-    return f"{sys.implementation.cache_tag} {sys.hexversion:x} {LOWERING_VERSION}".encode().ljust(40, b" ")[:40]
+    return f"{sys.implementation.cache_tag} {sys.hexversion:x}".encode().ljust(40, b" ")[:40]
 
 
 def load(path: str) -> Any:
@@ -103,3 +117,79 @@ def write_file(path: str, data: bytes) -> bool:
             return False
         return False
     return True
+
+
+# ---- programs
+
+_LARGEST_TEXT = 64 << 10
+_ENGINE = (
+    "bytecode/encoding.py",
+    "bytecode/opcodes.py",
+    "compiler/compile.py",
+    "compiler/patterns.py",
+    "compiler/resolve.py",
+    "evaluation/code_memory.py",
+    "evaluation/linkage.py",
+    "evaluation/support.py",
+    "lowering/decision_tree.py",
+    "lowering/frozen.py",
+    "lowering/lower.py",
+    "runtime/artefacts.py",
+    "runtime/program_cache.py",
+    "runtime/session.py",
+    "std_core/output.py",
+    "syntax/parser.py",
+)
+_CORE = os.path.dirname(os.path.abspath(__file__))
+_stamp = ""
+
+
+def engine_stamp() -> str:
+    """Return a text that is another one whenever Lyra itself is another: its version, and the times of its files."""
+    global _stamp
+    if not _stamp:
+        found = [__version__]
+        for name in _ENGINE:
+            try:
+                status = os.stat(f"{_CORE}/{name}")
+            except OSError:  # in an archive: then the version must do
+                continue
+            found.append(f"{status.st_mtime_ns:x}.{status.st_size:x}")
+        _stamp = " ".join(found)
+    return _stamp
+
+
+def program_path(file: str) -> str:
+    """Return where the program *file* is kept."""
+    name = os.path.abspath(file).encode("utf-8", "surrogatepass")
+    return f"{cache_folder()}/programs/{digest_of(name)}.code"
+
+
+def program_digest(data: bytes) -> str:
+    """Return the digest of a program's bytes and of the engine that ran it."""
+    return digest_of(data) + digest_of(engine_stamp().encode())
+
+
+def kept_program(file: str, data: bytes) -> tuple[Any, ...] | None:
+    """Return what an earlier run kept of the program *file*, whose bytes are *data*; None when there is nothing."""
+    found = load(program_path(file))
+    if found.__class__ is not tuple or len(found) < 2 or found[0] != program_digest(data):
+        return None
+    return found
+
+
+def plain_text(file: str) -> str | None:
+    """Return what the program *file* writes, if it does nothing but print constants and is as it was when it was kept.
+
+    None for any other, and where there is any doubt.
+    """
+    path = program_path(file)
+    try:
+        if os.stat(path).st_size > _LARGEST_TEXT:
+            return None
+        with open(file, "rb") as opened:
+            data = opened.read(_LARGEST_TEXT)
+    except (OSError, ValueError):
+        return None
+    kept = kept_program(file, data)
+    return kept[1] if kept is not None and kept[1].__class__ is str else None
