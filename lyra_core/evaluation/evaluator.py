@@ -10,6 +10,8 @@ the recursive path), so that depth is bounded by Python's own limit and not by t
 
 from __future__ import annotations
 
+from sys import modules
+
 from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.evaluation.state import STATE
@@ -815,14 +817,18 @@ def _lookup_association(h: Association, args: tuple[Any, ...]) -> Any:
 def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
     """Return the body of a pure function with *args* put in; compiled from the second use on.
 
-    The node's cache is None before the first use, then 1, then what `STATE.compile_function` gave: an
-    object whose `form(count)` is the callable for so many arguments, or 3 when there is none.
+    While the compiler is not loaded a function must be used more often than that: importing it takes longer
+    than dozens of uses. The node's cache is None before the first use, then the number of uses, negative, then
+    what `STATE.compile_function` gave: an object whose `form(count)` is the callable for so many arguments, or 3
+    when there is none.
     """
     compiled = f.cache
     if compiled is None:
-        f.cache = 1
+        f.cache = -1
     elif compiled is not _NEVER_COMPILED:
-        if compiled.__class__ is int and STATE.compile_function is not None:
+        if compiled.__class__ is int and compiled > -_WORTH_COMPILING and not _compiler_is_loaded():
+            f.cache = compiled - 1
+        elif compiled.__class__ is int and STATE.compile_function is not None:
             made = STATE.compile_function(f)
             compiled = f.cache = _NEVER_COMPILED if made is None else made
         if compiled.__class__ is not int:
@@ -841,6 +847,13 @@ def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
 
 
 _NEVER_COMPILED = 3
+
+#: How often a function is used before the compiler is imported for it.
+_WORTH_COMPILING = 40
+
+
+def _compiler_is_loaded() -> bool:
+    return "lyra_core.lowering.lower" in modules
 
 
 def are_fresh(args: tuple[Any, ...]) -> bool:
@@ -901,16 +914,24 @@ def function_caller(f: Any, count: int, kind: type | None = None) -> Callable[..
     """
     if f.__class__ is Expression and f.head is _FUNCTION and len(f.args) < 3:
         compiled = f.cache
-        if (compiled is None or compiled == 1) and STATE.compile_function is not None:
+        if compiled is None or (compiled.__class__ is int and -_WORTH_COMPILING < compiled < 0):
+            if not _compiler_is_loaded():
+                return _function_caller(f, count, kind)
+        if (compiled is None or (compiled.__class__ is int and compiled < 0)) and STATE.compile_function is not None:
             compiled = STATE.compile_function(f)
             f.cache = compiled if compiled is not None else _NEVER_COMPILED
         if compiled is not None and compiled.__class__ is not int:
             call = compiled.form(count, kind is int)
             if call is not None:
                 return call if kind in ATOMS else _fresh_caller(call, count)
-        return _function_caller(f, count)
+        return _function_caller(f, count, kind)
     if f.__class__ is Symbol and f.own is None and f.native is not None and f.rules is None:
-        if kind is int and STATE.compile_function is not None and not f.attributes & HOLD_SOME:
+        if (
+            kind is int
+            and STATE.compile_function is not None
+            and not f.attributes & HOLD_SOME
+            and _compiler_is_loaded()
+        ):
             return function_caller(_as_function(f, count), count, kind)
         if count == 2 and (f is _PLUS or f is _TIMES):
             return _arithmetic_caller(f)
@@ -957,7 +978,7 @@ def integer_loops(f: Any, count: int) -> Any:
     if f.__class__ is not Expression or f.head is not _FUNCTION or len(f.args) > 2:
         return None
     compiled = f.cache
-    if compiled is None or compiled == 1:
+    if compiled is None or (compiled.__class__ is int and compiled < 0):
         compiled = STATE.compile_function(f)
         f.cache = compiled if compiled is not None else _NEVER_COMPILED
     return None if compiled is None or compiled.__class__ is int else compiled.loops()
@@ -985,7 +1006,39 @@ def _fresh_caller(call: Callable[..., Any], count: int) -> Callable[..., Any]:
     return lambda *args: call(*[evaluate(a) for a in args])
 
 
-def _function_caller(f: Expression, count: int) -> Callable[..., Any]:
+def _function_caller(f: Expression, count: int, kind: type | None = None) -> Callable[..., Any]:
+    """Call a pure function that is not compiled; one that is compiled meanwhile is called as such from then on."""
+    if f.cache.__class__ is not int and f.cache is not None:
+        return _direct_caller(f, count)
+    compiled: Any = None
+    if count == 1:
+
+        def call_one(a: Any) -> Any:
+            nonlocal compiled
+            if compiled is not None:
+                return compiled(a)
+            result = apply_function(f, (a,))
+            if f.cache.__class__ is not int:
+                compiled = function_caller(f, count, kind)
+            return evaluate(build(f, (a,)) if result is None else result)
+
+        return call_one
+    if count == 2:
+
+        def call_two(a: Any, b: Any) -> Any:
+            nonlocal compiled
+            if compiled is not None:
+                return compiled(a, b)
+            result = apply_function(f, (a, b))
+            if f.cache.__class__ is not int:
+                compiled = function_caller(f, count, kind)
+            return evaluate(build(f, (a, b)) if result is None else result)
+
+        return call_two
+    return _direct_caller(f, count)
+
+
+def _direct_caller(f: Expression, count: int) -> Callable[..., Any]:
     if count == 1:
 
         def call_one(a: Any) -> Any:

@@ -139,7 +139,54 @@ def Divisible(n: Value, m: Value) -> Value:
 
 def factor(n: int) -> list[tuple[int, int]]:
     """Return the prime powers of n > 1, the smallest prime first."""
-    return [(int(p), int(e)) for p, e in fmpz(n).factor()]
+    if n < _SMALL and fmpz is _first_fmpz and _are_few():
+        return _factor_small(n)
+    return sorted([(int(p), e) for p, e in fmpz(n).factor()])
+
+
+#: Below this bound python-flint, which takes 40 ms to import, is done without, as long as the numbers are few.
+_SMALL = 1 << 24
+_few = 200
+
+
+def _are_few() -> bool:
+    """Count one more small number, and return whether there were not many so far."""
+    global _few
+    _few -= 1
+    return _few >= 0
+
+
+def _factor_small(n: int) -> list[tuple[int, int]]:
+    """Return the prime powers of n by trial division."""
+    found = []
+    p = 2
+    while p * p <= n:
+        if n % p == 0:
+            exponent = 0
+            while n % p == 0:
+                n //= p
+                exponent += 1
+            found.append((p, exponent))
+        p += 1 + (p & 1)
+    if n > 1:
+        found.append((n, 1))
+    return found
+
+
+def totient(n: int) -> int:
+    """Return how many of 1, …, n have no common factor with n >= 1."""
+    if n < _SMALL and fmpz is _first_fmpz:
+        for p, _ in factor(n) if n > 1 else ():
+            n -= n // p
+        return n
+    return int(fmpz(n).euler_phi())
+
+
+def is_prime(n: int) -> bool:
+    """Return whether n >= 0 is a prime number."""
+    if n < _SMALL and fmpz is _first_fmpz and _are_few():
+        return n > 1 and _factor_small(n) == [(n, 1)]
+    return bool(fmpz(n).is_prime())
 
 
 @functions.function(attributes=_INTEGER)
@@ -201,7 +248,7 @@ def FactorInteger(n: Value, k: Value = None) -> Value:
     {{2, -3}, {3, 1}}
     """
     if n.__class__ is int and n > 1 and k is None:
-        return rows_of(sorted([(int(p), e) for p, e in fmpz(n).factor()]), int)
+        return rows_of(factor(n), int)
     if n.__class__ is Complex and is_exact(n):
         return None
     if n.__class__ not in (int, Rational):
@@ -234,7 +281,11 @@ def PrimeQ(n: Value) -> Value:
     >>> PrimeQ[2^31 - 1]
     True
     """
-    return TRUE if n.__class__ is int and fmpz(n if n >= 0 else -n).is_prime() else FALSE
+    if n.__class__ is not int:
+        return FALSE
+    if -_SMALL < n < _SMALL:
+        return TRUE if is_prime(abs(n)) else FALSE
+    return TRUE if fmpz(abs(n)).is_prime() else FALSE
 
 
 @functions.function(attributes=_INTEGER)
@@ -244,7 +295,7 @@ def CompositeQ(n: Value) -> Value:
     >>> CompositeQ[9]
     True
     """
-    return boolean(n.__class__ is int and abs(n) > 3 and not fmpz(abs(n)).is_prime())
+    return boolean(n.__class__ is int and abs(n) > 3 and not is_prime(abs(n)))
 
 
 @functions.function(attributes=_INTEGER)
@@ -329,10 +380,10 @@ def NextPrime(n: Value, k: Value = 1) -> Value:
     for _ in range(abs(k)):
         at += 1 if k > 0 else -1
         if k > 0:
-            while not fmpz(abs(at)).is_prime():
+            while not is_prime(abs(at)):
                 at += 1
         else:
-            while not fmpz(abs(at)).is_prime():
+            while not is_prime(abs(at)):
                 at -= 1
     return at
 
@@ -389,7 +440,7 @@ def EulerPhi(n: Value) -> Value:
     """
     if n.__class__ is not int:
         return None
-    return 0 if n == 0 else int(fmpz(abs(n)).euler_phi())
+    return 0 if n == 0 else totient(abs(n))
 
 
 @functions.function(attributes=_INTEGER)
@@ -541,7 +592,7 @@ def MultiplicativeOrder(k: Value, n: Value) -> Value:
     """
     if k.__class__ is not int or n.__class__ is not int or n < 1 or math.gcd(k, n) != 1:
         return None
-    order = int(fmpz(n).euler_phi())
+    order = totient(n)
     for p, _ in factor(order) if order > 1 else []:
         while order % p == 0 and pow(k, order // p, n) == 1 % n:
             order //= p
@@ -559,7 +610,7 @@ def PrimitiveRoot(n: Value) -> Value:
         return None
     if n == 2:
         return 1
-    phi = int(fmpz(n).euler_phi())
+    phi = totient(n)
     primes = [p for p, _ in factor(phi)] if phi > 1 else []
     for g in range(1, n):
         if math.gcd(g, n) == 1 and all(pow(g, phi // p, n) != 1 for p in primes):

@@ -1,0 +1,49 @@
+"""Small integers are factored without python-flint, with the same results."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lyra_std_math import integers
+
+
+@pytest.fixture(autouse=True)
+def without_flint() -> None:
+    """Let the module forget that python-flint is there."""
+    integers.fmpz, integers._few = integers._first_fmpz, 10**9
+
+
+def flint_factors(n: int) -> list[tuple[int, int]]:
+    from flint import fmpz
+
+    return sorted([(int(p), int(e)) for p, e in fmpz(n).factor()])
+
+
+def test_every_small_integer() -> None:
+    """Factors, primality and totients of 1 … 3000 are python-flint's."""
+    from flint import fmpz
+
+    for n in range(1, 3000):
+        assert integers.is_prime(n) == bool(fmpz(n).is_prime())
+        assert integers.totient(n) == int(fmpz(n).euler_phi())
+        if n > 1:
+            assert integers.factor(n) == flint_factors(n)
+    assert integers.fmpz is integers._first_fmpz
+
+
+@given(st.integers(2, (1 << 24) - 1))
+def test_factors_multiply_to_the_number(n: int) -> None:
+    """The factors are primes, in order, and multiply to the number."""
+    found = integers.factor(n)
+    assert math.prod(p**e for p, e in found) == n
+    assert found == flint_factors(n)
+
+
+def test_many_numbers_are_left_to_the_library() -> None:
+    """The import pays from some hundreds of numbers on."""
+    integers._few = 3
+    assert [n for n in range(20) if integers.is_prime(n)] == [2, 3, 5, 7, 11, 13, 17, 19]
+    assert integers.fmpz is not integers._first_fmpz
