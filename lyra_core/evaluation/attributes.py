@@ -58,12 +58,14 @@ def change_attributes(symbol: Symbol, mask: int, owner: Symbol) -> bool:
 def _may_unprotect(symbol: Symbol) -> bool:
     """Return whether the code that runs may change what is Protected: its own symbols, the root project also std's.
 
-    Who runs is known from `Unprotect`, which is bound to the module it stands in (`Powers.reading`).
+    Who runs is known from `Unprotect`, which is bound to the module it stands in (`Powers.reading`): in a program with
+    packages it is the one way. Symbols that belong to nobody are everybody's.
     """
     session = STATE.session
     if session is None or session.powers.is_alone:
         return True
-    if not symbol.package and not symbol.namespace.startswith("std::"):
+    owned = symbol.package or symbol.namespace == "user" or symbol.namespace.startswith(("user::", "std::"))
+    if not owned:
         return True
     names = STATE.permission.names if STATE.permission is not None else None
     return names is not None and names.scope.package == symbol.package

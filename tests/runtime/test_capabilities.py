@@ -353,8 +353,37 @@ def test_what_is_protected_is_opened_by_its_own_package(world: Make) -> None:
     assert shown(session, "Unprotect[dep::Key1]") == "{}"
     assert shown(session, "dep::Open1[]") == "2"
     # the root project owns the program: std is open to it, and so are its own symbols
-    assert shown(session, "mine = 1; Protect[mine]; ClearAttributes[mine, Protected]; mine = 2") == "2"
+    assert shown(session, "mine = 1; Protect[mine]; Unprotect[mine]; mine = 2") == "2"
     assert shown(session, "Unprotect[Plus]; Plus[1, 2] = 5; 1 + 2") == "5"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "s[x_] := 0",
+        "s = 0",
+        "Unprotect[s]; s[x_] := 0",
+        "Unprotect[Evaluate[s]]; s[x_] := 0",
+        "ReleaseHold[Hold[Unprotect[q]] /. q -> s]; s[x_] := 0",
+        'ToExpression["Unprotect[" <> ToString[s] <> "]"]; s[x_] := 0',
+        "Map[Unprotect, {s}]; s[x_] := 0",
+        "ClearAttributes[s, Protected]; s[x_] := 0",
+        "Attributes[s] = {}; s[x_] := 0",
+        "ClearAll[s]; s[x_] := 0",
+        "Clear[s]",
+        "Remove[s]",
+        "DownValues[s] = {}",
+        "s /: s[x_] := 0",
+        "Block[{s}, s[x_] := 0; kept = s]",
+        "SetAttributes[s, HoldAll]",
+        "Unset[s[x_]]",
+    ],
+)
+def test_what_the_project_protects_no_package_redefines(world: Make, attempt: str) -> None:
+    session = world({"dep": (f"Try[s_] := ({attempt})\n", {})})
+    session.evaluate_text("mine[x_] := x + 1; Protect[mine]")
+    shown(session, "dep::Try[mine]")
+    assert shown(session, "{mine[2], mine[1 + 1], Attributes[mine]}") == "{3, 3, {Protected}}"
 
 
 @pytest.mark.parametrize(
