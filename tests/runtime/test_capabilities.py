@@ -81,6 +81,12 @@ def world(tmp_path: Path) -> Iterator[Make]:
         each.close()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _recursion_limit() -> None:
+    """A session raises Python's recursion limit; hypothesis wants to find it as it was."""
+    Session().close()
+
+
 def shown(session: Session, text: str) -> str:
     return session.text_of(session.evaluate_text(text))
 
@@ -586,6 +592,62 @@ def test_generated_attempts_find_no_way(world: Make, attempt: str) -> None:
     )
     for call in ("dep::Try[]", "ReleaseHold[dep::Give[]]", "reader::Load[dep::Try]", "reader::Run1[dep::Give[]]"):
         assert SECRET not in shown(session, call), call
+    session.close()
+
+
+#: Pieces of programs that take values apart; they are put around each other.
+_tools = st.sampled_from(
+    [
+        "First[{X}]",
+        "Last[{X}]",
+        "X[[0]]",
+        "X[[1]]",
+        "X[[2]]",
+        "X[[-1, 1]]",
+        "Head[X]",
+        "Apply[List, X]",
+        "Apply[X, {q}]",
+        "X[q]",
+        "X[]",
+        "X[q, q]",
+        "Hold[X]",
+        "Identity[X]",
+        "Level[X, {-1}, Heads -> True]",
+        "Level[X, Infinity, Heads -> True]",
+        "Cases[{X}, h_[___] :> h, Infinity, Heads -> True]",
+        "(X /. _String -> q)",
+        "(X /. h_[a___] :> {h, a})",
+        "(X /. Function[a___] :> {a})",
+        "ReplacePart[X, 1 -> q]",
+        "MapAt[List, X, 1]",
+        "Map[List, X]",
+        "Flatten[{X}, Infinity, List]",
+        "Extract[X, {1}]",
+        "DownValues[X]",
+        "OwnValues[X]",
+        "ToExpression[ToString[X, InputForm]]",
+        "Uncompress[Compress[X]]",
+        "Composition[X, Identity]",
+        "(y => X)[1]",
+        "Block[{q = True}, X]",
+        "If[q, X]",
+        "Evaluate[X]",
+        "ReleaseHold[X]",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_tools, min_size=1, max_size=4), st.sampled_from(sorted(GIVEN)), st.booleans())
+def test_generated_quarries_find_no_power(world: Make, tools: list[str], given: str, held: bool) -> None:
+    text = "t"
+    for tool in tools:
+        text = tool.replace("X", text)
+    every = f'Map[#["./secret.txt"] &, Level[{{{text}}}, {{0, Infinity}}, Heads -> True]]'
+    hold = "SetAttributes[Take, HoldAll]\n" if held else ""
+    session = world({"dep": (f"{hold}Take[t_] := Quiet[{every}]\n", {})})
+    session.evaluate_text(ROOT)
+    assert SECRET not in shown(session, f"dep::Take[{GIVEN[given]}]")
     session.close()
 
 
