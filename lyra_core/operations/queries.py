@@ -12,6 +12,7 @@ from lyra_core.packages.linking import ActivePackage, activate_lock
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.manifest import DependencySpec
 from lyra_core.packages.project import Project
+from lyra_core.packages.requirement import Requirement
 from lyra_core.suggest import did_you_mean
 from lyra_core.versions import Version
 
@@ -289,6 +290,10 @@ def search(environment: Environment, query: str, limit: int = 20) -> list[tuple[
     return found[:limit]
 
 
+def _version(metadata: PackageMetadata) -> Version:
+    return metadata.version
+
+
 @dataclass(frozen=True)
 class PackageFacts:
     """What is known of a package: a release, all versions, its api, where it is locked and installed."""
@@ -302,14 +307,12 @@ class PackageFacts:
     is_installed: bool = False
 
 
-def package_facts(environment: Environment, name: str, version: Version | None = None) -> PackageFacts:
-    """Return what a registry says of *name*, of its newest release or of *version*.
+def package_facts(environment: Environment, name: str, requirement: Requirement | None = None) -> PackageFacts:
+    """Return what a registry says of *name*: of its newest release, or of the one that *requirement* means.
 
-    Errors: RegistryError LYR0501, LYR0502 with the nearest names or versions.
+    A whole version means itself. Errors: RegistryError LYR0501, LYR0502 with the nearest names or versions.
     """
     import json
-
-    from lyra_core.registry.interface import unknown_version
 
     if name == "std":
         raise RegistryError(
@@ -318,12 +321,18 @@ def package_facts(environment: Environment, name: str, version: Version | None =
     known = environment.registries.for_package(name) or environment.registries.default()
     registry = known.open()
     published = environment.run(registry.versions(name))
-    chosen = newest_release(published) or max(published, key=lambda each: each.version)
-    if version is not None:
-        exact = [each for each in published if each.version == version]
-        if not exact:
-            raise unknown_version(name, version, known.name, [each.version for each in published])
-        chosen = exact[0]
+    chosen = newest_release(published) or max(published, key=_version)
+    if requirement is not None:
+        exact = [each for each in published if str(each.version) == str(requirement).lstrip("=^")]
+        fitting = [each for each in published if requirement.matches(each.version)]
+        if not exact and not fitting:
+            raise RegistryError(
+                "LYR0502",
+                f"{known.name} has no version {requirement} of `{name}`",
+                notes=("it has " + ", ".join(str(each.version) for each in sorted(published, key=_version)[:-9:-1]),),
+                hints=(f"lyra pkg info {name}",),
+            )
+        chosen = exact[0] if exact else newest_release(fitting) or max(fitting, key=_version)
     api = environment.run(registry.api(chosen))
     infos = [each for each in environment.run(registry.search(name, limit=50)) if each.name == name]
     lock = environment.project.lock()

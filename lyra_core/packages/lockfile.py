@@ -45,6 +45,7 @@ __all__ = [
 LOCK_NAME = "lyra.lock"
 LOCK_LIMIT = 16 * 1024 * 1024
 LOCK_FORMAT = 1
+_DAMAGED_HINTS = ("restore lyra.lock from version control, or delete it and: lyra pkg install",)
 #: The source of packages that come with Lyra or are installed by pip: locked as a requirement, not as one version.
 PROVIDED = "provided"
 
@@ -653,7 +654,11 @@ def _is_bare(text: str) -> bool:
 def _read_toml(source: Source) -> _Raw:
     from lyra_core.packages.toml_text import parse_toml
 
-    text = parse_toml(source)
+    try:
+        text = parse_toml(source)
+    except LyraError as error:
+        error.hints = (*error.hints, *_DAMAGED_HINTS)
+        raise
     packages = text.data.setdefault("package", [])
     groups = {name: text.data.setdefault(name, {}) for name in ("grants", "registry")}
     if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
@@ -780,9 +785,7 @@ def _extra_lines(extra: Mapping[str, Any]) -> list[str]:
 
 
 def _damaged(message: str, span: Span | None = None) -> ManifestError:
-    return ManifestError(
-        "LYR0454", message, span=span, hints=("restore lyra.lock from version control, or: lyra pkg lock",)
-    )
+    return ManifestError("LYR0454", message, span=span, hints=_DAMAGED_HINTS)
 
 
 # Merge markers

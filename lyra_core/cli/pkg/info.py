@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
         argument = PackageArgument.parse(package)
         with common.environment() as environment:
-            facts = package_facts(environment, argument.name, argument.precise)
+            facts = package_facts(environment, argument.name, argument.requirement)
         if common.json:
             common.document("info", _data(facts))
         else:
