@@ -75,7 +75,7 @@ def load(path: str) -> Any:
             data = file.read(_LARGEST)
     except OSError:
         return None
-    body = data[56:]
+    body = memoryview(data)[56:]
     if data[:8] != _MAGIC or data[8:48] != _version() or data[48:56] != source_hash(_CHECK, body):
         return None
     try:
