@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import Row, least_seconds, ratio, table
 
+from lyra_core.bytecode.encoding import decode_record, encode_record
 from lyra_core.evaluation import linkage
 from lyra_core.evaluation.support import plus2, plus_all, power2, times2, times_all
+from lyra_core.modules.artefact import Artefact, write_artefact
 from lyra_core.runtime.session import Session
 from lyra_core.values import Expression, S, Symbol, expression, same, symbol_named
 
@@ -296,12 +299,43 @@ def depth_row(bench: Bench) -> Row:
     return Row("recursion to depth 100,000", (perf_counter() - began) * 1000, 1000, "ms")
 
 
+def artefact_row(bench: Bench) -> Row:
+    """Open a compiled module of 20,000 functions, take one from it and call it."""
+    functions = 20_000
+    bench.define("\n".join(f"many{i}[x_Integer] := If[x > 2, x^2 + {i}, many{i}[x + 1]]" for i in range(functions)))
+    world = linkage.WORLD
+    records = [
+        (f"many{i}", encode_record(world.record_of(symbol_named("user", f"many{i}")), world.symbol_at))
+        for i in range(functions)
+    ]
+    with TemporaryDirectory() as folder:
+        file = f"{folder}/many.lyrac"
+        write_artefact(file, records, metadata={"module": "many"})
+        numbers = iter(range(functions))
+
+        def open_and_call() -> None:
+            number = next(numbers)
+            name = f"many{number}"
+            symbol = symbol_named("user", name)
+            with Artefact.open(file) as artefact:
+                payload = artefact.payload(name)
+                assert payload is not None
+                record = decode_record(payload, name, lambda called: linkage.WORLD.called(called).index, lazy=True)
+                symbol.rules = None
+                linkage.WORLD.install_record(record)
+                assert bench.session.protected(expression(symbol, (3,))) == 9 + number
+
+        (least,) = least_seconds([open_and_call])
+    return Row("open 20,000 compiled functions, call one", least * 1000, 0.3, "ms")
+
+
 def rows() -> list[Row]:
     """Measure everything and return the rows of the table."""
     bench = Bench()
     out = [fib_row(bench), while_row(bench), do_row(bench), module_row(bench)]
     out += functional_rows(bench)
     out += [derivative_row(bench), rewriting_row(bench), native_row(bench), dispatch_row(bench), depth_row(bench)]
+    out.append(artefact_row(bench))
     return out
 
 

@@ -67,10 +67,10 @@ class FunctionRecord:
     """Everything known about one symbol of a compiled module.
 
     *messages* are (tag, value), *options* rules; *codes* maps a count of arguments to the code of the down
-    values for it.
+    values for it. *pending* is the same for code that is decoded when it is asked for (`code`).
     """
 
-    __slots__ = ("attributes", "codes", "definitions", "messages", "options", "symbol")
+    __slots__ = ("attributes", "codes", "definitions", "messages", "options", "pending", "symbol")
 
     def __init__(
         self,
@@ -87,6 +87,17 @@ class FunctionRecord:
         self.messages = tuple(messages)
         self.options = tuple(options)
         self.codes = dict(codes or {})
+        self.pending: dict[int, Callable[[], Code]] = {}
+
+    def code(self, count: int) -> Code | None:
+        """Return the code for *count* arguments, None when there is none.
+
+        Errors: LYR0660, LYR0661 for pending code that cannot be read or is not safe to lower.
+        """
+        pending = self.pending.pop(count, None)
+        if pending is not None:
+            self.codes[count] = pending()
+        return self.codes.get(count)
 
 
 def full_name(symbol: Symbol) -> tuple[str, str, str]:
@@ -309,9 +320,13 @@ def encode_record(
     body += number_bytes(len(record.options))
     for option in record.options:
         body += number_bytes(writer.value(option))
-    body += number_bytes(len(record.codes))
-    for count, code in sorted(record.codes.items()):
-        body += number_bytes(count) + writer.code(code)
+    counts = sorted({*record.codes, *record.pending})
+    body += number_bytes(len(counts))
+    for count in counts:
+        code = record.code(count)
+        assert code is not None  # it has code for each of its counts
+        raw = writer.code(code)
+        body += number_bytes(count) + number_bytes(len(raw)) + raw
     return writer.finished(bytes(body))
 
 
@@ -344,6 +359,7 @@ class _Reader:
     ) -> None:
         self.data = data
         self.at = 0
+        self.end = len(data)
         self.name = name
         self.resolve = resolve
         self.index_of = index_of
@@ -359,18 +375,28 @@ class _Reader:
         )
 
     def byte(self) -> int:
-        if self.at >= len(self.data):
+        if self.at >= self.end:
             self.refuse("it ends too early")
         self.at += 1
         return self.data[self.at - 1]
 
     def bytes(self, count: int) -> bytes:
-        if count > len(self.data) - self.at:
+        if count > self.end - self.at:
             self.refuse("it ends too early")
         self.at += count
         return self.data[self.at - count : self.at]
 
     def number(self) -> int:
+        # Most numbers are small: this is where reading spends its time.
+        at = self.at
+        if at < self.end:
+            byte = self.data[at]
+            if byte < 0x80:
+                self.at = at + 1
+                return byte
+        return self._long_number()
+
+    def _long_number(self) -> int:
         result = shift = 0
         while True:
             byte = self.byte()
@@ -386,7 +412,7 @@ class _Reader:
     def count(self) -> int:
         """Return a count of things that take at least a byte each."""
         n = self.number()
-        if n > len(self.data) - self.at:
+        if n > self.end - self.at:
             self.refuse("it announces more than there is")
         return n
 
@@ -428,7 +454,7 @@ class _Reader:
 
     def finish(self) -> None:
         """Refuse what stands behind the end."""
-        if self.at != len(self.data):
+        if self.at != self.end:
             self.refuse("there is something behind its end")
 
     def read_pools(self) -> None:
@@ -510,6 +536,20 @@ class _Reader:
 
     # ---- code
 
+    def code_between(self, count: int, start: int, end: int) -> Callable[[], Code]:
+        """Return a function that decodes the code for *count* arguments, which stands from *start* to *end*."""
+
+        def decode() -> Code:
+            self.at, self.end = start, end
+            code = self.read_code()
+            if code.kind != "rules" or code.parameters != count:
+                self.refuse("code does not belong to the count of arguments that it is for")
+            if self.at != end:
+                self.refuse("there is something behind the end of code")
+            return code
+
+        return decode
+
     def read_code(self) -> Code:
         kind = self.byte()
         if kind >= len(_CODE_KINDS):
@@ -566,7 +606,7 @@ class _Reader:
             if size == 0:
                 node.append(None)
                 continue
-            if size - 1 > len(self.data) - self.at or len(open_nodes) > _DEEPEST_TREE:
+            if size - 1 > self.end - self.at or len(open_nodes) > _DEEPEST_TREE:
                 self.refuse("a tree of places is malformed")
             start = self.number()
             open_nodes.append(([start, start + self.number()], size - 1))
@@ -578,8 +618,12 @@ def decode_record(
     name: str,
     index_of: Callable[[Symbol], int],
     resolve: Callable[[str, str, str], Symbol] = symbol_named,
+    *,
+    lazy: bool = False,
 ) -> FunctionRecord:
     """Return the record that *data* holds; *name* is what errors call it.
+
+    With *lazy* its code is decoded and verified when it is asked for.
 
     *index_of* gives a called symbol its place in the function registry, *resolve* turns (namespace, name,
     package) as they were written into a symbol.
@@ -601,15 +645,21 @@ def decode_record(
         definitions.append(Definition(_KINDS[mark >> 1], left, right, bool(mark & 1), reader.read_tree()))
     messages = [(reader.text(), reader.value()) for _ in range(reader.count())]
     options = [reader.value() for _ in range(reader.count())]
-    codes: dict[int, Code] = {}
+    record = FunctionRecord(symbol, attributes, definitions, messages, options)
+    last = -1
     for _ in range(reader.count()):
-        count = reader.number()
-        code = reader.read_code()
-        if code.kind != "rules" or code.parameters != count or count in codes:
-            reader.refuse("code does not belong to the count of arguments that it is for")
-        codes[count] = code
+        count, length = reader.number(), reader.number()
+        if count <= last:
+            reader.refuse("the counts of arguments do not ascend")
+        last = count
+        start = reader.at
+        reader.bytes(length)
+        record.pending[count] = reader.code_between(count, start, reader.at)
     reader.finish()
-    return FunctionRecord(symbol, attributes, definitions, messages, options, codes)
+    if not lazy:
+        for count in list(record.pending):
+            record.code(count)
+    return record
 
 
 def decode_statement(

@@ -68,8 +68,8 @@ class Called:
         self.index = index
         self.units: dict[int, Unit | None] = {}
         self.bound: list[tuple[dict[str, Any], str, int, str]] = []
-        # (generation of the rules, attributes, codes) that came with the definitions from an artefact.
-        self.shipped: tuple[int, int, dict[int, Code]] | None = None
+        # (generation of the rules, attributes, record) of definitions that came from an artefact, and their source.
+        self.shipped: tuple[int, int, FunctionRecord, Any] | None = None
         # What natives call (`World.symbol_caller`): one more place where the callables are bound.
         self.direct: dict[str, Any] = {}
 
@@ -221,9 +221,15 @@ class World:
         if shipped[0] != rules.generation or shipped[1] != called.symbol.attributes:
             called.shipped = None
             return None
-        code: Code | None = shipped[2].get(argc)
-        if code is None or self.altered:
+        if self.altered:
             return None
+        try:
+            code = shipped[2].code(argc)
+        except IntegrityError:
+            code = None  # the definitions say the same
+        if code is None:
+            return None
+        code.source = shipped[3]
         callees = set(map(self.symbol_at, called_functions(code)))
         if any(each.attributes & HOLD_SOME for each in callees):
             return None
@@ -317,10 +323,8 @@ class World:
         rules.changed()
         STATE.epoch += 1
         self.definition_changed(symbol)
-        for code in record.codes.values():
-            code.source = source
-        if record.codes:
-            self.called(symbol).shipped = (rules.generation, symbol.attributes, record.codes)
+        if record.codes or record.pending:
+            self.called(symbol).shipped = (rules.generation, symbol.attributes, record, source)
 
     def unit(
         self, code: Code, own_index: int = -1, mark: bytes | None = None, assumed: set[Symbol] | None = None

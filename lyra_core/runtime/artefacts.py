@@ -498,7 +498,9 @@ class CompiledModule:
         if payload is None:
             return False
         name = f"{self.module.path}{SEPARATOR}{symbol.name}"
-        record = decode_record(payload, name, lambda called: linkage.WORLD.called(called).index, self._resolve)
+        record = decode_record(
+            payload, name, lambda called: linkage.WORLD.called(called).index, self._resolve, lazy=True
+        )
         if record.symbol is not symbol:
             raise IntegrityError("LYR0660", f"the compiled code of {name} belongs to another symbol")
         linkage.WORLD.install_record(record, self.module.source)
