@@ -137,6 +137,16 @@ GENERAL = {
     "nord": "Invalid comparison with `1` attempted.",
     "nlim": "Limit specification `1` is not valid.",
     "permission": "`1` is not permitted here: it needs the capability `2`.",
+    "divz": "The argument `1` in `2` should be nonzero.",
+    "ilsmp": "Single or list of positive-sized integers expected at position `2` of `1`.",
+    "incomp": "Expressions `1` and `2` have incompatible shapes.",
+    "insuff": "Cannot take `1` elements from a list of length `2`.",
+    "intpp": "Positive integer argument expected in place of `1`.",
+    "noneg": "An even root of a negative number is not defined.",
+    "noval": "Symbol `1` in part assignment does not have an immediate value.",
+    "rank": "The index `1` is not between 1 and `2`.",
+    "rectt": "Rectangular array expected at position 1 in `1`.",
+    "shlen": "The argument in `1` should have at least `2` elements.",
 }
 
 

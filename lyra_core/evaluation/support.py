@@ -600,9 +600,25 @@ def invoke(target: Foreign, name: str, method: Any, args: tuple[Any, ...]) -> An
         n = len(args)
         return method(target) if n == 0 else method(target, args[0]) if n == 1 else method(target, *args)
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        if error.__class__ is TypeError and not _takes(method, len(args) + 1):
+            message(_METHOD_CALL, "arguments", String(target.type.name), String(name), len(args))
+            return None
         text = f"{error.__class__.__name__}: {error}"
         message(_METHOD_CALL, "failed", String(target.type.name), String(name), String(text))
         return symbol_named("std::core", "$Failed")
+
+
+def _takes(method: Any, count: int) -> bool:
+    """Return whether a Python callable takes *count* arguments, as far as it says."""
+    from inspect import signature
+
+    try:
+        signature(method).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # it does not say
+        return True
+    return True
 
 
 def holds(h: Any) -> bool:

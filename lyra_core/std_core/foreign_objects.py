@@ -13,7 +13,11 @@ core = module("std::core")
 
 @core.function(
     attributes={"HoldRest", "Protected"},
-    messages={"nomethod": "`1` has no method `2`; `3`", "failed": "The method `2` of `1` failed: `3`"},
+    messages={
+        "arguments": "The method `2` of `1` does not take `3` arguments.",
+        "failed": "The method `2` of `1` failed: `3`",
+        "nomethod": "`1` has no method `2`; `3`",
+    },
 )
 def MethodCall(target: Value, name: Value, *held: Value) -> Value:
     """Call a method of a foreign object, `object.name[arguments]`; `Dot[object, name[arguments]]` for other values.

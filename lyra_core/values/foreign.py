@@ -82,3 +82,16 @@ class Foreign(Value):
 
     def __repr__(self) -> str:
         return f"<{self.type.name}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows of the object, None where its type has no such entry."""
+        return self._shown("html")
+
+    def _repr_latex_(self) -> str | None:
+        """Return LaTeX for a notebook, None where the type has no such entry."""
+        text = self._shown("latex")
+        return None if text is None else f"${text}$"
+
+    def _shown(self, entry: str) -> str | None:
+        handler = self.type.protocol.get(entry)
+        return None if handler is None else str(handler(self))

@@ -29,6 +29,9 @@ def write(value: Any, form: str, names: Callable[[Symbol], str] | None = None, d
 
         return FullFormWriter(names).text(value)
     if form == "TeXForm":
+        latex = value.type.protocol.get("latex") if value.__class__ is Foreign else None
+        if latex is not None:
+            return str(latex(value))
         from lyra_core.values.printing.tex_form import TeXWriter
 
         return TeXWriter(names).text(value)

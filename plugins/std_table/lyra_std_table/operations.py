@@ -791,6 +791,8 @@ def _explained(v: Foreign) -> String:
 FRAME_METHODS: dict[str, Callable[..., Any]] = {
     name: _told(cast("Callable[..., Any]", function))
     for name, function in {
+        "html": lambda v: String(_shown("html")(v)),
+        "latex": lambda v: String(_shown("latex")(v)),
         "aggregate": aggregated,
         "cast": _cast,
         "collect": lambda v: table(frame_of(v)),
@@ -1045,6 +1047,8 @@ SERIES_FUNCTIONS: dict[str, Callable[..., Any]] = {
 SERIES_METHODS: dict[str, Callable[..., Any]] = {
     name: _told(cast("Callable[..., Any]", function))
     for name, function in {
+        "html": lambda v: String(_shown("html")(v)),
+        "latex": lambda v: String(_shown("latex")(v)),
         "fill": lambda v, value: series(_operand(v).fill_null(plain_value(value))),
         "list": lambda v: list_of_column(series_of(v)),
         "map": _series_map,

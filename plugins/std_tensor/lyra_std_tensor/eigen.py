@@ -6,7 +6,7 @@ from lyra_core.evaluation import evaluate, message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, List, S, Symbol, expression, rational, same
+from lyra_core.values import NUMBER_TYPES, Expression, List, S, Symbol, expression, rational, same
 from lyra_std_tensor.elimination import determinant, null_space
 from lyra_std_tensor.entries import (
     EXACT,
@@ -129,6 +129,9 @@ def _symbolic_values(rows: Rows) -> list[Any] | None:
         (a, b), (c, d) = rows
         trace = plus(a, d)
         inside = expanded(plus(power_value(minus(a, d), 2), times(4, times(b, c))))
+        square = _root_of_square(inside)
+        if square is not None:
+            return [expanded(times(rational(1, 2), plus(trace, times(sign, square)))) for sign in (-1, 1)]
         root = power_value(inside, rational(1, 2))
         return [times(rational(1, 2), plus(trace, times(sign, root))) for sign in (-1, 1)]
     x = _variable()
@@ -136,6 +139,24 @@ def _symbolic_values(rows: Rows) -> list[Any] | None:
     if solved.__class__ is not List or len(solved.args) != n:
         return None
     return [each.args[0].args[1] for each in solved.args]
+
+
+def _root_of_square(v: Any) -> Any:
+    """Return a polynomial whose square *v* is, of either sign: the characteristic polynomial falls apart then."""
+    factored = evaluate(expression(S.Factor, (v,)))
+    product = factored.__class__ is Expression and factored.head is S.Times
+    roots = []
+    for factor in factored.args if product else (factored,):
+        root = None
+        if factor.__class__ is Expression and factor.head is S.Power and factor.args[1].__class__ is int:
+            root = power_value(factor.args[0], factor.args[1] // 2) if factor.args[1] % 2 == 0 else None
+        elif factor.__class__ in NUMBER_TYPES:
+            root = power_value(factor, rational(1, 2))
+            root = root if root.__class__ in NUMBER_TYPES else None
+        if root is None:
+            return None
+        roots.append(root)
+    return times(*roots) if len(roots) > 1 else roots[0]
 
 
 def _characteristic(rows: Rows, x: Any) -> Any:

@@ -90,6 +90,14 @@ def binary(operation: str, a: Any, b: Any) -> Any:
 _REAL64 = np.dtype(np.float64)
 
 
+def _raise(a: Any, b: Any, *rest: Any) -> Any:
+    """`Power`: E^t is Exp[t], whose last digits are right where a power of 2.71828… has lost them."""
+    if a is S.E and not rest and b.__class__ is Foreign:
+        return tensor_or_number(elementwise["Exp"](as_array(b.data)))
+    result = binary("Power", a, b)
+    return result if not rest or result is None else _raise(result, *rest)
+
+
 def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
     """Return an operator as a function of its operands; two tensors of machine reals take the shortest way."""
 
@@ -471,8 +479,11 @@ def _extreme(name: str, ufunc: Any) -> Callable[..., Any]:
 
     def call(*values: Any) -> Any:
         operands = [array_of(v) for v in values]
-        if any(x is None for x in operands) or not all(np.size(x) for x in operands):
+        if any(x is None for x in operands):
             return None
+        operands = [x for x in operands if np.size(x)]
+        if not operands:
+            return lyra_number(-np.inf if name == "Max" else np.inf)
         if any(np.asarray(x).dtype.kind == "c" for x in operands):
             message(S.Tensor, "order", String(name))
             return None
@@ -862,7 +873,9 @@ def _outer(f: Any, *values: Any) -> Any:
         return None
     x, y = (np.asarray(each) for each in operands)
     if not fits(x.shape + y.shape, max(x.itemsize, y.itemsize)):
-        return None
+        node = expression(S.Outer, (f, *values))
+        node.stamp = STATE.epoch
+        return node
     function = _BINARY["Times"]
     return tensor_or_number(function(x.reshape(x.shape + (1,) * y.ndim), y))
 
@@ -1000,7 +1013,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Outer": _outer,
     "Part": part_of,
     "Plus": _operator("Plus", np.add),
-    "Power": _operator("Power", None),
+    "Power": _raise,
     "Quotient": _two("Quotient", np.floor_divide),
     "Rest": _without(slice(1, None)),
     "Reverse": _reverse,
@@ -1091,8 +1104,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "dot": lambda v, other: binary("Dot", v, other),
     "equal": _two("Equal", np.equal),
     "flatten": _method(_flatten),
+    "html": lambda v: String(PROTOCOL["html"](v)),
     "isfinite": _elementwise_method(np.isfinite),
     "isnan": _elementwise_method(np.isnan),
+    "latex": lambda v: String(PROTOCOL["latex"](v)),
     "list": _normal,
     "max": _reduction(np.max),
     "mean": _reduction(np.mean),
