@@ -227,13 +227,11 @@ def NoneTrue(list_: Value, test: Value, level: Value = None) -> Value:
 
 def _at_level(v: Any, level: Any) -> Any:
     if level is None:
-        return elements_of(v)
+        return elements_of(v) or ()
     if level.__class__ is not int or level < 1:
         return None
-    values = elements_of(v)
+    values = elements_of(v) or ()
     for _ in range(level - 1):
-        if values is None:
-            return None
         values = tuple([inner for each in values for inner in (elements_of(each) or ())])
     return values
 

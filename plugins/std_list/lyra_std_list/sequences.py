@@ -503,3 +503,60 @@ def _common_places(a: list[Any], b: list[Any]) -> list[int]:
         else:
             j += 1
     return places
+
+
+def _triangle(matrix: Any, k: Any, keep: Any) -> Any:
+    """Return *matrix* with 0 wherever column - row - k is not kept."""
+    if matrix.__class__ is not List or k.__class__ is not int or not all(r.__class__ is List for r in matrix.args):
+        return None
+    return List(
+        tuple(
+            [
+                List(tuple([v if keep(j - i - k) else 0 for j, v in enumerate(row.args)]))
+                for i, row in enumerate(matrix.args)
+            ]
+        )
+    )
+
+
+@functions.function(attributes={"Protected"})
+def LowerTriangularize(matrix: Value, k: Value = 0) -> Value:
+    """Give a matrix with 0 above its k-th diagonal.
+
+    >>> LowerTriangularize[{{1, 2}, {3, 4}}]
+    {{1, 0}, {3, 4}}
+    """
+    return _triangle(matrix, k, lambda d: d <= 0)
+
+
+@functions.function(attributes={"Protected"})
+def UpperTriangularize(matrix: Value, k: Value = 0) -> Value:
+    """Give a matrix with 0 below its k-th diagonal.
+
+    >>> UpperTriangularize[{{1, 2}, {3, 4}}, 1]
+    {{0, 2}, {0, 0}}
+    """
+    return _triangle(matrix, k, lambda d: d >= 0)
+
+
+@functions.function(attributes={"Protected"})
+def ArrayRules(array: Value, default: Value = 0) -> Value:
+    """Give the positions and values of the elements of an array that are not 0 (or another default), as rules.
+
+    >>> ArrayRules[{{0, 1}, {2, 0}}]
+    {{1, 2} -> 1, {2, 1} -> 2, {_, _} -> 0}
+    """
+    if array.__class__ is not List:
+        return None
+    rules: list[Any] = []
+
+    def visit(v: Any, position: tuple[int, ...]) -> int:
+        if v.__class__ is List and v.args:
+            return max([visit(a, (*position, i)) for i, a in enumerate(v.args, 1)])
+        if not same(v, default):
+            rules.append(expression(S.Rule, (List(position), v)))
+        return len(position)
+
+    depth = visit(array, ())
+    blank = expression(S.Blank, ())
+    return List((*rules, expression(S.Rule, (List((blank,) * depth), default))))

@@ -653,3 +653,76 @@ def Fit(data: Value, functions_: Value, variable: Value) -> Value:
     if solved.__class__ is not List or len(solved.args) != len(functions_.args):
         return None
     return plus(*[times(c, g) for c, g in zip(solved.args, functions_.args, strict=True)])
+
+
+@functions.function(attributes={"Protected"})
+def Decompose(p: Value, x: Value) -> Value:
+    """Give polynomials p1, p2, … whose composition p1[p2[…]] is p.
+
+    >>> Decompose[x^4 + x^2 + 1, x]
+    {1 + x + x^2, x^2}
+    """
+    if not is_polynomial(p, [x]):
+        return None
+
+    def work(t: Any) -> Any:
+        sp = t.sympy
+        return List(tuple([t.back(q) for q in sp.decompose(t.to(p), t.to(x))]))
+
+    return _by_sympy(work)
+
+
+def _heads_test(chosen: Any) -> Any:
+    """Return a test for the heads that the second argument of Activate and Inactivate names."""
+    if chosen is None:
+        return lambda head: True
+    from lyra_core.evaluation.patterns import compile_pattern
+
+    matcher = compile_pattern(chosen)
+    return lambda head: matcher.match(head) is not None
+
+
+@functions.function(attributes={"HoldFirst", "Protected"})
+def Inactivate(v: Value, heads: Value = None) -> Value:
+    """Put Inactive[f] for the heads f of an expression, or for those that match a pattern, before it is evaluated.
+
+    >>> Inactivate[1 + 1]
+    Inactive[Plus][1, 1]
+    """
+    wanted = _heads_test(heads)
+    kept = (S.List, S.Rule, S.RuleDelayed)
+
+    def mark(w: Any) -> Any:
+        if w.__class__ is List:
+            return List(tuple([mark(a) for a in w.args]))
+        if w.__class__ is not Expression:
+            return w
+        head = w.head
+        if head.__class__ is not Symbol:
+            head = mark(head) if head.__class__ is not Expression or head.head is not S.Inactive else head
+        elif head not in kept and wanted(head):
+            head = expression(S.Inactive, (head,))
+        return expression(head, tuple([mark(a) for a in w.args]))
+
+    return mark(v)
+
+
+@functions.function(attributes={"Protected"})
+def Activate(v: Value, heads: Value = None) -> Value:
+    """Put f for Inactive[f], for all heads or for those that match a pattern, and evaluate.
+
+    >>> Activate[Inactive[Plus][1, 1]]
+    2
+    """
+    wanted = _heads_test(heads)
+
+    def release(w: Any) -> Any:
+        if w.__class__ is List:
+            return List(tuple([release(a) for a in w.args]))
+        if w.__class__ is not Expression:
+            return w
+        if w.head is S.Inactive and len(w.args) == 1 and wanted(w.args[0]):
+            return w.args[0]
+        return expression(release(w.head), tuple([release(a) for a in w.args]))
+
+    return evaluate(release(v))

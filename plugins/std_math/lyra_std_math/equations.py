@@ -856,9 +856,7 @@ def FindRoot(f: Value, *specs: Value) -> Value:
                 if len(points) == 1:
                     result = _newton(call, points[0], mpmath)
                 else:
-                    result = mpmath.findroot(
-                        call, tuple(points[:2]), solver="secant", tol=mpmath.mpf(10) ** (-2 * digits + 6), maxsteps=200
-                    )
+                    result = _secant(call, points[0], points[1], mpmath)
                 results = [result]
             else:
                 results = list(mpmath.findroot(call, [to_mpmath(v[0]) for _, v in starts], maxsteps=100))
@@ -895,6 +893,20 @@ def _newton(call: Any, start: Any, mp: Any) -> Any:
             return new
         x = new
     return mp.findroot(call, start)
+
+
+def _secant(call: Any, a: Any, b: Any, mp: Any) -> Any:
+    at_a, at_b = call(a), call(b)
+    for _ in range(200):
+        if at_b == 0:
+            return b
+        if at_a == at_b:
+            raise ValueError
+        a, b = b, b - at_b * (b - a) / (at_b - at_a)
+        at_a, at_b = at_b, call(b)
+        if abs(b - a) <= mp.mpf(10) ** (-mp.mp.dps + 4) * max(1, abs(b)):
+            return b
+    raise ValueError
 
 
 def _real_if_close(v: Any) -> Any:
@@ -1236,8 +1248,27 @@ def Root(f: Value, k: Value, *rest: Value) -> Value:
 
     >>> N[Root[#^5 - # - 1 &, 1]]
     1.1673039782614187
+    >>> Root[#^2 - 2 &, 1]
+    -Sqrt[2]
     """
-    return None
+    if k.__class__ is not int or f.__class__ is not Expression or f.head is not S.Function:
+        return None
+    from lyra_core.evaluation.scoping import instantiate_function
+
+    x = Symbol("x", "")
+    body = instantiate_function(f, (x,))
+    found = coefficients(evaluate(body), x) if body is not None else None
+    if not found or not 1 <= max(found) <= 2 or not all(c.__class__ in (int, Rational) for c in found.values()):
+        return None
+    if not 1 <= k <= max(found):
+        return None
+    c, b, a = (found.get(e, 0) for e in range(3))
+    if max(found) == 1:
+        return divide(times(-1, c), b)
+    root = power_value(plus(times(b, b), times(-4, a, c)), Rational(1, 2))
+    # The lesser root first; of two complex ones that with the negative imaginary part.
+    sign = (-1 if k == 1 else 1) * (1 if as_float(a) > 0 else -1)
+    return expand(divide(plus(times(-1, b), times(sign, root)), times(2, a)))
 
 
 def _numerical_root(v: Expression, precision: float | None) -> Any:

@@ -1167,13 +1167,14 @@ _ROMAN = (
 
 @functions.function(attributes=_INTEGER)
 def RomanNumeral(n: Value) -> Value:
-    """Give n between 1 and 3999 in Roman numerals.
+    """Give n below 5000 in Roman numerals, without its sign.
 
     >>> RomanNumeral[1994]
     "MCMXCIV"
     """
-    if n.__class__ is not int or not 0 <= n < 4000:
+    if n.__class__ is not int or abs(n) >= 5000:
         return None
+    n = abs(n)
     if n == 0:
         return String("N")
     out = []

@@ -579,6 +579,26 @@ Integrate.numerical = _numerical_integral  # type: ignore[attr-defined]  # read 
 # ---- limits
 
 
+def _rational_limit(f: Any, x: Any, target: Any) -> Any:
+    """Return the limit of a quotient of polynomials where it is finite (at a pole: None), or None."""
+    whole = evaluate(expression(S.Cancel, (f,)))
+    top, bottom = (evaluate(expression(head, (whole,))) for head in (S.Numerator, S.Denominator))
+    if not is_polynomial(top, [x]) or not is_polynomial(bottom, [x]):
+        return None
+    if not _is_unbounded(target):
+        below = expand(evaluate(substitute(bottom, {x: target})))
+        if below.__class__ not in NUMBER_TYPES or not below:
+            return None
+        return divide(evaluate(substitute(top, {x: target})), below)
+    above, below = coefficients(top, x), coefficients(bottom, x)
+    if not above or not below:
+        return None
+    n, m = max(above), max(below)
+    if n < m:
+        return 0
+    return divide(above[n], below[m]) if n == m else None
+
+
 @functions.function(attributes={"ReadProtected", "Protected"})
 def Limit(f: Value, rule: Value, *rest: Value) -> Value:
     """Give the limit of f as x approaches x0, `Limit[f, x -> x0]`; `Direction -> "FromAbove"` or "FromBelow".
@@ -606,6 +626,9 @@ def Limit(f: Value, rule: Value, *rest: Value) -> Value:
         return f
     if is_polynomial(f, [x]) and not _is_unbounded(target):
         return evaluate(substitute(f, {x: target}))
+    rational = _rational_limit(f, x, target)
+    if rational is not None:
+        return rational
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
     t = Translation()

@@ -12,7 +12,7 @@ from lyra_core.evaluation.arithmetic import divide, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.values import FALSE, TRUE, Association, Complex, Expression, List, Rational, S, expression
+from lyra_core.values import FALSE, TRUE, Association, Complex, Expression, List, Rational, S, String, expression
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact, is_zero, sign
 from lyra_core.values.order import sorted_values
 
@@ -440,3 +440,152 @@ def _quadratic(x: Any) -> tuple[int, int, int] | None:
     p = constant.numerator * (k // constant.denominator)
     d = square.numerator * k * k // square.denominator
     return (-p, -k, d) if negative else (p, k, d)
+
+
+# ---- sums of given numbers
+
+
+def _positive(v: Any) -> list[int] | None:
+    if v.__class__ is not List or not v.args or not all(a.__class__ is int and a > 0 for a in v.args):
+        return None
+    return list(v.args)
+
+
+@functions.function(attributes={"Protected"})
+def FrobeniusNumber(coins: Value) -> Value:
+    """Give the largest integer that is no sum of multiples of the given ones; Infinity when there is none.
+
+    >>> FrobeniusNumber[{3, 5}]
+    7
+    """
+    values = _positive(coins)
+    if values is None:
+        return None
+    if math.gcd(*values) != 1:
+        return expression(S.DirectedInfinity, (1,))
+    # The least sum in each class modulo the least number, by Dijkstra's algorithm.
+    from heapq import heappop, heappush
+
+    least = min(values)
+    if least > 1_000_000:
+        return None
+    best = {0: 0}
+    queue = [(0, 0)]
+    while queue:
+        total, place = heappop(queue)
+        if best[place] < total:
+            continue
+        for c in values:
+            to = (place + c) % least
+            if total + c < best.get(to, total + c + 1):
+                best[to] = total + c
+                heappush(queue, (total + c, to))
+    return max(best.values()) - least
+
+
+@functions.function(attributes={"Protected"})
+def FrobeniusSolve(coins: Value, total: Value, count: Value = None) -> Value:
+    """Give the ways {x1, x2, …} to write a number as c1 x1 + c2 x2 + … with integers from 0 on.
+
+    >>> FrobeniusSolve[{2, 3}, 12]
+    {{0, 4}, {3, 2}, {6, 0}}
+    """
+    values = _positive(coins)
+    if values is None or total.__class__ is not int or (count is not None and count.__class__ is not int):
+        return None
+    found: list[Any] = []
+
+    def search(k: int, left: int, chosen: tuple[int, ...]) -> None:
+        if count is not None and len(found) >= count:
+            return
+        if k == len(values) - 1:
+            if left % values[k] == 0:
+                found.append(List((*chosen, left // values[k])))
+            return
+        for x in range(left // values[k] + 1):
+            search(k + 1, left - x * values[k], (*chosen, x))
+
+    if total >= 0:
+        search(0, total, ())
+    return List(tuple(found))
+
+
+# ---- names of integers
+
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_GROUPS = [
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "quadrillion",
+    "quintillion",
+    "sextillion",
+    "septillion",
+    "octillion",
+    "nonillion",
+    "decillion",
+]
+
+
+def _below_thousand(n: int) -> str:
+    words = []
+    if n >= 100:
+        words.append(f"{_ONES[n // 100]} hundred")
+        n %= 100
+    if n >= 20:
+        # The hyphen of English number words is U+2010.
+        words.append(_TENS[n // 10 - 2] + (f"\N{HYPHEN}{_ONES[n % 10]}" if n % 10 else ""))
+    elif n or not words:
+        words.append(_ONES[n])
+    return " ".join(words)
+
+
+@functions.function(attributes=_LISTABLE)
+def IntegerName(n: Value, qualifier: Value = None) -> Value:
+    """Give the English name of an integer; from a thousand on the groups are digits unless "Words" is asked for.
+
+    >>> {IntegerName[42], IntegerName[12345], IntegerName[12345, "Words"]}
+    {"forty‐two", "12 thousand 345", "twelve thousand three hundred forty‐five"}
+    """
+    if n.__class__ is not int or abs(n) >= 1000 ** (len(_GROUPS) + 1):
+        return None
+    if qualifier is not None and getattr(qualifier, "value", None) not in ("Words", "DigitsWords"):
+        return None
+    words = qualifier is not None and qualifier.value == "Words"
+    left = abs(n)
+    if left < 1000:
+        text = _below_thousand(left)
+    else:
+        parts: list[str] = []
+        k = -1
+        while left:
+            left, group = divmod(left, 1000)
+            if group:
+                said = _below_thousand(group) if words else str(group)
+                parts.insert(0, said if k < 0 else f"{said} {_GROUPS[k]}")
+            k += 1
+        text = " ".join(parts)
+    return String(f"negative {text}" if n < 0 else text)

@@ -6,7 +6,7 @@ Source of the geometric forms: the finite sum c r^m (r^(n-m+1) - 1)/(r - 1).
 
 from __future__ import annotations
 
-from math import factorial
+from math import comb, factorial
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
@@ -80,6 +80,31 @@ def _geometric_sum(c: Any, r: Any, low: Any, high: Any) -> Any:
     return times(c, power_value(r, low), plus(-1, power_value(r, count)), power_value(plus(-1, r), -1))
 
 
+def _power_sum(p: int, m: Any) -> Any:
+    """Return 1^p + 2^p + ... + m^p as a polynomial in m (Faulhaber)."""
+    terms = []
+    for j in range(p + 1):
+        b = evaluate(expression(S.BernoulliB, (j,)))
+        if j == 1:
+            b = times(-1, b)
+        terms.append(times(Rational(comb(p + 1, j), p + 1) if p else 1, b, power_value(m, p + 1 - j)))
+    return plus(*terms)
+
+
+def _polynomial_sum(value: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return the sum of a polynomial in *i*, or None."""
+    if _is_infinite(high) or _is_infinite(low):
+        return None
+    found = coefficients(value, i)
+    if found is None or max(found, default=0) > 50 or any(_occurs(c, i) for c in found.values()):
+        return None
+    below = plus(-1, low)
+    total = []
+    for p, c in found.items():
+        total.append(times(c, plus(_power_sum(p, high), times(-1, _power_sum(p, below)))))
+    return evaluate(expression(S.Factor, (plus(*total),)))
+
+
 def _generic(sp: Any, result: Any, infinite: bool) -> Any:
     """Return the branch of a piecewise result that holds for general parameters."""
     if not isinstance(result, sp.Piecewise):
@@ -102,6 +127,9 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
         geometric = _geometric(value, i)
         if geometric is not None and not _is_infinite(low):
             return _geometric_sum(*geometric, low, high)
+        powers = _polynomial_sum(value, i, low, high)
+        if powers is not None:
+            return powers
     t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
     sp = t.sympy
     try:

@@ -44,7 +44,7 @@ def _template_parts(text: str) -> list[Value]:
 
 
 def _fill(text: str, args: tuple[Value, ...], defaults: Association | None) -> Value:
-    """Return a template with its slots filled; what has no value keeps its slot's text."""
+    """Return a template with its slots filled; a slot without a value is empty."""
     named = args[0] if len(args) == 1 and args[0].__class__ is Association else None
     listed = args[0].args if len(args) == 1 and args[0].__class__ is List else args
     out = []
@@ -61,9 +61,7 @@ def _fill(text: str, args: tuple[Value, ...], defaults: Association | None) -> V
             value = listed[key - 1]
         if value is None and defaults is not None:
             value = defaults.lookup(key)
-        if value is None:
-            out.append(f"`{key.value if key.__class__ is String else key}`")
-        else:
+        if value is not None:
             out.append(text_of_value(evaluate(value)))
     return String("".join(out))
 
