@@ -30,6 +30,11 @@ __all__ = ["build_plugin_wheel", "plugin_folder", "wheel_of"]
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
+def _unreadable(error: OSError) -> None:
+    """Make `os.walk` report a folder that it would leave out."""
+    raise IntegrityError("LYR0606", f"{error.filename} cannot be read: {error.strerror}") from error
+
+
 def wheel_of(project: Project, bundle: PackageBundle) -> tuple[str, bytes]:
     """Return name and bytes of the wheel with the content of *bundle*; the same bundle gives the same bytes."""
     package = project.manifest.package
@@ -153,7 +158,7 @@ def build_plugin_wheel(folder: Path, output: str = "", *, dry_run: bool = False)
     for module in sorted(set(project["entry-points"]["lyra.manifest"].values())):
         root = folder / module
         manifest = manifest_text(build_manifest(root))
-        for current, folders, names in os.walk(root):
+        for current, folders, names in os.walk(root, onerror=_unreadable):
             folders[:] = sorted(each for each in folders if each != "__pycache__" and not each.startswith("."))
             for name in sorted(names):
                 if not name.endswith((".pyc", "~")):

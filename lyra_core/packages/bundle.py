@@ -304,7 +304,7 @@ def collect_files(root: Path, manifest: Manifest) -> dict[str, tuple[int, bytes]
     for folder in ("src", "tests"):
         if (root / folder).is_dir():
             found.update(_walk(root, folder))
-    for name in sorted(os.listdir(root)):
+    for name in _names_in(root):
         if _ALWAYS.match(name) and (root / name).is_file():
             found[name] = root / name
     for module in manifest.foreign_modules:
@@ -328,7 +328,7 @@ def collect_files(root: Path, manifest: Manifest) -> dict[str, tuple[int, bytes]
 
 def _walk(root: Path, folder: str) -> Iterator[tuple[str, Path]]:
     """Yield (path in the package, file) below *folder*, sorted, without what nobody meant to publish."""
-    for current, folders, names in os.walk(root / folder if folder else root):
+    for current, folders, names in os.walk(root / folder if folder else root, onerror=_unreadable):
         here = Path(current)
         folders[:] = sorted(
             name
@@ -343,6 +343,19 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, Path]]:
         for name in sorted(names):
             if not name.startswith(".") and not _LEFT_OUT_FILES.match(name):
                 yield (here / name).relative_to(root).as_posix(), here / name
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        _unreadable(error)
+        raise
+
+
+def _unreadable(error: OSError) -> None:
+    """Make `os.walk` report a folder that it would leave out: the package would lack what is in it."""
+    raise IntegrityError("LYR0606", f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def _included(root: Path, manifest: Manifest) -> Iterator[tuple[str, Path]]:

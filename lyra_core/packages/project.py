@@ -167,7 +167,9 @@ class Project:
 def modules_below(source: Path) -> dict[str, Path]:
     """Return module path → file of the `.lyra` files below the folder *source*, sorted; see `Project.modules`."""
     modules: dict[str, Path] = {}
-    for current, folders, names in os.walk(source):
+    if not source.is_dir():
+        return modules
+    for current, folders, names in os.walk(source, onerror=_unreadable):
         here = Path(current)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
         for name in sorted(names):
@@ -186,6 +188,11 @@ def modules_below(source: Path) -> dict[str, Path]:
                 )
             modules["::".join(segments)] = file
     return dict(sorted(modules.items()))
+
+
+def _unreadable(error: OSError) -> None:
+    """Make `os.walk` report a folder that it would leave out."""
+    raise ManifestError("LYR0416", f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def member_folders(root: Path, manifest: Manifest) -> list[Path]:

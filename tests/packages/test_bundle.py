@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -279,3 +280,27 @@ def test_the_api_is_canonical_json(project: Path) -> None:
     assert json.loads(bundle.api_bytes) == bundle.api
     assert pack(project).api == {}
     assert pack(project).api_hash == ""
+
+
+def test_a_folder_that_cannot_be_read_is_never_left_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that lacks what was in it would be published as if it were whole."""
+    from lyra_core.packages.project import modules_below
+
+    true = os.scandir
+    for broken in ("src", "tests"):
+
+        def scandir(path: str, broken: str = broken) -> object:
+            if os.path.basename(path) == broken:
+                raise OSError(errno.EIO, "Input/output error", str(path))
+            return true(path)
+
+        (project / broken).mkdir(exist_ok=True)
+        monkeypatch.setattr(os, "scandir", scandir)
+        with pytest.raises(IntegrityError) as caught:
+            pack(project)
+        assert caught.value.code == "LYR0606"
+        if broken == "src":
+            with pytest.raises(ManifestError):
+                modules_below(project / "src")
+        monkeypatch.setattr(os, "scandir", true)
+    assert pack(project).tree_paths
