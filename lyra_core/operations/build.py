@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +69,7 @@ def pack_project(environment: Environment, project: Project, *, breaking: str = 
     Errors: LyraErrors with every problem of exports and sources; LYR0427 for powers used and not asked for.
     """
     if project.manifest.package is None:
-        raise ManifestError("LYR0404", f"{project.manifest.file} has no [package], so there is nothing to build")
+        raise no_package(project, "build")
     api = build_api(project)
     ensure_installed(environment)
     uses = power_uses(environment, project)
@@ -84,6 +85,17 @@ def pack_project(environment: Environment, project: Project, *, breaking: str = 
     compiled = compile_project(project, environment.store)
     bundle = pack(project, api=api, vcs=vcs, compiled=compiled, registries=registries)
     return BuildReport(bundle, api, warnings=tuple(_warnings(project, uses)), uses=tuple(uses))
+
+
+def no_package(project: Project, command: str) -> ManifestError:
+    """Return the error for the root of a workspace, which is no package, with the members that are meant perhaps."""
+    folders = [os.path.relpath(member.root) for member in project.members()]
+    return ManifestError(
+        "LYR0404",
+        f"{os.path.relpath(project.manifest_path)} has no [package], so there is nothing to {command}",
+        notes=("packages of this workspace stand in " + ", ".join(folders),) if folders else (),
+        hints=(f"cd {folders[0]} && lyra pkg {command}",) if folders else (),
+    )
 
 
 def _check_powers(project: Project, uses: list[PowerUse]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import LyraErrors, ManifestError, RegistryError
 from lyra_core.operations.api import ApiChange, api_changes, required_bump, too_small
-from lyra_core.operations.build import pack_project
+from lyra_core.operations.build import no_package, pack_project
 from lyra_core.operations.install import verifier_for
 from lyra_core.packages.config import read_token
 from lyra_core.packages.manifest import check_publishable
@@ -43,6 +43,8 @@ def publish(environment: Environment, *, allow_breaking: str = "", key: str = ""
     version that is there with other content, IntegrityError when a verifier refuses it.
     """
     project = environment.project
+    if project.manifest.package is None:
+        raise no_package(project, "publish")
     known = environment.registries.default()
     check_publishable(project.manifest, known.name)
     _refuse_local(environment)

@@ -24,7 +24,7 @@ __all__ = [
     "OutdatedPackage",
     "PackageFacts",
     "TreeNode",
-    "dependency_tree",
+    "dependency_trees",
     "listed_packages",
     "outdated",
     "package_facts",
@@ -47,6 +47,15 @@ def root_of(project: Project, lock: Lockfile) -> LockedPackage:
     if found is None:
         raise ManifestError("LYR0461", "the lock does not hold this project", hints=("lyra pkg install",))
     return found
+
+
+def roots_of(project: Project, lock: Lockfile) -> list[tuple[Project, LockedPackage]]:
+    """Return the project with its entry; in the root of a workspace that is no package, every member with its own.
+
+    Errors: ManifestError LYR0461 when the lock does not hold one of them.
+    """
+    chosen = [project] if project.manifest.package is not None or project.is_default else project.members()
+    return [(each, root_of(each, lock)) for each in chosen or [project]]
 
 
 # The tree
@@ -81,11 +90,17 @@ class TreeNode:
         }
 
 
-def dependency_tree(environment: Environment, *, depth: int | None = None, dev: bool = True) -> TreeNode:
-    """Return the tree of the project as the lock has it, down to *depth*. Errors: ManifestError LYR0461."""
-    project = environment.project
-    lock = required_lock(project)
-    root = root_of(project, lock)
+def dependency_trees(environment: Environment, *, depth: int | None = None, dev: bool = True) -> list[TreeNode]:
+    """Return the tree of the project as the lock has it, down to *depth*; of a workspace those of its members.
+
+    Errors: ManifestError LYR0461.
+    """
+    lock = required_lock(environment.project)
+    roots = roots_of(environment.project, lock)
+    return [_tree(environment, lock, root, depth, dev) for _, root in roots]
+
+
+def _tree(environment: Environment, lock: Lockfile, root: LockedPackage, depth: int | None, dev: bool) -> TreeNode:
     active = activate_lock(lock, [root], dev=dev)
     newest = _newest_known(environment, [each.package for each in active.values()])
     top = TreeNode(root.name, root)
@@ -158,8 +173,10 @@ def listed_packages(environment: Environment) -> list[tuple[LockedPackage, Activ
     if lock is None:
         return []
     own = own_sources(project)
-    root = next((each for each in lock.packages if each.source == project.lock_source), None)
-    active = activate_lock(lock, [root], dev=True) if root is not None else {}
+    roots = [each for each in lock.packages if each.source == project.lock_source]
+    if project.manifest.package is None and not project.is_default:
+        roots = [each for each in lock.packages if each.source in own]
+    active = activate_lock(lock, roots, dev=True) if roots else {}
     return [
         (each, active.get(each.identity), not each.tree or environment.store.has(each.tree))
         for each in lock.packages
@@ -241,12 +258,12 @@ def outdated(environment: Environment, *, everything: bool = False) -> list[Outd
     """Return the dependencies (with *everything* all packages) that have a newer release, or were yanked."""
     project = environment.project
     lock = required_lock(project)
-    root = root_of(project, lock)
     specs: dict[tuple[str, str, str], DependencySpec] = {}
-    for edge in root.deps:
-        spec = project.manifest.dependencies.get(edge.key) or project.manifest.dev_dependencies.get(edge.key)
-        if spec is not None:
-            specs[lock.target(edge).identity] = spec
+    for member, root in roots_of(project, lock):
+        for edge in root.deps:
+            spec = member.manifest.dependencies.get(edge.key) or member.manifest.dev_dependencies.get(edge.key)
+            if spec is not None:
+                specs[lock.target(edge).identity] = spec
     found = []
     for package in lock.packages:
         if package.registry is None or (package.identity not in specs and not everything):

@@ -159,13 +159,16 @@ def _disagreement(folder: Path, manifest: Manifest, source: str, lock: Lockfile,
         return f"the lock does not hold {manifest.name} {manifest.package.version}"
     if dict(locked.features) != {name: tuple(items) for name, items in manifest.features.items()}:
         return f"the features of {manifest.name} are others"
-    edges = {edge.key: edge for edge in locked.deps}
-    specs = {**manifest.dependencies, **(manifest.dev_dependencies if dev else {})}
+    # one package may stand in both tables, with other features for the tests
+    edges = {(edge.key, edge.is_dev): edge for edge in locked.deps}
+    specs = {(spec.key, spec.is_dev): spec for spec in manifest.dependencies.values()}
+    if dev:
+        specs |= {(spec.key, spec.is_dev): spec for spec in manifest.dev_dependencies.values()}
     if edges.keys() != specs.keys():
         return f"the dependencies of {manifest.name} are others"
-    for key, spec in specs.items():
-        if not _fits(spec, edges[key], lock, folder, base):
-            return f"the dependency `{key}` of {manifest.name} is another"
+    for place, spec in specs.items():
+        if not _fits(spec, edges[place], lock, folder, base):
+            return f"the dependency `{spec.key}` of {manifest.name} is another"
     return ""
 
 

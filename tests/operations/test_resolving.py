@@ -250,3 +250,50 @@ def test_a_folder_or_an_address_is_no_name_of_a_package() -> None:
         with pytest.raises(ManifestError) as caught:
             PackageArgument.parse(text)
         assert caught.value.hints == (f"lyra pkg add NAME {option}",)
+
+
+def test_a_workspace_that_is_no_package_shows_its_members(registry: Path, tmp_path: Path) -> None:
+    from lyra_core.operations.build import build
+    from lyra_core.operations.publish import publish
+    from lyra_core.operations.queries import dependency_trees, listed_packages, outdated
+
+    root = tmp_path / "ws"
+    for name, requirement in (("one", "=1.0.0"), ("two", "1")):
+        (root / name).mkdir(parents=True)
+        (root / name / "Lyra.toml").write_text(
+            f'[package]\nname = "{name}"\nversion = "0.1.0"\n[dependencies]\njson = "{requirement}"\n'
+        )
+    (root / "Lyra.toml").write_text('[workspace]\nmembers = ["one", "two"]\n')
+    with opened(root) as environment:
+        install(environment)
+        trees = dependency_trees(environment)
+        assert [(each.package.name, [child.package.name for child in each.children]) for each in trees] == [
+            ("one", ["json"]),
+            ("two", ["json"]),
+        ]
+        assert [(package.name, active is not None) for package, active, _ in listed_packages(environment)] == [
+            ("json", True)
+        ]
+        assert [each.name for each in outdated(environment)] == ["json"]
+        for action in (build, publish):
+            with pytest.raises(ManifestError) as caught:
+                action(environment)
+            assert caught.value.code == "LYR0404"
+            assert "cd " in caught.value.hints[0]
+
+
+def test_a_package_may_stand_in_both_tables(registry: Path, tmp_path: Path) -> None:
+    """Optional for those who use the package, always there for its tests."""
+    app = project(
+        tmp_path / "app",
+        '[dependencies]\njson = { version = "1", optional = true }\n[dev-dependencies]\njson = "1"\n',
+    ).root
+    with opened(app) as environment:
+        install(environment)
+    lock = open_project(app).lock()
+    assert lock is not None
+    assert lock_disagreement(open_project(app), lock) == ""
+    with opened(app, locked=True) as environment:
+        assert install(environment).wrote_lock is False
+    (app / "Lyra.toml").write_text((app / "Lyra.toml").read_text().replace(", optional = true", ""))
+    assert "json" in lock_disagreement(open_project(app), lock)

@@ -155,12 +155,14 @@ def _remark(node: TreeNode) -> str:
 
 def show_tree(common: Common, depth: int | None = None, *, dev: bool = True) -> int:
     """Write the tree; returns the exit code."""
-    from lyra_core.operations.queries import dependency_tree
+    from lyra_core.operations.queries import dependency_trees
 
     with common.environment() as environment:
-        top = dependency_tree(environment, depth=depth, dev=dev)
-    if common.json:
-        common.document("tree", {"root": top.to_json()})
+        tops = dependency_trees(environment, depth=depth, dev=dev)
+    if not common.json:
+        write("\n\n".join("\n".join(tree_lines(top)) for top in tops))
+    elif len(tops) == 1:
+        common.document("tree", {"root": tops[0].to_json()})
     else:
-        write("\n".join(tree_lines(top)))
+        common.document("tree", {"roots": [top.to_json() for top in tops]})
     return 0
