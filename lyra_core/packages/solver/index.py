@@ -16,7 +16,7 @@ import os
 import sys
 from zlib import crc32
 
-from lyra_core.errors import ResolutionError
+from lyra_core.errors import RegistryError, ResolutionError
 from lyra_core.packages.solver.source import Dependency, Release, VersionTable, compatibility_lines
 from lyra_core.versions import InvalidVersion, Version
 
@@ -386,13 +386,18 @@ class IndexSource:
             return None
         try:
             status = os.stat(path)
-        except OSError:
+            size, time = status.st_size, status.st_mtime_ns
+            fields = self._cache.get(package, size, time) if self._cache is not None else None
+            data = b""
+            if fields is None:
+                with open(path, "rb") as file:
+                    data = file.read()
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        size, time = status.st_size, status.st_mtime_ns
-        fields = self._cache.get(package, size, time) if self._cache is not None else None
+        except OSError as error:
+            raise RegistryError("LYR0511", f"the index of {package} cannot be read: {error.strerror}") from error
         if fields is None:
-            with open(path, "rb") as file:
-                fields = _fields_of(package, file.read())
+            fields = _fields_of(package, data)
             self.read_lines += 1
             if fields[0]:
                 self._fresh.append((package, size, time, fields))

@@ -318,3 +318,24 @@ def test_cooldown_from_the_index(tmp_path: Path) -> None:
 
     assert selected(chosen("2024-02-01T00:00:00Z")) == {"json": ["1.0.0"]}
     assert selected(chosen("2024-03-01T00:00:00Z")) == {"json": ["1.1.0"]}
+
+
+def test_an_index_that_cannot_be_read_is_no_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a broken disk would be told as "no such package", or another version would be taken."""
+    import builtins
+
+    from lyra_core.errors import RegistryError
+
+    (tmp_path / "i" / "we").mkdir(parents=True)
+    (tmp_path / "i" / "we" / "web").write_text("")
+    true = builtins.open
+
+    def broken(file: object, *arguments: object, **options: object) -> object:
+        if str(file).endswith("web"):
+            raise OSError(5, "Input/output error")
+        return true(file, *arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(builtins, "open", broken)
+    with pytest.raises(RegistryError) as caught:
+        IndexSource("main", str(tmp_path)).table("web")
+    assert caught.value.code == "LYR0511"
