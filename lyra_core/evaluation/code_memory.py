@@ -58,7 +58,7 @@ class CodeMemory:
             return None
         try:
             return mark_of(values, extra, self._facts, self._is_right)
-        except CannotFreeze:
+        except (CannotFreeze, ValueError):  # the second for places nested deeper than marshal writes
             return None
 
     def _is_right(self, symbol: Symbol) -> bool:

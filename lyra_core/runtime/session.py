@@ -535,6 +535,13 @@ def read_bytes(path: str) -> bytes:
 
 
 def _decoded(path: str, data: bytes) -> Source:
+    if data.startswith(b"LYRAC\r\n\x1a"):
+        raise RuntimeFault(
+            "LYR0659",
+            f"{path} is a compiled module, not a source",
+            notes=("artefacts are a cache: Lyra finds them by itself and uses them while they fit their source",),
+            hints=("lyra run FILE with the .lyra file it was made from",),
+        )
     try:
         return Source(path, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

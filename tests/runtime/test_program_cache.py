@@ -13,6 +13,7 @@ from lyra_core import kept as kept_files
 from lyra_core.environment import cache_folder
 from lyra_core.evaluation import linkage
 from lyra_core.evaluation.state import STATE
+from lyra_core.modules.artefact import artefact_image
 from lyra_core.runtime.session import Session
 from tests.lowering.test_agreement import CASES
 
@@ -209,3 +210,20 @@ def test_a_changed_engine_makes_everything_anew(
     made.clear()
     assert run(file) == expected
     assert "parsed" in made
+
+
+def test_code_nested_deeper_than_can_be_kept_runs_all_the_same(tmp_path: Path) -> None:
+    """marshal stops at 2,000 levels: such a program is run from its source each time."""
+    nested = "1+(" * 3000 + "y" + ")" * 3000
+    file = program(tmp_path, f"k[y_] := {nested}\ni = 0; While[i < 3, y = i; i = i + 1; x = {nested}]; Print[x]\n")
+    first = run(file)
+    assert first == (0, "3002\n")
+    assert run(file) == first
+
+
+def test_a_compiled_module_is_no_program(tmp_path: Path) -> None:
+    file = tmp_path / "module.lyrac"
+    file.write_bytes(artefact_image([("f", b"")]))
+    code, said = run(file)
+    assert code == 1
+    assert "LYR0659" in said
