@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         def with_right(self, symbol: Symbol) -> Symbol:
             """Return what stands for a std symbol that may carry a right: its power, when this unit has it."""
 
+        def definer(self, symbol: Symbol) -> Symbol:
+            """Return what stands for a function that defines where this unit does not name what it defines."""
+
         def is_sealed(self, function: Any) -> bool:
             """Return whether a pure function is kept from being taken apart: it has a power in it."""
 
@@ -78,13 +81,37 @@ _SCOPES = frozenset({S.Module, S.With})
 _RULES = frozenset({S.Rule, S.RuleDelayed, S.Set, S.SetDelayed, S.UpSet, S.UpSetDelayed, S.Condition})
 _TAGGED = frozenset({S.TagSet, S.TagSetDelayed})
 _DEFINING = frozenset({S.Set, S.SetDelayed})
+_UP = frozenset({S.UpSet, S.UpSetDelayed})
+#: Functions that change a symbol given as their first argument, and those that change every argument.
+_CHANGING_FIRST = frozenset(
+    {
+        S.AddTo, S.AppendTo, S.ApplyTo, S.AssociateTo, S.ClearAttributes, S.Decrement, S.DivideBy, S.Increment,
+        S.KeyDropFrom, S.PreDecrement, S.PreIncrement, S.PrependTo, S.SetAttributes, S.SetOptions, S.SubtractFrom,
+        S.TagUnset, S.TimesBy, S.Unset,
+    }
+)  # fmt: skip
+_CHANGING_ALL = frozenset({S.Clear, S.ClearAll, S.Protect, S.Remove})
+#: Functions whose argument is applied: a defining function there defines what it is given.
+_APPLYING = frozenset(
+    {S.Apply, S.Fold, S.FoldList, S.Map, S.MapApply, S.MapIndexed, S.MapThread, S.Nest, S.Scan, S.Thread, S.Through}
+)
+#: Forms of a left side that are about their first argument.
+_ABOUT_FIRST = frozenset(
+    {
+        "Attributes", "Condition", "Default", "DefaultValues", "DownValues", "Format", "FormatValues", "HoldPattern",
+        "MessageName", "N", "NValues", "Options", "OwnValues", "Part", "SubValues", "UpValues",
+    }
+)  # fmt: skip
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot
 _SYMBOL = S.Symbol
 _SEALED = symbol_named("std::core", "Sealed")
 _FILE_OPERATORS = frozenset({"Get", "Put", "PutAppend"})
 _CONSTANTS = {"True": TRUE, "False": FALSE}
 
-#: Lexical variables in force: name → symbol. Chained by copying, since scopes are few and small.
+#: Lexical variables in force: name → symbol. Chained by copying, since scopes are few and small. A variable in whose
+#: place a value is put (a parameter, a name of a pattern or of With) is there under this sign and its name, too.
+_REPLACED = "\0"
+_CONDITION = S.Condition
 _NONE: dict[str, Symbol] = {}
 
 
@@ -95,6 +122,7 @@ class Resolver:
         self.names = names
         self.source = source
         self.errors: list[LyraError] = []
+        self._in_pattern = False
         self.types: dict[tuple[int, int], Any] = {}
 
     def resolve(self, node: Node) -> tuple[Any, Places]:
@@ -103,9 +131,13 @@ class Resolver:
         Errors: LyraErrors with every name of the node that cannot be resolved.
         """
         self.errors = []
+        self._in_pattern = False
         result = self._node(node, _NONE)
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else LyraErrors(self.errors)
+        if node.__class__ is Name and result[0].__class__ is Symbol:
+            # `ToExpression["Set"]`: who has the name alone may do anything with it
+            return self.names.definer(result[0]), result[1]
         return result
 
     def _span(self, node: Node) -> Span:
@@ -251,10 +283,16 @@ class Resolver:
         spots: list[Any] = [node.start, node.end]
         for a in args:
             value, places = self._node(a, lexical)
+            if a.__class__ is Name and value.__class__ is Symbol and head in _APPLYING:
+                value = self.names.definer(value)
             values.append(value)
             spots.append(places)
         if head is S.List:
             return List(tuple(values)), tuple(spots)
+        if head in _CHANGING_FIRST:
+            head = self._definer(head, args[:1], lexical)
+        elif head in _CHANGING_ALL:
+            head = self._definer(head, args, lexical)
         if head is _FUNCTION:
             return self._sealed(expression(head, tuple(values)), tuple(spots))
         return build(head, tuple(values)), tuple(spots)
@@ -274,19 +312,42 @@ class Resolver:
             self.errors.append(error)
             return self.names.own(node.segments[-1])
 
-    def _with_names(self, names: Iterable[str], lexical: dict[str, Symbol]) -> dict[str, Symbol]:
+    def _definer(self, head: Any, targets: Iterable[Node], lexical: dict[str, Symbol]) -> Any:
+        """Return what stands for a function that defines: another one where the source does not name the target."""
+        if self._in_pattern or not any(_is_handed(each, lexical) for each in targets):
+            return head
+        return self.names.definer(head)
+
+    def _with_names(
+        self, names: Iterable[str], lexical: dict[str, Symbol], *, replaced: bool = True
+    ) -> dict[str, Symbol]:
+        """Return *lexical* with *names*; *replaced* are those in whose place values are put, whatever they are."""
         added = {name: self.names.own(name) for name in names}
-        return {**lexical, **added} if added else lexical
+        if not added:
+            return lexical
+        if replaced:
+            return {**lexical, **added, **{_REPLACED + name: symbol for name, symbol in added.items()}}
+        hidden = {_REPLACED + name for name in added}
+        return {**{key: symbol for key, symbol in lexical.items() if key not in hidden}, **added}
 
     def _rule(self, node: Call, head: Symbol, args: tuple[Node, ...], lexical: dict[str, Symbol]) -> tuple[Any, Places]:
         """A rule or definition: the variables of its left side are lexical on both sides."""
         left_node = args[0]
         inner = self._with_names(_pattern_names(left_node), lexical)
+        outside = self._in_pattern
+        self._in_pattern = outside if head is _CONDITION else True
         left, left_places = self._node(left_node, inner)
         if head in _DEFINING:
             self._check_owner(left, left_node)
+        self._in_pattern = False
         right, right_places = self._node(args[1], inner)
-        return expression(head, (left, right)), (node.start, node.end, left_places, right_places)
+        self._in_pattern = outside
+        bound: Any = head
+        if head in _DEFINING:
+            bound = self._definer(head, args[:1], lexical)
+        elif head in _UP and not outside:
+            bound = self.names.definer(head)
+        return expression(bound, (left, right)), (node.start, node.end, left_places, right_places)
 
     def _check_owner(self, left: Any, node: Node) -> None:
         """Refuse a definition for a symbol of another package: rules belong to the package of their symbol."""
@@ -308,10 +369,13 @@ class Resolver:
         tag, tag_places = self._node(args[0], lexical)
         self._check_owner(tag, args[0])
         inner = self._with_names(_pattern_names(args[1]), lexical)
+        outside, self._in_pattern = self._in_pattern, True
         left, left_places = self._node(args[1], inner)
+        self._in_pattern = False
         right, right_places = self._node(args[2], inner)
+        self._in_pattern = outside
         return (
-            expression(head, (tag, left, right)),
+            expression(self._definer(head, args[:1], lexical), (tag, left, right)),
             (node.start, node.end, tag_places, left_places, right_places),
         )
 
@@ -331,7 +395,7 @@ class Resolver:
     ) -> tuple[Any, Places]:
         """Module and With: variables are lexical in the body, their initial values belong outside."""
         spec, body = args
-        inner = self._with_names(_variable_names(spec), lexical)
+        inner = self._with_names(_variable_names(spec), lexical, replaced=head is S.With)
         if spec.__class__ is not Call or not _is_system(spec.head, "List"):
             first, first_places = self._node(spec, inner)
         else:
@@ -374,6 +438,8 @@ class Resolver:
             at = len(resolved.args) if position < 0 else min(position - 1, len(resolved.args))
             spots = list(target_places[2:])
             spots.insert(at, places)
+            if head.__class__ is Symbol and (head in _CHANGING_FIRST or head in _CHANGING_ALL or head in _DEFINING):
+                head = self.names.definer(head)
             return build(head, (*resolved.args[:at], value, *resolved.args[at:])), (*whole, *spots)
         return build(resolved, (value,)), (*whole, places)
 
@@ -409,6 +475,27 @@ def real_value(node: Real) -> Any:
         size = abs(node.value)
         precision = max(0.0, accuracy + log10(size)) if size else accuracy
     return BigReal(from_str(node.text, bits_of(precision), "n"), precision)
+
+
+def _is_handed(node: Node, lexical: dict[str, Symbol]) -> bool:
+    """Return whether what a definition is about is a value that comes from elsewhere, not a name of the source."""
+    while True:
+        c = node.__class__
+        if c is Typed:
+            node = node.lhs  # type: ignore[attr-defined]
+        elif c is Name:
+            segments = node.segments  # type: ignore[attr-defined]
+            return len(segments) == 1 and _REPLACED + segments[0] in lexical
+        elif c is Call:
+            head, args = node.head, node.args  # type: ignore[attr-defined]
+            name = head.segments[-1] if head.__class__ is Name else ""
+            if name == "List":
+                return any(_is_handed(each, lexical) for each in args)
+            if name in ("Evaluate", "Slot", "SlotSequence"):
+                return True
+            node = args[0] if name in _ABOUT_FIRST and args else head
+        else:
+            return True
 
 
 def _is_system(node: Node, name: str) -> bool:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     class Powers(Protocol):
         """What binds capability exports to the package that is compiled (`lyra_core.runtime.capabilities`)."""
 
+        def definer(self, symbol: Symbol, package: str) -> Symbol:
+            """Return what stands for a function that defines what code of *package* does not name."""
+
         def is_sealed(self, function: Any) -> bool:
             """Return whether a pure function may not be taken apart."""
 
@@ -92,6 +95,9 @@ class ModuleNames:
         export = module.get(symbol.name) if module is not None else None
         if export is None or self.powers is None:
             return symbol
+        bound = self.definer(symbol)
+        if bound is not symbol:
+            return bound
         reading = self.powers.reading(symbol.namespace, symbol.name, export, self, called=True)
         if reading is not None:
             return reading
@@ -102,6 +108,15 @@ class ModuleNames:
     def is_sealed(self, function: Any) -> bool:
         """Return whether a pure function is kept from being taken apart: it has a power in it, others could use it."""
         return self.powers is not None and self.powers.is_sealed(function)
+
+    def definer(self, symbol: Symbol) -> Symbol:
+        """Return what stands for a function that defines, where this unit does not name what it defines.
+
+        Programs and what is typed are the project's own, as their text is; modules may belong to a package.
+        """
+        if self.powers is None or (not self.scope.package and not self.scope.namespace.startswith("user::")):
+            return symbol
+        return self.powers.definer(symbol, self.scope.package)
 
     def without_rights(self) -> ModuleNames:
         """Return the same names, every one that would carry a right as its inert symbol."""

@@ -6,6 +6,7 @@ A symbol that is Locked keeps its attributes; Protected guards definitions only,
 from __future__ import annotations
 
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.ownership import may_define
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import ATTRIBUTES, attribute_names
 from lyra_core.functions.attributes import FunctionAttribute as A
@@ -41,6 +42,8 @@ def change_attributes(symbol: Symbol, mask: int, owner: Symbol) -> bool:
 
     Normal forms and compiled callers depend on attributes, so both are told.
     """
+    if not may_define(symbol):
+        return False
     if symbol.attributes & A.LOCKED:
         message(owner, "locked", symbol)
         return False

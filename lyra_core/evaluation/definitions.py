@@ -9,6 +9,7 @@ own, so that memoised functions stay fast and adding one invalidates nothing tha
 from __future__ import annotations
 
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.ownership import may_define, same_owner
 from lyra_core.evaluation.patterns import (
     PATTERN_HEADS,
     argument_matcher,
@@ -597,21 +598,33 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
 
 def _evaluate_left(lhs: Any) -> Any:
     """Evaluate the arguments of a left side (not the head's definitions), inside Condition and HoldPattern too."""
+    definer = STATE.definer
+    if definer is None:
+        return _evaluated_left(lhs)
+    # what is evaluated here may be anybody's code
+    STATE.definer = None
+    try:
+        return _evaluated_left(lhs)
+    finally:
+        STATE.definer = definer
+
+
+def _evaluated_left(lhs: Any) -> Any:
     if lhs.__class__ is not Expression:
         return lhs
     head = lhs.head
     if head is S.Condition and len(lhs.args) == 2:
-        return expression(head, (_evaluate_left(lhs.args[0]), lhs.args[1]))
+        return expression(head, (_evaluated_left(lhs.args[0]), lhs.args[1]))
     if head is S.HoldPattern:
         return lhs
     if head.__class__ is Symbol:
         if head.own is not None:
             value = evaluate(head)
-            if value.__class__ is Symbol:
+            if value.__class__ is Symbol and (not STATE.linked or same_owner(head, value)):
                 head = value
         attributes = head.attributes
     else:
-        head = _evaluate_left(head)
+        head = _evaluated_left(head)
         attributes = 0
     args = []
     for i, a in enumerate(lhs.args):
@@ -638,6 +651,8 @@ def _changed(symbol: Symbol) -> None:
 
 def _writable(symbol: Symbol, lhs: Any, head: Symbol | None = None) -> bool:
     prepared(symbol)
+    if not may_define(symbol):
+        return False
     if symbol.attributes & A.PROTECTED:
         from lyra_core.evaluation.messages import message
 
@@ -861,6 +876,8 @@ def _assign_attributes(target: Expression, rhs: Any, delayed: bool) -> bool | No
 def _assign_options(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     if len(target.args) != 1 or target.args[0].__class__ is not Symbol:
         return None
+    if not may_define(target.args[0]):
+        return False
     value = evaluate(rhs)
     items = value.args if value.__class__ in (List, Association) else (value,)
     rules_of(target.args[0]).options = list(items)
@@ -887,6 +904,8 @@ def _assign_message(target: Expression, rhs: Any, delayed: bool) -> bool | None:
 def _assign_default(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     if not target.args or target.args[0].__class__ is not Symbol:
         return None
+    if not may_define(target.args[0]):
+        return False
     _insert(rules_of(target.args[0]).defaults, Rule(target, rhs, delayed))
     _changed(target.args[0])
     return True
@@ -898,6 +917,8 @@ def _assign_format(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     owner = _owner_of(target.args[0])
     if owner is None:
         return None
+    if not may_define(owner):
+        return False
     _insert(rules_of(owner).formats, Rule(target, rhs, delayed))
     _changed(owner)
     return True

@@ -54,6 +54,7 @@ GENERAL = {
     "list": "List expected at position `2` in `1`.",
     "listc": "The first argument `1` is not a list or an association.",
     "locked": "Symbol `1` is locked.",
+    "foreign": "Symbol `1` belongs to another package, which alone may define it.",
     "owned": "Symbol `1` is Protected, and it belongs to another package; its own package may Unprotect it.",
     "luc": "Result for `1` of badly conditioned matrix `2` may contain significant numerical errors.",
     "matrix": "Argument `1` at position `2` is not a matrix.",

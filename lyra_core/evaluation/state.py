@@ -25,6 +25,7 @@ class State:
     __slots__ = (
         "compile_function",
         "compile_rules",
+        "definer",
         "definition_changed",
         "epoch",
         "history",
@@ -58,6 +59,8 @@ class State:
         self.list_up_values = False
         # Whether the program has packages: code with rights in it is then kept from being taken apart.
         self.linked = False
+        # The package whose code makes a definition for what it was handed; None for definitions by name.
+        self.definer: str | None = None
         self.stdout: Any = None
         self.stderr: Any = None
         self.session: Any = None

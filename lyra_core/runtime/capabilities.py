@@ -59,6 +59,39 @@ _READING = frozenset(
         "std::io::ReadList",
     }
 )
+#: Functions that define something: see `Powers.definer`.
+_DEFINING = frozenset(
+    {
+        "AddTo",
+        "AppendTo",
+        "ApplyTo",
+        "AssociateTo",
+        "Clear",
+        "ClearAll",
+        "ClearAttributes",
+        "Decrement",
+        "DivideBy",
+        "Increment",
+        "KeyDropFrom",
+        "PreDecrement",
+        "PreIncrement",
+        "PrependTo",
+        "Protect",
+        "Remove",
+        "Set",
+        "SetAttributes",
+        "SetDelayed",
+        "SetOptions",
+        "SubtractFrom",
+        "TagSet",
+        "TagSetDelayed",
+        "TagUnset",
+        "TimesBy",
+        "Unset",
+        "UpSet",
+        "UpSetDelayed",
+    }
+)
 #: The same for a call of it only: as a value `Symbol` is the head of every symbol.
 _READING_CALLED = "std::core::Symbol"
 
@@ -123,14 +156,14 @@ class _PowerNative:
 
     __slots__ = ("call", "export", "least", "most", "numerical", "operator", "permission", "sub")
 
-    def __init__(self, power: Symbol, inner: Any, permission: Permission) -> None:
+    def __init__(self, power: Symbol, inner: Any, permission: Permission, *, defines: bool = False) -> None:
         self.export = inner.export
         self.permission = permission
         # The count of arguments is looked at here: a call that is left alone must not show the power.
         self.least, self.most, self.operator = 0, -1, inner.operator
         self.numerical = None
         self.sub = None
-        run = _under(permission, lambda: inner.call)
+        run = _defining(permission.key, inner) if defines else _under(permission, lambda: inner.call)
 
         def call(*args: Any) -> Any:
             n = len(args)
@@ -143,7 +176,7 @@ class _PowerNative:
 
                 arity_message(power, inner, args)
                 result = None
-            return _bare_call(power, args) if result is None and STATE.linked else result
+            return _bare_call(power, args) if result is None and STATE.linked and not defines else result
 
         self.call = call
         if inner.sub is not None:
@@ -160,6 +193,20 @@ class _PowerNative:
     @property
     def messages(self) -> Any:
         return self.export.messages
+
+
+def _defining(package: str, inner: Any) -> Callable[..., Any]:
+    """Return a callable that makes the definitions of *inner* for code of *package*."""
+
+    def call(*args: Any) -> Any:
+        before = STATE.definer
+        STATE.definer = package
+        try:
+            return inner.call(*args)
+        finally:
+            STATE.definer = before
+
+    return call
 
 
 def _bare_call(power: Symbol, args: tuple[Any, ...]) -> Expression:
@@ -207,6 +254,7 @@ class Powers:
         self._permissions: dict[str, Permission] = {}
         self._powers: dict[tuple[str, str, str], Symbol] = {}
         self._reading: dict[tuple[str, str, str, str], Symbol] = {}
+        self._definers: dict[tuple[str, Symbol], Symbol] = {}
 
     @property
     def is_alone(self) -> bool:
@@ -235,6 +283,25 @@ class Powers:
         if power is None:
             power = self._powers[key] = self._make(namespace, name, export, permission)
         return power
+
+    def definer(self, symbol: Symbol, package: str) -> Symbol:
+        """Return what stands for a function that defines where code of *package* does not name what it defines.
+
+        `s[x_] := 0` for a symbol *s* that was handed over is made for symbols of the package alone. Other functions
+        are returned as they are.
+        """
+        if self.is_alone or symbol.name not in _DEFINING or symbol.namespace != "std::core" or symbol.native is None:
+            return symbol
+        made = self._definers.get((package, symbol))
+        if made is None:
+            from lyra_core.runtime.linker import LinkedNative
+
+            export = symbol.native.export
+            made = self._definers[package, symbol] = Symbol(symbol.name, symbol.namespace)
+            made.attributes = symbol.attributes
+            inner = LinkedNative(symbol, export, self._linker)
+            made.native = _PowerNative(made, inner, self.permission(package), defines=True)
+        return made
 
     def is_right(self, symbol: Symbol, *, is_named: bool) -> bool:
         """Return whether *symbol* is bound anew for each package whose code names it.

@@ -6,6 +6,7 @@ from lyra_core.evaluation.attributes import attribute_list, change_attributes, r
 from lyra_core.evaluation.definitions import prepared, rules_of
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.ownership import may_define
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
@@ -222,6 +223,8 @@ def SetOptions(f: Value, *options: Value) -> Value:
         return None
     if f.attributes & A.PROTECTED and f.attributes & A.LOCKED:
         message(S.SetOptions, "locked", f)
+        return None
+    if not may_define(f):
         return None
     found = options_of(f)
     for given in options:

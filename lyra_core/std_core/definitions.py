@@ -5,6 +5,7 @@ from __future__ import annotations
 from lyra_core.evaluation.definitions import Rule, assign, clear, prepared, unset, written
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.ownership import may_define
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
@@ -405,7 +406,7 @@ def _clear_each(owner: Symbol, arguments: tuple[Value, ...], everything: bool) -
             elif symbol.attributes & A.PROTECTED:
                 if v.__class__ is not String:
                     message(owner, "wrsym", symbol)
-            else:
+            elif may_define(symbol):
                 clear(symbol, everything=everything)
     return NULL
 
@@ -450,6 +451,8 @@ def Remove(*names: Value) -> Value:
         for symbol in named:
             if symbol.attributes & A.PROTECTED:
                 message(S.Remove, "rmptc", symbol)
+                continue
+            if not may_define(symbol):
                 continue
             clear(symbol, everything=True)
             symbols.remove(symbol)

@@ -393,6 +393,102 @@ def test_what_the_project_protects_no_package_redefines(world: Make, attempt: st
 
 
 @pytest.mark.parametrize(
+    "attempt",
+    [
+        "s[x_] := 0",
+        "s[x_] := 0 /; x > 1",
+        "s[x_][y_] := 0",
+        "s = 0",
+        "s[1] = 0",
+        "s /: s[x_] := 0",
+        "s /: f[s] = 0",
+        "f[s] ^= 0",
+        "f[s] ^:= 0",
+        "{s} = {0}",
+        "{r, {s}} = {1, {0}}",
+        "s[[1]] = 0",
+        "s += 1",
+        "s++",
+        "AppendTo[s, 1]",
+        "SetAttributes[s, HoldAll]",
+        "SetAttributes[{s}, HoldAll]",
+        "Attributes[s] = {HoldAll}",
+        "Clear[s]",
+        "Clear[r, s]",
+        "ClearAll[s]",
+        "Remove[s]",
+        "DownValues[s] = {}",
+        "Options[s] = {a -> 1}",
+        's::usage = "x"',
+        "Protect[s]",
+        "Default[s] = 1",
+        "Format[s] = 1",
+        "N[s] = 1",
+        "s[x_] =.",
+        "Evaluate[s] = 0",
+        "Evaluate[s][x_] := 0",
+        "w = s; w[x_] := 0",
+        "Module[{g = s}, g[x_] := 0]",
+        "Block[{g = s}, g[x_] := 0]",
+        "With[{q = s}, q[x_] := 0]",
+        "(q => (q[x_] := 0))[s]",
+        "(#[x_] := 0) &[s]",
+        "Function[q, q[x_] := 0][s]",
+        "Set @@ {s, 0}",
+        "Apply[Set, Hold[s, 0]]",
+        "Map[Clear, {s}]",
+        "Scan[ClearAll, {s}]",
+        "s |> Set[0]",
+        "TagSet[s, s[x_], 0]",
+        'ToExpression["Set"][s, 0]',
+        'ToExpression["z => (z[x_] := 0)"][s]',
+        "0 /. 0 :> (s[x_] := 0)",
+        "Helper[s]",
+    ],
+)
+def test_what_a_package_is_handed_it_cannot_define(world: Make, attempt: str) -> None:
+    source = f"Try[s_] := ({attempt})\nHelper[v_] := (v[x_] := 0)\n"
+    session = world({"dep": (source, {})})
+    session.evaluate_text("mine[x_] := x + 1")
+    shown(session, "dep::Try[mine]")
+    assert shown(session, "{mine[2], Attributes[mine], Options[mine], DownValues[mine], UpValues[mine]}") == (
+        "{3, {}, {}, {HoldPattern[mine[x_]] :> x + 1}, {}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("dep::Use[]", "{3, 7}"),
+        ("dep::Local[]", "{7, 8}"),
+        ("{dep::Memo[4], dep::Memo[4]}", "{16, 16}"),
+        ("dep::Bump[]; dep::Bump[]", "2"),
+        ("dep::Let[x = 3, x + 1]", "4"),
+        ("total = 0; dep::Each[(total += #) &]; total", "6"),
+        ("dep::Each[n => (last = n)]; last", "3"),
+        ("keep[n_] := (kept = n); dep::Each[keep]; kept", "3"),
+    ],
+)
+def test_a_package_defines_its_own_and_calls_back(world: Make, call: str, expected: str) -> None:
+    source = """
+Helper[v_] := (v[x_] := x + 1)
+SetAttributes[Put1, HoldFirst]
+Put1[v_, x_] := (v = x)
+own = 1
+Use[] := (Helper[mine]; Put1[own, 7]; {mine[2], own})
+Local[] := Module[{t = 1, g}, t += 5; g[x_] := x + t; SetAttributes[g, Listable]; g[{1, 2}]]
+Memo[n_] := Memo[n] = n^2
+calls = 0
+Bump[] := (calls++; calls)
+SetAttributes[Let, HoldAll]
+Let[Set[v_, e_], body_] := ReleaseHold[Hold[body] /. v -> e]
+Each[f_] := Scan[f, {1, 2, 3}]
+"""
+    session = world({"dep": (source, {})})
+    assert shown(session, call) == expected
+
+
+@pytest.mark.parametrize(
     "definition",
     ["dep::Area[x_] := 0", "dep::Area = 0", "dep::Area[x_] := 0 /; x > 1", "dep::Area /: f[dep::Area] = 0"],
 )
