@@ -96,13 +96,27 @@ def _polynomial_sum(value: Any, i: Any, low: Any, high: Any) -> Any:
     if _is_infinite(high) or _is_infinite(low):
         return None
     found = coefficients(value, i)
-    if found is None or max(found, default=0) > 50 or any(_occurs(c, i) for c in found.values()):
+    if not found or min(found) < 0 or max(found) > 50 or any(_occurs(c, i) for c in found.values()):
         return None
     below = plus(-1, low)
     total = []
     for p, c in found.items():
         total.append(times(c, plus(_power_sum(p, high), times(-1, _power_sum(p, below)))))
     return evaluate(expression(S.Factor, (plus(*total),)))
+
+
+def _logarithm(value: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return the sum of c r^i/i from 1 to infinity, -c log(1 - r), or None."""
+    if not _is_infinite(high) or low != 1:
+        return None
+    found = _geometric(times(value, i), i)
+    if found is None:
+        return None
+    c, r = found
+    size = _size(r)
+    if size is not None and (size > 1 or r == 1):
+        return None
+    return times(-1, c, evaluate(expression(S.Log, (minus(1, r),))))
 
 
 def _generic(sp: Any, result: Any, infinite: bool) -> Any:
@@ -128,8 +142,17 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
         if geometric is not None and not _is_infinite(low):
             return _geometric_sum(*geometric, low, high)
         powers = _polynomial_sum(value, i, low, high)
+        if powers is None:
+            powers = _logarithm(value, i, low, high)
         if powers is not None:
             return powers
+    elif low == 1 and not _is_infinite(high):
+        found = coefficients(value, i)
+        if found is not None and len(found) == 1:
+            ((p, c),) = found.items()
+            if p and c != 1 and not _occurs(c, i):
+                gamma = expression(S.Gamma, (plus(1, high),))
+                return times(power_value(c, high), power_value(gamma, p))
     t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
     sp = t.sympy
     try:
