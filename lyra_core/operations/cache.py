@@ -40,10 +40,15 @@ def clean_cache(environment: Environment) -> CollectedGarbage:
     """Remove what no known project's lock holds. Errors: those of a lock that cannot be read."""
     store = environment.store
     state = StoreState(store.root)
-    keep = state.trees_in_use() if store.root.is_dir() else set()
+    keep, commits = state.in_use() if store.root.is_dir() else (set(), set())
     lock = environment.project.lock()
     if lock is not None:
         keep |= {each.tree for each in lock.packages if each.tree}
+        commits |= {each.source.rpartition("#")[2] for each in lock.packages if each.is_git}
+    if not environment.policies.dry_run and (store.root / "git").is_dir():
+        from lyra_core.packages.git_repositories import forget_commits
+
+        forget_commits(store, commits)
     last = state.last_used() if store.root.is_dir() else {}
     return store.collect(keep, last_used=last, dry_run=environment.policies.dry_run)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lyra_core.packages.bundle import PackageBundle
     from lyra_core.packages.store import Store
 
-__all__ = ["GitCheckout", "GitReference", "GitRepositories"]
+__all__ = ["GitCheckout", "GitReference", "GitRepositories", "forget_commits"]
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _LOCKED = re.compile(r"git\+([^?#]+)(?:\?(rev|tag|branch)=([^#]+))?#([0-9a-f]{40})\Z")
@@ -107,6 +107,20 @@ class GitReference:
 def is_local_address(url: str) -> bool:
     """Tell whether *url* is a folder or a file: address, which needs no network."""
     return url.startswith(("/", "./", "../", "file:"))
+
+
+def forget_commits(store: Store, keep: set[str]) -> None:
+    """Remove the fetched commits that are not in *keep*; what is needed again is fetched again.
+
+    Errors: IntegrityError LYR0621 when the file system fails.
+    """
+    with store.workspace() as scratch:
+        for repository in sorted((store.root / "git").iterdir()):
+            for folder in sorted(repository.iterdir()):
+                if _COMMIT.match(folder.name) and folder.name not in keep:
+                    os.rename(folder, scratch / f"{repository.name}-{folder.name}")
+            if not any(_COMMIT.match(each.name) for each in repository.iterdir()):
+                os.rename(repository, scratch / repository.name)
 
 
 class GitRepositories:

@@ -57,17 +57,23 @@ class StoreState:
 
         return self._with(read)
 
-    def trees_in_use(self) -> set[str]:
-        """Return the tree hashes that the locks of known projects hold.
+    def in_use(self) -> tuple[set[str], set[str]]:
+        """Return the tree hashes, and the commits of git repositories, that the locks of known projects hold.
 
         Errors: those of `read_lock`, because a lock that cannot be read may need anything.
         """
-        used: set[str] = set()
+        trees: set[str] = set()
+        commits: set[str] = set()
         for path in self.projects():
             lock = read_lock(path)
             if lock is not None:
-                used.update(package.tree for package in lock.packages if package.tree)
-        return used
+                trees.update(package.tree for package in lock.packages if package.tree)
+                commits.update(package.source.rpartition("#")[2] for package in lock.packages if package.is_git)
+        return trees, commits
+
+    def trees_in_use(self) -> set[str]:
+        """Return the tree hashes that the locks of known projects hold. Errors: as `in_use`."""
+        return self.in_use()[0]
 
     def _with(self, action: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run *action* in one transaction; a damaged file is replaced by an empty one first."""

@@ -356,3 +356,28 @@ def test_an_installation_that_died_before_the_index_was_written_is_completed(too
     with opened(app) as environment:
         install(environment)
     assert store.verify() == []
+
+
+def test_cleaning_the_cache_keeps_the_commits_of_known_projects(tools: Path, tmp_path: Path) -> None:
+    from lyra_core.operations.cache import clean_cache
+
+    app = app_with(tmp_path, 'git = "../tools"')
+    with opened(app) as environment:
+        install(environment)
+    first = git(tools, "rev-parse", "HEAD")
+    second = commit(tools, {"src/numbers.lyra": "twice[x_] := x + x\n"})
+    with opened(app) as environment:
+        update(environment)
+    folder = next((tmp_path / "home" / "packages" / "git").iterdir())
+    assert {each.name for each in folder.iterdir()} == {first, second, "refs"}
+    with opened(app, dry_run=True) as environment:
+        clean_cache(environment)
+    assert (folder / first).is_dir()
+    with opened(app) as environment:
+        clean_cache(environment)
+    assert {each.name for each in folder.iterdir()} == {second, "refs"}
+    (app / "lyra.lock").unlink()
+    with opened(project(tmp_path / "other").root) as environment:
+        clean_cache(environment)
+    assert not folder.exists()
+    assert Store().installed() == []
