@@ -4,8 +4,6 @@ Nothing here is needed for anything but speed: a file that is missing, damaged, 
 unwritable is as good as none, and no error ever comes of it. Compiled Python code is kept with `marshal`,
 which trusts what it reads. So a file counts only if it and its folder belong to the user who runs Lyra and
 nobody else may write there; a check sum tells what a disk or a cut-off write did to it.
-
-A program that only prints constants is served from here alone: `plain_text`.
 """
 
 from __future__ import annotations
@@ -28,7 +26,6 @@ __all__ = [
     "is_trusted",
     "kept_program",
     "load",
-    "plain_text",
     "program_digest",
     "program_path",
     "store",
@@ -121,7 +118,6 @@ def write_file(path: str, data: bytes) -> bool:
 
 # ---- programs
 
-_LARGEST_TEXT = 64 << 10
 _ENGINE = (
     "bytecode/encoding.py",
     "bytecode/opcodes.py",
@@ -176,20 +172,3 @@ def kept_program(file: str, data: bytes) -> tuple[Any, ...] | None:
     if found.__class__ is not tuple or len(found) < 2 or found[0] != program_digest(data):
         return None
     return found
-
-
-def plain_text(file: str) -> str | None:
-    """Return what the program *file* writes, if it does nothing but print constants and is as it was when it was kept.
-
-    None for any other, and where there is any doubt.
-    """
-    path = program_path(file)
-    try:
-        if os.stat(path).st_size > _LARGEST_TEXT:
-            return None
-        with open(file, "rb") as opened:
-            data = opened.read(_LARGEST_TEXT)
-    except (OSError, ValueError):
-        return None
-    kept = kept_program(file, data)
-    return kept[1] if kept is not None and kept[1].__class__ is str else None

@@ -84,10 +84,6 @@ class ModuleRecorder:
                 self._refusal = error
         return static
 
-    def run(self, value: Any, places: Any) -> Any:
-        """Return the value of a statement."""
-        return self.session.protected(value, places)
-
     def imported(self) -> None:
         """An import was taken into account: the scope at the end tells of all."""
 

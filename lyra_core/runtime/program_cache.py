@@ -1,7 +1,7 @@
 """Programs kept between runs: the statements of a file, resolved, and the code that its functions became.
 
 The second run of a program that did not change reads no source text but to compare it, and parses, compiles
-and lowers nothing. A program that only prints constants is kept as what it writes.
+and lowers nothing.
 
 What is kept holds while the source, the engine, the modules in which names were looked up and the project's link
 plan are what they were; else the program is run from its source and kept anew. A cache that is missing,
@@ -37,36 +37,16 @@ class ProgramRecorder:
         self.data = data
         self.memory = memory
         self._is_alone = session.loader is None
-        #: Text that the program has written as long as it has done nothing else, None from then on.
-        is_alone = session.loader is None or not session.loader.plan.instances
-        self.plain: list[str] | None = [] if is_alone and session.print_form == "OutputForm" else None
         self._statements: list[tuple[Any, ...]] = []
 
     def imported(self) -> None:
         """Note an import: the scope is what it is now."""
-        self.plain = None
         self._statements.append((None, self.session.offset, _scope_state(self.session.names.scope)))
 
     def statement(self, value: Any, places: Any, documentation: str | None) -> bool:
         """Note a statement before it runs."""
-        if self.plain is not None and not _prints_constants(value):
-            self.plain = None
         self._statements.append((value, self.session.offset, places, documentation))
         return True
-
-    def run(self, value: Any, places: Any) -> Any:
-        """Return the value of a statement, taking note of what it writes while the program does nothing else."""
-        if self.plain is None:
-            return self.session.protected(value, places)
-        from lyra_core.evaluation.state import STATE
-
-        written = _Written(STATE.out())
-        before, STATE.stdout = STATE.stdout, written
-        try:
-            return self.session.protected(value, places)
-        finally:
-            STATE.stdout = before
-            self.plain += written.texts
 
     def pretend(self, statement: Statement) -> None:
         """A program is never compiled without being run."""
@@ -79,7 +59,6 @@ class ProgramRecorder:
         from lyra_core.evaluation.state import STATE
 
         session, values = self.session, self.memory.values
-        self.plain = None
         for statement in kept[1]:
             session.source, session.offset = source, statement[1]
             if statement[0] is None:
@@ -97,9 +76,6 @@ class ProgramRecorder:
 
     def keep(self) -> None:
         """Write down the program: it ran to its end."""
-        if self.plain is not None:
-            store(program_path(self.file), (program_digest(self.data), "".join(self.plain)))
-            return
         if self._is_alone is not (self.session.loader is None):
             return  # what names carry rights changed on the way
         from lyra_core.lowering.frozen import CannotFreeze
@@ -117,21 +93,6 @@ class ProgramRecorder:
             program_path(self.file),
             (program_digest(self.data), tuple(statements), _link(self.session, modules), modules, pool.entries, code),
         )
-
-
-class _Written:
-    """A stream that remembers what passes."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.texts: list[str] = []
-
-    def write(self, text: str) -> Any:
-        self.texts.append(text)
-        return self.stream.write(text)
-
-    def flush(self) -> None:
-        self.stream.flush()
 
 
 def is_linked(session: Session, kept: tuple[Any, ...]) -> bool:
@@ -157,20 +118,6 @@ def open_memory(session: Session, kept: tuple[Any, ...] | None) -> CodeMemory:
     if kept is None:
         return CodeMemory(WORLD, right)
     return CodeMemory(WORLD, right, kept[4], kept[5])
-
-
-def _prints_constants(value: Any) -> bool:
-    """Return whether *value* is `Print` of strings and integers written out: what it writes never varies."""
-    from lyra_core.evaluation.linkage import WORLD
-    from lyra_core.values.expression import Expression
-    from lyra_core.values.string import String
-    from lyra_core.values.symbol import NULL, S
-
-    if value is NULL:
-        return True
-    if value.__class__ is not Expression or not all(each.__class__ in (int, String) for each in value.args):
-        return False
-    return value.head is S.Print and WORLD.is_pristine(value.head)
 
 
 def _scope_state(scope: Scope) -> tuple[Any, ...]:

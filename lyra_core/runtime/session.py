@@ -358,7 +358,7 @@ class Session:
             recorder.pretend(statement)
             return NULL
         STATE.message_count.clear()
-        result = self.protected(value, places) if recorder is None else recorder.run(value, places)
+        result = self.protected(value, places)
         if recorder is not None and result is getattr(S, "$Aborted"):
             recorder.spoil()
         if statement.doc is not None:

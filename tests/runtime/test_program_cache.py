@@ -109,22 +109,6 @@ def test_kept_programs_agree_with_those_from_source(tmp_path: Path, at: int) -> 
         assert run(file) == first, case
 
 
-def test_a_program_that_prints_constants_is_kept_as_text(tmp_path: Path) -> None:
-    file = program(tmp_path, 'Print["Hello, ", 3]\nPrint["ä"]\n')
-    assert kept_files.plain_text(str(file)) is None
-    assert run(file) == (0, "Hello, 3\nä\n")
-    assert kept_files.plain_text(str(file)) == "Hello, 3\nä\n"
-    file.write_text('Print["Hello, ", 4]\n', encoding="utf-8")
-    assert kept_files.plain_text(str(file)) is None
-
-
-@pytest.mark.parametrize("text", ["Print[x]", "x = 1; Print[2]", "Print[1 + 1]", "import std::math::*\nPrint[1]"])
-def test_other_programs_are_not_kept_as_text(tmp_path: Path, text: str) -> None:
-    file = program(tmp_path, text)
-    run(file)
-    assert kept_files.plain_text(str(file)) is None
-
-
 def test_what_a_program_does_only_sometimes_is_kept_when_it_does(tmp_path: Path, made: list[str]) -> None:
     """The second run takes another way; the third has the code of both."""
     text = 'f[x_] := x + 1; g[x_] := x + 2; h = If[FileExistsQ["FLAG"], g, f]; Print[{h[1], h[2], h[3]}]\n'

@@ -1,7 +1,5 @@
 """`lyra run FILE [ARGUMENTS]` and `lyra -c CODE`."""
 
-import sys
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,15 +14,8 @@ def run_file(path: str, arguments: "Sequence[str]" = (), *, plugins: bool = True
 
     *form* is how Print and Echo write values, OutputForm without one.
     """
-    from lyra_core.cli.commands.linked import linked_session, project_root
+    from lyra_core.cli.commands.linked import linked_session
 
-    if path != "-" and not form and not project_root(path):
-        from lyra_core.kept import plain_text
-
-        text = plain_text(path)
-        if text is not None:
-            sys.stdout.write(text)
-            return 0
     session = linked_session("" if path == "-" else path, plugins=plugins)
     if form:
         from lyra_core.cli.forms import form_of
