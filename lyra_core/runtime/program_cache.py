@@ -138,9 +138,11 @@ def _modules(session: Session) -> list[str]:
 
 def _link(session: Session, namespaces: list[str]) -> str:
     """Return the digest of everything that decides what names mean, but the source of the program."""
-    from lyra_core.modules.link_plan import ROOT
+    instance = None
+    if session.loader is not None:
+        from lyra_core.modules.link_plan import ROOT
 
-    instance = session.loader.plan.instance(ROOT) if session.loader is not None else None
+        instance = session.loader.plan.instance(ROOT)
     if instance is None:
         parts = [f"{each} {session.index.content_hash(each).hex()}" for each in namespaces]
         return digest_of("\0".join(parts).encode("utf-8", "surrogatepass"))
