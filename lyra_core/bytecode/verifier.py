@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 _DEEPEST = 200
-_MOST_LOCALS = 4096
+_MOST_LOCALS = 500  # each block takes down which of them are known
 
 VALUE, COLLECTION, SAVED, KEPT = "value", "collection", "saved", "kept"
 

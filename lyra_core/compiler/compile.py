@@ -1914,7 +1914,7 @@ def _iterate(c: _Compiler, iterator: Any, body: Callable[[], None], otherwise: C
     names = tuple([_hidden(name) for name in (("to",) if opcode == "EACH" else ("from", "to", "by"))])
     first = c.next_local
     outer = c.names
-    c.names = {**outer, **{name: Parameter(c.new_local(name.name)) for name in names}}
+    c.names = {**outer, **{name: Parameter(c.new_local(name.name.removeprefix("$ "))) for name in names}}
     c.emit("OTHERWISE", first)
     if opcode == "EACH":
         again: Any = List((names[0],) if symbol is None else (symbol, names[0]))

@@ -28,6 +28,12 @@ __all__ = ["CodeMemory", "Witness"]
 _MOST = 4096
 """Pieces of code that are kept of one program; one that makes functions without end is not followed to it."""
 
+_MOST_VALUES = 20_000
+"""Code about more values than these is made anew in every run: finding it would cost more."""
+
+_MOST_MARKED = 500_000
+"""Values that are looked at for marks in one run, about a second's worth."""
+
 
 class CodeMemory:
     """The code of one program: what an earlier run kept, and what this one made.
@@ -41,6 +47,7 @@ class CodeMemory:
         self.is_changed = False
         self._entries = entries
         self._values: list[Any] | None = None
+        self._marked = 0
         self._kept = kept or {}
         #: Mark → (lowered code, program, trees, symbols taken for granted, questions) of all that this run used.
         self._used: dict[bytes, tuple[Any, ...]] = {}
@@ -54,10 +61,12 @@ class CodeMemory:
 
     def mark(self, values: Sequence[Any], extra: Any) -> bytes | None:
         """Return the mark of code made from *values*; None when they mean something in this process alone."""
-        if len(self._used) >= _MOST:
+        if len(self._used) >= _MOST or self._marked >= _MOST_MARKED:
             return None
         try:
-            return mark_of(values, extra, self._facts, self._is_right)
+            mark, count = mark_of(values, extra, self._facts, self._is_right, _MOST_VALUES)
+            self._marked += count
+            return mark
         except (CannotFreeze, ValueError):  # the second for places nested deeper than marshal writes
             return None
 

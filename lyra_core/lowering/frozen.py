@@ -23,8 +23,6 @@ __all__ = ["CannotFreeze", "Pool", "freeze", "mark_of", "thaw", "thaw_pool"]
 
 
 _KEYS = (0x6D61726B, 0x6C797261)
-_LARGEST_MARKED = 20_000
-"""Code about more values than these is made anew in every run: finding it would cost more."""
 
 
 class CannotFreeze(Exception):
@@ -226,12 +224,14 @@ def mark_of(
     extra: Any,
     facts: Callable[[Symbol], tuple[Any, ...]],
     is_right: Callable[[Symbol], bool],
-) -> bytes:
+    limit: int,
+) -> tuple[bytes, int]:
     """Return bytes that are equal for values that are the same, with the same *facts* about each symbol in them.
 
-    *extra* are plain values that belong to it. Errors: CannotFreeze for what means something in this process alone.
+    *extra* are plain values that belong to it. The count of values comes with them.
+    Errors: CannotFreeze for what means something in this process alone, and for more than *limit* values.
     """
-    pool = Pool(is_right, _LARGEST_MARKED)
+    pool = Pool(is_right, limit)
     numbers = [pool.add(v) for v in values]
     data = dumps((pool.entries, numbers, extra, [facts(each) for each in pool.symbols]), 2)
-    return source_hash(_KEYS[0], data) + source_hash(_KEYS[1], data)
+    return source_hash(_KEYS[0], data) + source_hash(_KEYS[1], data), len(pool.entries)

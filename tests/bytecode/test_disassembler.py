@@ -54,6 +54,116 @@ rules g[a0]    variables: condition
  21  END_RULE
  22  MISS
 """,
+    "s = 0; While[s < 10, s += 3]; s": """
+statement statement[]    variables: s
+  0  CONSTANT 0                                               1:1
+  1  ASSIGN s                                                 1:1
+  2  DROP
+  3  PROMOTE {s} %0…                                          1:8
+  4    LOOP While -
+  5      LOCAL %s                                             1:14
+  6      CONSTANT 10
+  7      LESS                                                 1:14
+  8      WHILE
+  9      LOCAL %s                                             1:22
+ 10      CONSTANT 3
+ 11      ADD                                                  1:22
+ 12      STORE %s
+ 13    END_LOOP
+ 14  GENERAL
+ 15    LOOP While -
+ 16      GLOBAL s                                             1:14
+ 17      CONSTANT 10
+ 18      LESS                                                 1:14
+ 19      WHILE
+ 20      IS_SET s                                             1:22
+ 21      IF
+ 22        GLOBAL s
+ 23        CONSTANT 3
+ 24        ADD                                                1:22
+ 25        ASSIGN s
+ 26        DROP
+ 27      ELSE
+ 28        FILL {s += 3} 0
+ 29        EVALUATE
+ 30        DROP
+ 31      END
+ 32    END_LOOP
+ 33  END_PROMOTE
+ 34  GLOBAL s
+ 35  RETURN
+""",
+    "h[n_] := Module[{t = n}, Do[t = t + i, {i, 3}]; t]": """
+rules h[a0]    variables: t, i, i, bound, i, to
+  0  RULE
+  1    LOCAL %a0
+  2    FRESH %t t
+  3    STORE %t
+  4    PROMOTE {} %2…
+  5      CONSTANT 3
+  6      EACH %i - Do -
+  7        RAW %i
+  8        STORE %i
+  9        LOCAL %t
+ 10        LOCAL %i
+ 11        ADD
+ 12        STORE %t
+ 13      OTHERWISE %4…
+ 14        BAIL
+ 15      END_LOOP
+ 16    GENERAL
+ 17      CONSTANT 3
+ 18      EACH %i i Do -
+ 19        LOCAL %t
+ 20        GLOBAL i
+ 21        ADD
+ 22        STORE %t
+ 23      OTHERWISE %6…
+ 24        RAW %t
+ 25        RAW %to
+ 26        FILL {Do[t = t + i, {i, to}], t, to} 2
+ 27        RAW %t
+ 28        FILL {Do[t = t + i, {i, 3}], t} 1
+ 29        CALL_NODE_OR
+ 30        DROP
+ 31      END_LOOP
+ 32    END_PROMOTE
+ 33    LOCAL %t
+ 34    RETURN
+ 35  END_RULE
+ 36  MISS
+""",
+    "p[x_?EvenQ, y___] := {y, x} /; x > 2": """
+rules p[a0, a1]
+  0  RULE
+  1    LOCAL %a0
+  2    CALL_STATIC std::core::EvenQ/1
+  3    CONDITION
+  4    WHEN
+  5    LOCAL %a0
+  6    CONSTANT 2
+  7    GREATER
+  8    WHEN
+  9    LOCAL %a1
+ 10    LOCAL %a0
+ 11    LIST 2
+ 12    RETURN
+ 13  END_RULE
+ 14  MISS
+""",
+    "k[x_] := Map[# + x &, {1, x}]": """
+rules k[a0]
+ 0  RULE
+ 1    RAW %a0
+ 2    CLOSURE {#1 + x & , x} 1
+ 3    CONSTANT 1
+ 4    LOCAL %a0
+ 5    LIST 2
+ 6    CALL_STATIC std::core::Map/2
+ 7    RETURN
+ 8  END_RULE
+ 9  MISS
+""",
 }
 
 
