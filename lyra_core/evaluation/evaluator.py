@@ -322,7 +322,10 @@ def _evaluate_expression(v: Any) -> Any:
             # An object alone or beside a number or its like: what comes before its turn is idle.
             function = _foreign_function(h, args)
             if function is not None:
-                result = function(args[0]) if len(args) == 1 else function(args[0], args[1])
+                try:
+                    result = function(args[0]) if len(args) == 1 else function(args[0], args[1])
+                except FOREIGN_ERRORS as error:
+                    tell_foreign_error(h, error)
                 if result.__class__ is Foreign:
                     return result
                 asked = True
@@ -374,7 +377,10 @@ def _evaluate_expression(v: Any) -> Any:
                     elif c is Foreign:
                         function = None if asked else a.type.functions.get(h)
                         if function is not None:
-                            result = call_values(function, args)
+                            try:
+                                result = call_values(function, args)
+                            except FOREIGN_ERRORS as error:
+                                tell_foreign_error(h, error)
                             if result.__class__ is Foreign:
                                 return result
                             if result is not None:
@@ -425,6 +431,17 @@ def _evaluate_expression(v: Any) -> Any:
 
 
 _PLUS, _TIMES, _POWER, _DIVIDE = S.Plus, S.Times, S.Power, S.Divide
+
+
+#: What the code of a foreign type may raise for arguments that it does not expect: told, and the call stays.
+FOREIGN_ERRORS = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+
+
+def tell_foreign_error(h: Any, error: Exception) -> None:
+    """Say that what a foreign type makes of a function failed."""
+    from lyra_core.evaluation.messages import message
+
+    message(S.General, "foreign", h, String(f"{error.__class__.__name__}: {error}"))
 
 
 def _foreign_function(h: Any, args: tuple[Any, ...]) -> Any:

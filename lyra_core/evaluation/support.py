@@ -14,6 +14,7 @@ from lyra_core.evaluation.definitions import assign, literal_key
 from lyra_core.evaluation.evaluator import (
     COMPLETE,
     FLAT,
+    FOREIGN_ERRORS,
     HOLD_SOME,
     LISTABLE,
     ORDERLESS,
@@ -29,6 +30,7 @@ from lyra_core.evaluation.evaluator import (
     evaluate,
     flatten_sequences,
     function_attributes,
+    tell_foreign_error,
     thread_listable,
 )
 from lyra_core.evaluation.messages import message
@@ -501,7 +503,10 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
             if c is Foreign:
                 function = a.type.functions.get(h)
                 if function is not None:
-                    result = call_values(function, args)
+                    try:
+                        result = call_values(function, args)
+                    except FOREIGN_ERRORS as error:
+                        tell_foreign_error(h, error)
                     if result is not None:
                         break
                 continue
@@ -600,7 +605,7 @@ def invoke(target: Foreign, name: str, method: Any, args: tuple[Any, ...]) -> An
         n = len(args)
         return method(target) if n == 0 else method(target, args[0]) if n == 1 else method(target, *args)
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        if error.__class__ is TypeError and not _takes(method, len(args) + 1):
+        if error.__class__ is TypeError and not takes(method, len(args) + 1):
             message(_METHOD_CALL, "arguments", String(target.type.name), String(name), len(args))
             return None
         text = f"{error.__class__.__name__}: {error}"
@@ -608,7 +613,7 @@ def invoke(target: Foreign, name: str, method: Any, args: tuple[Any, ...]) -> An
         return symbol_named("std::core", "$Failed")
 
 
-def _takes(method: Any, count: int) -> bool:
+def takes(method: Any, count: int) -> bool:
     """Return whether a Python callable takes *count* arguments, as far as it says."""
     from inspect import signature
 

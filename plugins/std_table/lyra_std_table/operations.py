@@ -12,6 +12,7 @@ import polars as pl
 
 from lyra_core.evaluation.evaluator import apply, function_caller
 from lyra_core.evaluation.parts import span_positions
+from lyra_core.evaluation.support import takes
 from lyra_core.values import (
     NUMBER_TYPES,
     TRUE,
@@ -83,9 +84,12 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
             refused.tell()
             return None
         except _ENGINE_ERRORS as error:
+            if isinstance(error, TypeError) and not takes(function, len(arguments)):
+                raise  # who called with so many arguments says so
             Refused("engine", String(str(error).split("\n")[0])).tell()
             return None
 
+    call.__wrapped__ = function  # type: ignore[attr-defined]  # what inspect.signature looks at
     return call
 
 
