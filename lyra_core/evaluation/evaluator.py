@@ -441,7 +441,7 @@ def tell_foreign_error(h: Any, error: Exception) -> None:
     """Say that what a foreign type makes of a function failed."""
     from lyra_core.evaluation.messages import message
 
-    message(S.General, "foreign", h, String(f"{error.__class__.__name__}: {error}"))
+    message(S.General, "foreignobject", h, String(f"{error.__class__.__name__}: {error}"))
 
 
 def _foreign_function(h: Any, args: tuple[Any, ...]) -> Any:

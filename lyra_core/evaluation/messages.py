@@ -139,7 +139,7 @@ GENERAL = {
     "nlim": "Limit specification `1` is not valid.",
     "permission": "`1` is not permitted here: it needs the capability `2`.",
     "divz": "The argument `1` in `2` should be nonzero.",
-    "foreign": "`1` has no meaning for these objects: `2`",
+    "foreignobject": "`1` has no meaning for these objects: `2`",
     "ilsmp": "Single or list of positive-sized integers expected at position `2` of `1`.",
     "incomp": "Expressions `1` and `2` have incompatible shapes.",
     "insuff": "Cannot take `1` elements from a list of length `2`.",
