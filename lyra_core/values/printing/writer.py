@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["ATOM", "PLUS", "TIMES", "Writer", "default_name", "negated"]
 
 ATOM = 10_000
+#: What ends or may end in an underscore: it has parentheses as an operand of arithmetic.
+UNDERSCORED = 9_000
 PLUS, TIMES, DIVIDE, MINUS, POWER, FUNCTION, SPAN = 3100, 4000, 4700, 4800, 5900, 900, 2990
 # A number with a minus stands where a sum may and where it begins a sum; `1.*^20` needs care below a power only.
+_ARITHMETIC = frozenset((PLUS + 1, TIMES + 1, DIVIDE + 1, MINUS + 1, POWER, POWER + 1))
 _NEGATIVE, _EXPONENT = 3105, 5850
 _SHORT = 10**4000
 """Below this Python's own str() converts an integer, whatever its limit."""
@@ -122,7 +125,7 @@ class Writer:
                 append(f"({text})" if v < 0 and strength > _NEGATIVE else text)
             elif c is Expression:
                 own, pieces = self.expression(v)
-                if own < strength:
+                if own < strength or (own == UNDERSCORED and strength in _ARITHMETIC):
                     append("(")
                     stack.append(")")
                 pieces.reverse()
@@ -454,7 +457,7 @@ class Writer:
     def blank(self, v: Any) -> tuple[int, Pieces] | None:
         """Blank, BlankSequence, BlankNullSequence: `_`, `__Integer`."""
         text = self._blank_text(v)
-        return None if text is None else (ATOM, [text])
+        return None if text is None else (UNDERSCORED, [text])
 
     def _blank_text(self, v: Any) -> str | None:
         if v.__class__ is not Expression or v.head.__class__ is not Symbol or not is_standard(v.head):
@@ -476,7 +479,7 @@ class Writer:
             return None
         blank = self._blank_text(args[1])
         if blank is not None:
-            return ATOM, [name + blank]
+            return UNDERSCORED, [name + blank]
         return 1500, [name, ":", (args[1], 1501)]
 
     def optional(self, v: Any) -> tuple[int, Pieces] | None:
@@ -491,8 +494,8 @@ class Writer:
             return None
         if len(args) == 2:
             return 1400, [(first, 1500), ":", (args[1], 1401)]
-        bare = own == ATOM and pieces[0][-1:] == "_" and not pieces[0].endswith("__")
-        return (ATOM, [pieces[0] + "."]) if bare else None
+        bare = own == UNDERSCORED and pieces[0][-1:] == "_" and not pieces[0].endswith("__")
+        return (UNDERSCORED, [pieces[0] + "."]) if bare else None
 
     def repeated(self, v: Any) -> tuple[int, Pieces] | None:
         """Repeated, RepeatedNull: `x..`, `x...`."""

@@ -274,6 +274,10 @@ def RSolveValue(equations: Value, function: Value, n: Value) -> Value:
     >>> RSolveValue[{a[n + 1] == 2 a[n], a[0] == 1}, a[n], n]
     2^n
     """
+    if function.__class__ is Expression and len(function.args) == 1 and not _occurs(function, n):
+        # The value at a given place.
+        solved = _value_of_solution(evaluate(expression(S.RSolve, (equations, expression(function.head, (n,)), n))))
+        return None if solved is None else evaluate(substitute(solved, {n: function.args[0]}))
     return _value_of_solution(evaluate(expression(S.RSolve, (equations, function, n))))
 
 

@@ -1191,6 +1191,13 @@ def RSolve(equations: Value, function: Value, n: Value) -> Value:
     """
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
+    if function.__class__ is Symbol:
+        # RSolve[..., a, n]: the solution as a function of n.
+        solved = evaluate(expression(S.RSolve, (equations, expression(function, (n,)), n)))
+        if solved.__class__ is not List or not solved.args:
+            return None
+        body = solved.args[0].args[0].args[1]
+        return List((List((_rule(function, expression(S.Function, (List((n,)), body))),)),))
     if function.__class__ is not Expression or len(function.args) != 1:
         return None
     items = equations.args if equations.__class__ is List else (equations,)
