@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,3 +268,61 @@ def test_writing_a_manifest(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -
     assert lyra(capsys, "modules", "manifest", str(tmp_path))[0] == 0
     code, out, _ = lyra(capsys, "modules", "manifest", "--check", "--json", str(tmp_path))
     assert (code, json.loads(out)["up_to_date"]) == (0, True)
+
+
+PROJECT = """
+[package]
+name = "demo"
+version = "0.1.0"
+
+[exports]
+Area = "shapes::flat::Area"
+Smooth = "signal::Smooth"
+
+[foreign-modules]
+python = { path = "py/signal.py" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "functions", "line"),
+    [
+        ("user", ["Area", "Smooth"], "foreign:"),
+        ("user::shapes::flat", ["Area", "Helper"], "from:"),
+        ("user::signal", ["Smooth"], "signal.py (python); what [exports] names of it"),
+    ],
+)
+def test_info_of_the_modules_of_a_project(
+    name: str,
+    functions: list[str],
+    line: str,
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "src" / "shapes").mkdir(parents=True)
+    (tmp_path / "py").mkdir()
+    (tmp_path / "Lyra.toml").write_text(PROJECT)
+    (tmp_path / "src" / "shapes" / "flat.lyra").write_text("Area[x_] := Helper[x]^2\nHelper[x_] := x\n")
+    (tmp_path / "py" / "signal.py").write_text("raise SystemExit('this runs no code')\n")
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = lyra(capsys, "modules", "info", name)
+    assert code == 0
+    assert line in out
+    document = json.loads(lyra(capsys, "modules", "info", name, "--json")[1])
+    assert document["module"]["functions"] == functions
+    assert lyra(capsys, "modules", "info", "user::nothing")[0] == 1
+
+
+def test_the_hint_of_an_unknown_name_of_a_project_works(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Lyra.toml").write_text('[package]\nname = "demo"\nversion = "0.1.0"\n')
+    (tmp_path / "src" / "shapes.lyra").write_text("Area[x_] := x^2\n")
+    monkeypatch.chdir(tmp_path)
+    _, _, err = lyra(capsys, "-c", "user::shapes::Volume[1]")
+    hint = re.search(r"hint: lyra (modules info user::shapes)$", err, re.MULTILINE)
+    assert hint is not None
+    assert "Area" in lyra(capsys, *hint[1].split())[1]

@@ -86,7 +86,7 @@ def info(name: str, *, plugins: bool = True, json: bool = False) -> int:
         state = next(row for row in module_statuses(index) if row.namespace == name and row.provider is provider)
         facts = {**with_distribution_facts(module, provider), "state": state.state, "reason": state.reason}
         return _write_module(facts, json)
-    package = _package_facts(name)
+    package = _package_facts(name) or _project_module_facts(name, plugins)
     if package is not None:
         return _write_module(package, json)
     namespace, last = split_qualified(name)
@@ -134,6 +134,54 @@ def _package_facts(name: str) -> "dict[str, Any] | None":
         "submodules": [],
         "foreign": [_foreign_line(path, facts) for path, facts in sorted(each.foreign.items())],
         "functions": sorted(each.exports),
+    }
+
+
+def _project_module_facts(name: str, plugins: bool) -> "dict[str, Any] | None":
+    """Return the facts of what `user` or `user::…` means in the project of the working folder; None for any other.
+
+    No code of the project runs, so of a foreign module only the functions that the manifest exports are known.
+    """
+    from lyra_core.cli.commands.linked import project_root
+    from lyra_core.operations.running import plan_of_folder
+
+    root = project_root() if name == "user" or name.startswith("user::") else ""
+    if not root:
+        return None
+    from lyra_core.modules.resolver import Scope
+    from lyra_core.runtime.session import Session
+
+    plan = plan_of_folder(root)
+    project = plan.root
+    assert project is not None  # the plan is of a project
+    path = name.removeprefix("user").removeprefix("::")
+    provider, functions = f"the project in {project.path}", list(project.exports)
+    if path:
+        session = Session(plugins=plugins, plan=plan, root=root)
+        try:
+            module = session.resolver.find_module(name, Scope("user"))
+            if module is None:
+                return None
+            functions = list(module.names())
+        finally:
+            session.close()
+        foreign = project.foreign.get(path)
+        if foreign is not None:
+            provider += f", {_foreign_line(foreign[0], foreign)}; what [exports] names of it"
+    return {
+        "name": name,
+        "version": project.version,
+        "description": "",
+        "provider": provider,
+        "state": "ready",
+        "reason": "",
+        "license": "",
+        "authors": [],
+        "dependencies": [] if path else sorted(project.dependencies),
+        "permissions": [],
+        "submodules": [],
+        "foreign": [] if path else [_foreign_line(each, facts) for each, facts in sorted(project.foreign.items())],
+        "functions": sorted(functions),
     }
 
 
