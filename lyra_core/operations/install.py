@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lyra_core.errors import IntegrityError, LyraError, LyraErrors, RegistryError
 from lyra_core.operations.compiled import keep_compiled
 from lyra_core.operations.consent import granted_lock
-from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project
+from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project, tell_resolved
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.store import InstallRequest
@@ -29,7 +29,6 @@ __all__ = [
     "foreign_problems",
     "install",
     "install_packages",
-    "tell_resolved",
     "verifier_for",
     "verify_repository",
 ]
@@ -135,14 +134,6 @@ def foreign_problems(environment: Environment, lock: Lockfile | None = None) -> 
             with suppress(LyraError):  # a damaged manifest is told by whatever reads it for its own sake
                 manifests.append(read_manifest(folder / MANIFEST_NAME))
     return manifest_problems("this project", manifests)
-
-
-def tell_resolved(environment: Environment, resolution: Resolution) -> None:
-    """Say how many packages were resolved in what time, if anything had to be."""
-    if resolution.plan is not None and resolution.count:
-        count, seconds = resolution.count, resolution.seconds
-        took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-        environment.progress.finish("Resolved", f"{count} package{'s' * (count != 1)} in {took}")
 
 
 def install_packages(

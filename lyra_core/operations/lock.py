@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lyra_core.operations.consent import granted_lock
-from lyra_core.operations.install import tell_resolved
-from lyra_core.operations.resolution import Resolution, resolve_project
+from lyra_core.operations.resolution import Resolution, resolve_project, tell_resolved
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment

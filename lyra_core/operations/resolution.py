@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
     from lyra_core.packages.git_repositories import GitReference
 
-__all__ = ["Resolution", "lock_disagreement", "resolve_project"]
+__all__ = ["Resolution", "lock_disagreement", "resolve_project", "tell_resolved"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,14 @@ def resolve_project(
     if environment.policies.locked and (before is None or before.text() != after.text()):
         raise locked_error(project, before, after)
     return Resolution(project, before, after, plan, time.perf_counter() - started, plan.warnings)
+
+
+def tell_resolved(environment: Environment, resolution: Resolution) -> None:
+    """Say how many packages were resolved in what time, if anything had to be."""
+    if resolution.plan is not None and resolution.count:
+        count, seconds = resolution.count, resolution.seconds
+        took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+        environment.progress.finish("Resolved", f"{count} package{'s' * (count != 1)} in {took}")
 
 
 def locked_error(project: Project, before: Lockfile | None, after: Lockfile) -> ManifestError:
