@@ -49,7 +49,7 @@ class CodeMemory:
         self._values: list[Any] | None = None
         self._marked = 0
         self._kept = kept or {}
-        #: Mark → (lowered code, program, trees, symbols taken for granted, questions) of all that this run used.
+        #: Mark → (lowered code, program, trees, facts taken for granted by symbol, questions) of all this run used.
         self._used: dict[bytes, tuple[Any, ...]] = {}
 
     @property
@@ -96,15 +96,17 @@ class CodeMemory:
             asked.append((name, symbol, rest, answer))
             if world.ask(name, symbol, rest) != answer:
                 return None
-        symbols = {values[number] for number in assumed}
-        world.assume(symbols)
+        symbols = {values[number]: facts for number, facts in assumed}
+        if any(self._facts(symbol) != facts for symbol, facts in symbols.items()):
+            return None
+        world.assume(set(symbols))
         made = thaw(frozen, values)
         self._used[mark] = (*made, symbols, asked)
         return made
 
     def keep(self, mark: bytes, made: Made, assumed: set[Symbol], questions: Sequence[Any]) -> None:
         """Note code that was made in this run."""
-        self._used[mark] = (*made, assumed, questions)
+        self._used[mark] = (*made, {each: self._facts(each) for each in assumed}, questions)
         self.is_changed = True
 
     def content(self, pool: Pool) -> dict[bytes, Any]:
@@ -115,7 +117,7 @@ class CodeMemory:
                 names = sorted(assumed, key=lambda each: (each.namespace, each.name, each.package))
                 asked = tuple([(name, pool.add(symbol), rest, answer) for name, symbol, rest, answer in questions])
                 out[mark] = (
-                    tuple([pool.add(each) for each in names]),
+                    tuple([(pool.add(each), assumed[each]) for each in names]),
                     asked,
                     freeze(lowered, program, trees, pool),
                 )
@@ -129,7 +131,7 @@ class CodeMemory:
 
 
 class Witness:
-    """The world as the lowering sees it, with a note of every question that definitions may answer otherwise."""
+    """The world as the compiler and the lowering see it; notes every question that definitions may answer otherwise."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -138,6 +140,15 @@ class Witness:
 
     def symbol_at(self, index: int) -> Symbol:
         return self.world.symbol_at(index)
+
+    def index_of(self, symbol: Symbol) -> int:
+        return self.world.index_of(symbol)
+
+    def is_unaltered(self, index: int) -> bool:
+        return self._ask("is_unaltered", self.world.symbol_at(index), ())  # type: ignore[no-any-return]
+
+    def is_pristine(self, symbol: Symbol) -> bool:
+        return self._ask("is_pristine", symbol, ())  # type: ignore[no-any-return]
 
     def is_plain_native(self, index: int, argc: int, numeric: bool) -> bool:
         return self._ask("is_plain_native", self.world.symbol_at(index), (argc, numeric))  # type: ignore[no-any-return]

@@ -175,9 +175,13 @@ class World:
 
     def ask(self, question: str, symbol: Symbol, rest: tuple[Any, ...]) -> Any:
         """Return the answer to a question that the lowering asks, about a symbol instead of an index."""
-        if question == "kind_of_value":
-            return self.kind_of_value(symbol)
+        if question in ("kind_of_value", "is_pristine"):
+            return getattr(self, question)(symbol)
         return getattr(self, question)(self.called(symbol).index, *rest)
+
+    def is_unaltered(self, index: int) -> bool:
+        """Return whether std is what it was: code from an artefact was compiled where it is."""
+        return not self.altered
 
     # ---- units
 
@@ -202,13 +206,16 @@ class World:
             mark = self._mark_of_rules(symbol, argc, rules, literals)
             unit = self._kept_unit(mark, _source_of(rules, literals))
             if unit is None:
+                asked = self._asked(mark)
                 shipped = self._shipped_code(called, argc)
                 if shipped is None:
                     from lyra_core.compiler.compile import compile_rules
 
-                    shipped = compile_rules(symbol, argc, rules.down, literals, self)
+                    shipped = compile_rules(symbol, argc, rules.down, literals, asked)
+                elif asked is not self:
+                    asked.is_unaltered(called.index)
                 self.assume(shipped[1])
-                unit = self.unit(shipped[0], called.index, mark, shipped[1])
+                unit = self.unit(shipped[0], called.index, mark, shipped[1], asked)
         called.units[argc] = unit
         return unit
 
@@ -326,22 +333,29 @@ class World:
         if record.codes or record.pending:
             self.called(symbol).shipped = (rules.generation, symbol.attributes, record, source)
 
+    def _asked(self, mark: bytes | None) -> World | Witness:
+        """Return who answers the compiler and the lowering: with a *mark*, somebody who remembers the questions."""
+        if mark is None or self.memory is None:
+            return self
+        from lyra_core.evaluation.code_memory import Witness
+
+        return Witness(self)
+
     def unit(
-        self, code: Code, own_index: int = -1, mark: bytes | None = None, assumed: set[Symbol] | None = None
+        self,
+        code: Code,
+        own_index: int,
+        mark: bytes | None,
+        assumed: set[Symbol],
+        asked: World | Witness,
     ) -> Unit | None:
         """Return *code* lowered and loaded; None where it nests too deep for CPython.
 
-        With a *mark* the memory keeps it, and that it takes for granted what *assumed* are.
+        With a *mark* the memory keeps it, that it takes for granted what *assumed* are, and what *asked* was asked.
         """
-        if mark is None or self.memory is None:
-            made = self.lowered(code, own_index, self)
-        else:
-            from lyra_core.evaluation.code_memory import Witness
-
-            witness = Witness(self)
-            made = self.lowered(code, own_index, witness)
-            if made is not None:
-                self.memory.keep(mark, (*made, code.trees), assumed or set(), witness.questions)
+        made = self.lowered(code, own_index, asked)
+        if mark is not None and self.memory is not None and made is not None:
+            self.memory.keep(mark, (*made, code.trees), assumed, getattr(asked, "questions", ()))
         return None if made is None else self.load(*made, code.source, code.trees)
 
     # ---- code kept between runs
@@ -393,9 +407,10 @@ class World:
         if unit is None:
             from lyra_core.compiler.compile import compile_statement
 
-            code, assumed = compile_statement(value, places, source, self)
+            asked = self._asked(mark)
+            code, assumed = compile_statement(value, places, source, asked)
             self.assume(assumed)
-            unit = self.unit(code, -1, mark, assumed)
+            unit = self.unit(code, -1, mark, assumed, asked)
         if unit is None:
             evaluate = support.evaluate
             return lambda: evaluate(value)
@@ -680,9 +695,10 @@ class World:
             if not plain or len(names) > count:
                 return None
             body = f.args[1]
-        code, assumed = compile_function(names, body, count, None, None, self)
+        asked = self._asked(mark)
+        code, assumed = compile_function(names, body, count, None, None, asked)
         self.assume(assumed)
-        return self.unit(code, -1, mark, assumed)
+        return self.unit(code, -1, mark, assumed, asked)
 
     def reset(self) -> None:
         """Forget everything: the session ended."""

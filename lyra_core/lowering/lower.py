@@ -662,7 +662,7 @@ class _Function:
         plain = name
         if known.type not in (INTEGER, FLOAT):
             self.needs_epoch = True
-            plain = f"{name} if {self.use('STATE')}.epoch == epoch else {self.use('evaluate')}({name})"
+            plain = f"({name} if {self.use('STATE')}.epoch == epoch else {self.use('evaluate')}({name}))"
         text = f"({plain} if {name}s is None else {self.use('evaluate')}({name}s))"
         self.push(_Item(text, kind, reads=frozenset((number,)), acts=True, depth=1))
 

@@ -119,6 +119,8 @@ f[x_]:=Module[{a=1,b=2},{a,b}={b,a};{a,b,x}];f[3]
 f[x_]:=Module[{a},a[1]=x;a[2]=2;a[1]+a[2]];{f[5],f[q]}
 f[x_]:=Module[{g},g[t_]:=t+x;g[1]];{f[5],f[q]}
 f[s_]:=Module[{t=s},Do[t=t^2+1,{3}];t];{f[1],f[x]}
+SetAttributes[inc,HoldFirst];inc[s_]:=s=s+1;f[n_]:=Module[{x=n},inc[x];x];{f[5],f[5],f[y]}
+f[n_]:=Module[{x=n},{x++,1};ReleaseHold[Hold[x++]];x];{f[7],f[7],f[q]}
 Do[Do[x=i+j,{j,2}],{i,2}];x
 Table[i^2,{i,4}]
 Table[i+j,{i,2},{j,2}]

@@ -211,3 +211,20 @@ def test_a_compiled_module_is_no_program(tmp_path: Path) -> None:
     code, said = run(file)
     assert code == 1
     assert "LYR0659" in said
+
+
+def test_what_code_takes_for_granted_is_compared(tmp_path: Path) -> None:
+    """`x++` is a sum that nobody wrote down: the program redefines Plus only when a file is there."""
+    flag = tmp_path / "flag"
+    text = 'If[FileExistsQ["FLAG"], Unprotect[Plus]; 5 + 1 = odd]\n'
+    text += "f[n_] := Module[{x = n}, x++; x]\nPrint[{f[5], f[5], f[5]}]\n"
+    file = program(tmp_path, text.replace("FLAG", str(flag)))
+    assert run(file)[1] == "{6, 6, 6}\n"
+    flag.write_text("")
+    with_flag = run(file)
+    assert run(file) == with_flag
+    (cache,) = kept()
+    cache.unlink()
+    assert run(file) == with_flag
+    flag.unlink()
+    assert run(file)[1] == "{6, 6, 6}\n"
