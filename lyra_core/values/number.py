@@ -420,11 +420,14 @@ def _big_add(a: Any, b: Any) -> Any:
         if b.__class__ is int and b == 0:
             return a
         b = BigReal(to_mpf(b, bits_of(a.precision) + 64), float("inf"))
-    accuracy = min(_accuracy(a), _accuracy(b))
+    accuracy, other = sorted((_accuracy(a), _accuracy(b)))
+    if other != float("inf"):
+        # The errors add.
+        accuracy -= log10(1.0 + 10.0 ** (accuracy - other))
     work = bits_of(min(a.precision, b.precision)) + 64
     total = mpf_add(a.value, b.value, work, "n")
     if total[1] == 0:
-        return BigReal(total, 0.0) if accuracy == float("inf") else BigReal(total, max(0.0, -accuracy))
+        return BigReal(total, 0.0 if accuracy == float("inf") else accuracy)
     precision = max(0.0, accuracy + _log10(total))
     return BigReal(_rounded(total, precision), precision)
 

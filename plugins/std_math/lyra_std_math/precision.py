@@ -70,7 +70,7 @@ def Precision(x: Value) -> Value:
     >>> {Precision[1/3], Precision[1.5], Precision[N[Pi, 30]]}
     {Infinity, MachinePrecision, 30.}
     """
-    found = _least(x, precision_of)
+    found = _least(x, lambda v: 0.0 if v.__class__ is BigReal and is_zero(v) else precision_of(v))
     if found == math.inf:
         return _INFINITY
     return S.MachinePrecision if found == MACHINE_PRECISION else float(found)
