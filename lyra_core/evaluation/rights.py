@@ -21,7 +21,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["SEALED", "contains_power", "is_power", "keeps_from", "kept_back", "seal", "seal_held", "without_powers"]
+__all__ = [
+    "SEALED",
+    "contains_power",
+    "is_power",
+    "keeps_from",
+    "kept_back",
+    "kept_code",
+    "kept_option",
+    "seal",
+    "seal_held",
+    "without_powers",
+]
 
 
 def is_power(symbol: Symbol) -> bool:
@@ -131,6 +142,21 @@ def _seal_calls(v: Any, owner: str | None) -> Any:
     if v.head.__class__ is Symbol and contains_power(v.head, owner):
         return expression(seal(expression(S.Function, (List(()), v))), ())
     return build(_seal_calls(v.head, owner), tuple([_seal_calls(a, owner) for a in v.args]))
+
+
+def kept_code(v: Any) -> Any:
+    """Return the code *v* as a value that can only be asked for its result, where there is a power in it."""
+    if not STATE.linked or v.__class__ is Symbol or not contains_power(v):
+        return v
+    return expression(seal(expression(S.Function, (List(()), v))), ())
+
+
+def kept_option(rule: Any) -> Any:
+    """Return the right side of an option as anybody may see it: what is delayed is code, the rest was handed over."""
+    right = rule.args[1]
+    if rule.head is S.RuleDelayed:
+        return kept_code(right)
+    return _seal_calls(right, None) if STATE.linked else right
 
 
 #: Functions whose held arguments are meant as data: who quotes a power hands it on.

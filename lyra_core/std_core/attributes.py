@@ -206,10 +206,24 @@ def Options(f: Value, names: Value = None) -> Value:
         found = [a for a in f.args if is_rule(a)]
     else:
         return None
+    if f.__class__ is not Expression:
+        found = _kept(found)
     if names is None:
         return List(tuple(found))
     wanted = [option_name(each) for each in (names.args if names.__class__ is List else (names,))]
     return List(tuple([rule for name in wanted for rule in found if option_name(rule.args[0]) == name]))
+
+
+def _kept(rules: list[Value]) -> list[Value]:
+    """Return options of a symbol as anybody may see them: its code is not to be taken apart for its rights."""
+    if not STATE.linked:
+        return rules
+    from lyra_core.evaluation.rights import contains_power, kept_option
+
+    return [
+        expression(rule.head, (rule.args[0], kept_option(rule))) if is_rule(rule) and contains_power(rule) else rule
+        for rule in rules
+    ]
 
 
 @core.function(attributes={"Protected"})
@@ -239,7 +253,7 @@ def SetOptions(f: Value, *options: Value) -> Value:
                 return None
     rules_of(f).options = found
     STATE.epoch += 1
-    return List(tuple(found))
+    return List(tuple(_kept(found)))
 
 
 @core.function(attributes={"HoldRest", "Protected"})
@@ -274,7 +288,7 @@ def _option_values(f: Value, given: list[Value], names: Value, wrap: Value) -> V
         defaults = options_of(owner) if owner.__class__ is Symbol else option_rules(owner)
         for rule in defaults:
             if option_name(rule.args[0]) == wanted:
-                return rule.args[1] if wrap is None else expression(wrap, (rule.args[1],))
+                return rule.args[1] if wrap is None else expression(wrap, (_kept([rule])[0].args[1],))
     message(S.OptionValue, "optnf", names, f)
     return names
 

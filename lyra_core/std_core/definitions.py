@@ -592,12 +592,14 @@ def Messages(symbol: Value) -> Value:
         return None
     if prepared(symbol).rules is None:
         return List(())
+    from lyra_core.evaluation.rights import kept_code
+
     return List(
         tuple(
             [
                 expression(
                     S.RuleDelayed,
-                    (expression(S.HoldPattern, (expression(S.MessageName, (symbol, String(tag))),)), text),
+                    (expression(S.HoldPattern, (expression(S.MessageName, (symbol, String(tag))),)), kept_code(text)),
                 )
                 for tag, text in symbol.rules.messages.items()
             ]

@@ -651,6 +651,75 @@ def test_arguments_that_a_package_holds_are_evaluated_by_it(world: Make) -> None
     assert shown(session, 'ReleaseHold[dep::Show[StringLength[ReadString["./data/x.txt"]]]]') == "7"
 
 
+#: Ways to what is kept at a symbol beside its rules; each is searched for a power.
+KEPT_AT = [
+    "Options[s]",
+    'Options[s, "k"]',
+    'OptionValue[s, {}, "k", Hold]',
+    'OptionValue[s, {}, {"k", "m"}, Hold]',
+    'FilterRules[Options[s], "k"]',
+    "SetOptions[s]",
+    "ReleaseHold[Hold[SetOptions[q]] /. q -> s]",
+    "Messages[s]",
+    "DefaultValues[s]",
+    "NValues[s]",
+    "FormatValues[s]",
+    "SubValues[s]",
+    "UpValues[s]",
+    "Attributes[s]",
+    "Definition[s]",
+    "ToExpression[ToString[Options[s], InputForm], InputForm, Hold]",
+]
+
+
+@pytest.mark.parametrize("kept", KEPT_AT)
+def test_what_is_kept_at_a_symbol_shows_no_powers(world: Make, kept: str, capsys: pytest.CaptureFixture[str]) -> None:
+    source = (
+        f'ByCall[s_] := Cases[{kept}, h_[_] :> h["./secret.txt"], {{0, Infinity}}, Heads -> True]\n'
+        f'ByLevel[s_] := Map[#["./secret.txt"] &, Level[{kept}, {{0, Infinity}}, Heads -> True]]\n'
+        f'ByText[s_] := ReleaseHold[{kept} /. _String -> "./secret.txt"]\n'
+    )
+    session = world({"dep": (source, {})})
+    session.evaluate_text(
+        """
+Options[mine] = {"k" :> ReadString["./data/x.txt"], "m" :> Map[ReadString, {"./data/x.txt"}]}
+mine::tag := ReadString["./data/x.txt"]
+mine::several := Map[ReadString, {"./data/x.txt"}]
+Default[mine] := ReadString["./data/x.txt"]
+N[mine] := ReadString["./data/x.txt"]
+Format[mine] := ReadString["./data/x.txt"]
+mine[1][2] := ReadString["./data/x.txt"]
+mine /: other[mine] := ReadString["./data/x.txt"]
+"""
+    )
+    for function in ("ByCall", "ByLevel", "ByText"):
+        assert SECRET not in shown(session, f"dep::{function}[mine]"), function
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_options_with_powers_work(world: Make) -> None:
+    source = 'Use[f_] := OptionValue[f, {}, "k"]\nHeld[f_] := ReleaseHold[OptionValue[f, {}, "k", Hold]]\n'
+    session = world({"dep": (source + "Again[f_] := f[Options[f]]\n", {})})
+    session.evaluate_text(
+        'Options[mine] = {"k" :> ReadString["./data/x.txt"]}; mine[OptionsPattern[]] := OptionValue["k"]'
+    )
+    session.evaluate_text('mine::tag := ReadString["./data/x.txt"]')
+    for text in (
+        "mine[]",
+        "dep::Use[mine]",
+        "dep::Held[mine]",
+        "dep::Again[mine]",
+        "Options[mine] = Options[mine]; mine[]",
+        'SetOptions[mine, "k" :> ReadString["./data/x.txt"]]; mine[]',
+        "Messages[mine][[1, 2]]",
+    ):
+        assert shown(session, text) == '"granted"', text
+    # without packages, options are what they are
+    alone = Session()
+    assert shown(alone, 'Options[f] = {"k" :> ReadString["x"]}; Options[f]') == '{"k" :> ReadString["x"]}'
+    alone.close()
+
+
 # ---- generated attempts
 
 _atoms = st.sampled_from(["ReadString", 'Symbol["ReadString"]', 'ToExpression["ReadString"]', "std::io::ReadString"])
