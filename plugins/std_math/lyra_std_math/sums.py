@@ -96,7 +96,9 @@ def _polynomial_sum(value: Any, i: Any, low: Any, high: Any) -> Any:
     if _is_infinite(high) or _is_infinite(low):
         return None
     found = coefficients(value, i)
-    if not found or min(found) < 0 or max(found) > 50 or any(_occurs(c, i) for c in found.values()):
+    if not found or any(p.__class__ is not int or not 0 <= p <= 50 for p in found):  # i^n is no polynomial
+        return None
+    if any(_occurs(c, i) for c in found.values()):
         return None
     below = plus(-1, low)
     total = []
