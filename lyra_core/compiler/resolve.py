@@ -86,7 +86,7 @@ _UP = frozenset({S.UpSet, S.UpSetDelayed})
 _CHANGING_FIRST = frozenset(
     {
         S.AddTo, S.AppendTo, S.ApplyTo, S.AssociateTo, S.ClearAttributes, S.Decrement, S.DivideBy, S.Increment,
-        S.KeyDropFrom, S.PreDecrement, S.PreIncrement, S.PrependTo, S.SetAttributes, S.SetOptions, S.SubtractFrom,
+        S.KeyDropFrom, S.PreDecrement, S.PreIncrement, S.PrependTo, S.SetAttributes, S.SubtractFrom,
         S.TagUnset, S.TimesBy, S.Unset,
     }
 )  # fmt: skip

@@ -876,7 +876,7 @@ def _assign_attributes(target: Expression, rhs: Any, delayed: bool) -> bool | No
 def _assign_options(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     if len(target.args) != 1 or target.args[0].__class__ is not Symbol:
         return None
-    if not may_define(target.args[0]):
+    if not _writable(target.args[0], target):
         return False
     value = evaluate(rhs)
     items = value.args if value.__class__ in (List, Association) else (value,)
@@ -904,7 +904,7 @@ def _assign_message(target: Expression, rhs: Any, delayed: bool) -> bool | None:
 def _assign_default(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     if not target.args or target.args[0].__class__ is not Symbol:
         return None
-    if not may_define(target.args[0]):
+    if not _writable(target.args[0], target):
         return False
     _insert(rules_of(target.args[0]).defaults, Rule(target, rhs, delayed))
     _changed(target.args[0])
@@ -917,7 +917,7 @@ def _assign_format(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     owner = _owner_of(target.args[0])
     if owner is None:
         return None
-    if not may_define(owner):
+    if not _writable(owner, target):
         return False
     _insert(rules_of(owner).formats, Rule(target, rhs, delayed))
     _changed(owner)

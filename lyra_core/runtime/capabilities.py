@@ -38,8 +38,9 @@ GRANT_KEYS = {
     "code.load": "code-load",
 }
 
-#: Functions that read names at run time, which mean what the module means that calls them; `Unprotect`, which opens
-#: the symbols of that module's package alone; and those that show its definitions as they are, others without powers.
+#: Functions that read names at run time, which mean what the module means that calls them; `Unprotect` and
+#: `SetOptions`, which change the symbols of that module's package alone; and those that show its definitions as they
+#: are, others without powers.
 _READING = frozenset(
     {
         "std::core::DefaultValues",
@@ -47,6 +48,7 @@ _READING = frozenset(
         "std::core::FormatValues",
         "std::core::NValues",
         "std::core::OwnValues",
+        "std::core::SetOptions",
         "std::core::SubValues",
         "std::core::ToExpression",
         "std::core::ToHeldExpression",
@@ -81,7 +83,6 @@ _DEFINING = frozenset(
         "Set",
         "SetAttributes",
         "SetDelayed",
-        "SetOptions",
         "SubtractFrom",
         "TagSet",
         "TagSetDelayed",

@@ -6,7 +6,7 @@ from lyra_core.evaluation.attributes import attribute_list, change_attributes, r
 from lyra_core.evaluation.definitions import prepared, rules_of
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
-from lyra_core.evaluation.ownership import may_define
+from lyra_core.evaluation.ownership import owner_of
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
@@ -238,7 +238,8 @@ def SetOptions(f: Value, *options: Value) -> Value:
     if f.attributes & A.PROTECTED and f.attributes & A.LOCKED:
         message(S.SetOptions, "locked", f)
         return None
-    if not may_define(f):
+    if STATE.linked and not _may_set_options(f):
+        message(f, "foreign", f)
         return None
     found = options_of(f)
     for given in options:
@@ -254,6 +255,21 @@ def SetOptions(f: Value, *options: Value) -> Value:
     rules_of(f).options = found
     STATE.epoch += 1
     return List(tuple(_kept(found)))
+
+
+def _may_set_options(f: Symbol) -> bool:
+    """Return whether the code that asks may give *f* other defaults: its own, nobody's, and the root project any.
+
+    In a program with packages `SetOptions` is bound to the module it stands in. A call whose author is not known, such
+    as one made from data, may not where *f* is Protected.
+    """
+    owner = owner_of(f)
+    if owner is None:
+        return True
+    names = STATE.permission.names if STATE.permission is not None else None
+    if names is None:
+        return not f.attributes & A.PROTECTED
+    return names.scope.package in ("", owner)
 
 
 @core.function(attributes={"HoldRest", "Protected"})

@@ -392,6 +392,46 @@ def test_what_the_project_protects_no_package_redefines(world: Make, attempt: st
     assert shown(session, "{mine[2], mine[1 + 1], Attributes[mine]}") == "{3, 3, {Protected}}"
 
 
+#: Definitions for q, which a package makes of data: see docs/decisions/definitions-follow-names.md.
+ASSEMBLED = (
+    """
+q = 0|q[x_] := 0|q[x_][y_] := 0|q /: f[q] = 0|f[q] ^= 0|f[q] ^:= 0|{q} = {0}|q[[1]] = 0|q += 1|q++|AppendTo[q, 1]
+q =.|q[x_] =.|Clear[q]|ClearAll[q]|Remove[q]|SetAttributes[q, HoldAll]|ClearAttributes[q, Protected]|Attributes[q] = {}
+Unprotect[q]; q = 0|DownValues[q] = {}|UpValues[q] = {}|OwnValues[q] = {}|SubValues[q] = {}|NValues[q] = {}
+Options[q] = {a -> 1}|SetOptions[q, "o" -> 1]|q::usage = "x"|Default[q] = 1|Format[q] = 1|N[q] = 1
+Block[{q}, Unprotect[q]; q[x_] := 0]|AssociateTo[q, 1 -> 2]|FormatValues[q] = {1 -> 2}|Messages[q] = {}
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+
+
+@pytest.mark.parametrize("attempt", ASSEMBLED)
+def test_what_is_protected_no_package_defines_from_data(world: Make, attempt: str) -> None:
+    session = world({"dep": (f"Try[s_] := ReleaseHold[Hold[{attempt}] /. q -> s]\n", {})})
+    session.evaluate_text('mine[x_] := x + 1; Options[mine] = {"o" -> 7}; Protect[mine]')
+    known = (
+        "{mine[2], Attributes[mine], Options[mine], DownValues[mine], UpValues[mine], SubValues[mine], NValues[mine], "
+        "OwnValues[mine], FormatValues[mine], DefaultValues[mine], Messages[mine]}"
+    )
+    before = shown(session, known)
+    shown(session, "dep::Try[mine]")
+    assert shown(session, known) == before
+
+
+def test_who_may_set_options(world: Make) -> None:
+    source = 'Options[Area] = {"o" -> 1}\nArea[OptionsPattern[]] := OptionValue["o"]\nProtect[Area]\n'
+    source += 'Own[v_] := SetOptions[Area, "o" -> v]\nTry[s_] := Map[f => f[s, "o" -> 0], {SetOptions}]\n'
+    session = world({"dep": (source, {})})
+    assert shown(session, "dep::Area[]") == "1"
+    assert shown(session, "dep::Own[2]; dep::Area[]") == "2"
+    assert shown(session, 'SetOptions[dep::Area, "o" -> 3]; dep::Area[]') == "3"
+    session.evaluate_text('Options[mine] = {"o" -> 7}')
+    shown(session, "dep::Try[mine]")
+    assert shown(session, "Options[mine]") == '{"o" -> 7}'
+    assert shown(session, 'Protect[mine]; SetOptions[mine, "o" -> 8]; Options[mine]') == '{"o" -> 8}'
+
+
 @pytest.mark.parametrize(
     "attempt",
     [
