@@ -324,7 +324,7 @@ def _evaluate_expression(v: Any) -> Any:
             if function is not None:
                 try:
                     result = function(args[0]) if len(args) == 1 else function(args[0], args[1])
-                except FOREIGN_ERRORS as error:
+                except Exception as error:  # anything, being a third party's code
                     tell_foreign_error(h, error)
                 if result.__class__ is Foreign:
                     return result
@@ -379,7 +379,7 @@ def _evaluate_expression(v: Any) -> Any:
                         if function is not None:
                             try:
                                 result = call_values(function, args)
-                            except FOREIGN_ERRORS as error:
+                            except Exception as error:  # anything, being a third party's code
                                 tell_foreign_error(h, error)
                             if result.__class__ is Foreign:
                                 return result
@@ -433,14 +433,18 @@ def _evaluate_expression(v: Any) -> Any:
 _PLUS, _TIMES, _POWER, _DIVIDE = S.Plus, S.Times, S.Power, S.Divide
 
 
-#: What the code of a foreign type may raise for arguments that it does not expect: told, and the call stays.
+#: What a function of Python raises for arguments that it does not expect.
 FOREIGN_ERRORS = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 
 
 def tell_foreign_error(h: Any, error: Exception) -> None:
-    """Say that what a foreign type makes of a function failed."""
+    """Say that what a foreign type makes of a function failed; signals and errors of Lyra itself go on."""
+    from lyra_core.errors import LyraError
     from lyra_core.evaluation.messages import message
+    from lyra_core.evaluation.signals import ControlSignal
 
+    if isinstance(error, ControlSignal | LyraError | MemoryError | RecursionError):
+        raise error
     message(S.General, "foreignobject", h, String(f"{error.__class__.__name__}: {error}"))
 
 
@@ -480,9 +484,14 @@ def _quotient(args: tuple[Any, ...]) -> Any:
     owner = x if x.__class__ is Foreign else y
     if owner.__class__ is Foreign and all(v.__class__ is Foreign or v.__class__ in NUMBER_TYPES for v in (x, y)):
         function = owner.type.functions.get(_DIVIDE)
-        result = None if function is None else function(x, y)
-        if result is not None:
-            return result
+        if function is not None:
+            try:
+                result = function(x, y)
+            except Exception as error:  # anything, being a third party's code
+                tell_foreign_error(_DIVIDE, error)
+                result = None
+            if result is not None:
+                return result
     return None if x is a and y is b else (x, expression(_POWER, (y, -1)))
 
 
@@ -762,17 +771,29 @@ def call_native(h: Symbol, native: NativeFunction, args: tuple[Any, ...]) -> Any
         arity_message(h, native, args)
         return None
     call = native.call
-    if n == 1:
-        return call(args[0])
-    if n == 2:
-        return call(args[0], args[1])
-    if n == 3:
-        return call(args[0], args[1], args[2])
-    if n == 4:
-        return call(args[0], args[1], args[2], args[3])
-    if n == 0:
-        return call()
-    return call(*args)
+    try:
+        if n == 1:
+            return call(args[0])
+        if n == 2:
+            return call(args[0], args[1])
+        if n == 3:
+            return call(args[0], args[1], args[2])
+        if n == 4:
+            return call(args[0], args[1], args[2], args[3])
+        if n == 0:
+            return call()
+        return call(*args)
+    except FOREIGN_ERRORS as error:
+        return native_failed(h, args, error)
+
+
+def native_failed(h: Symbol, args: tuple[Any, ...], error: Exception) -> Any:
+    """Say that what a native asked a foreign object among *args* failed, and give None; without one raise the error."""
+    for a in args:
+        if a.__class__ is Foreign:
+            tell_foreign_error(h, error)
+            return None
+    raise error
 
 
 def function_attributes(f: Expression) -> int:
@@ -817,7 +838,10 @@ def apply_compound_head(h: Any, args: tuple[Any, ...]) -> Any:
     if getattr(c, "shape", 0) == 4:
         handler = h.type.protocol.get("call")
         if handler is not None:
-            return handler(h, *args)
+            try:
+                return handler(h, *args)
+            except Exception as error:  # anything, being a third party's code
+                tell_foreign_error(h.type.constructor, error)
     return None
 
 

@@ -15,7 +15,7 @@ import sys
 from lyra_core.errors import IntegrityError
 from lyra_core.evaluation import support
 from lyra_core.evaluation.definitions import Rule, rules_of
-from lyra_core.evaluation.evaluator import HOLD_SOME, are_fresh, are_settled
+from lyra_core.evaluation.evaluator import FOREIGN_ERRORS, HOLD_SOME, are_fresh, are_settled, native_failed
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
@@ -977,7 +977,10 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
         def call_1(a: Any) -> Any:
             if listable and (a.__class__ is List or a.__class__ is Association):
                 return general(symbol, (a,))
-            result = native.call(a)
+            try:
+                result = native.call(a)
+            except FOREIGN_ERRORS as error:
+                result = native_failed(symbol, (a,), error)
             c = result.__class__
             if c is int or c is float:
                 return result
@@ -989,7 +992,10 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
         def call_2(a: Any, b: Any) -> Any:
             if listable and (a.__class__ in _LISTS or b.__class__ in _LISTS):
                 return general(symbol, (a, b))
-            result = native.call(a, b)
+            try:
+                result = native.call(a, b)
+            except FOREIGN_ERRORS as error:
+                result = native_failed(symbol, (a, b), error)
             c = result.__class__
             if c is int or c is float:
                 return result
@@ -1002,7 +1008,10 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
             for a in args:
                 if a.__class__ in _LISTS:
                     return general(symbol, args)
-        result = native.call(*args)
+        try:
+            result = native.call(*args)
+        except FOREIGN_ERRORS as error:
+            result = native_failed(symbol, args, error)
         c = result.__class__
         if c is int or c is float:
             return result

@@ -134,7 +134,13 @@ def _part_of_foreign(v: Any, specs: tuple[Any, ...], at: int) -> Any:
     if getattr(v.__class__, "shape", 0) == 4:
         handler = v.type.protocol.get("part")
         if handler is not None:
-            found = handler(v, *specs[at:])
+            try:
+                found = handler(v, *specs[at:])
+            except Exception as error:  # anything, being a third party's code
+                from lyra_core.evaluation.evaluator import tell_foreign_error
+
+                tell_foreign_error(S.Part, error)
+                found = None
             if found is not None:
                 return found
             raise _NoPart("partw", specs[at] if at + 1 == len(specs) else List(specs[at:]), v)

@@ -288,7 +288,15 @@ def _slot(v: Expression, args: tuple[Any, ...], f: Expression) -> Any:
         if args and getattr(args[0].__class__, "shape", 0) == 4:
             part = args[0].type.protocol.get("part")
             if part is not None:
-                return part(args[0], name)
+                from lyra_core.evaluation.evaluator import tell_foreign_error
+
+                found = None
+                try:
+                    found = part(args[0], name)
+                except Exception as error:  # anything, being a third party's code
+                    tell_foreign_error(S.Part, error)
+                if found is not None:
+                    return found
         from lyra_core.evaluation.messages import message
 
         message(_FUNCTION, "slota", v, f)

@@ -7,6 +7,7 @@ never become Lyra values without `VALUE`.
 
 from __future__ import annotations
 
+from lyra_core.errors import LyraError
 from lyra_core.evaluation import arithmetic, comparison
 from lyra_core.evaluation.arithmetic import plus_terms, power, times_factors
 from lyra_core.evaluation.control import SavedDefinitions
@@ -14,7 +15,6 @@ from lyra_core.evaluation.definitions import assign, literal_key
 from lyra_core.evaluation.evaluator import (
     COMPLETE,
     FLAT,
-    FOREIGN_ERRORS,
     HOLD_SOME,
     LISTABLE,
     ORDERLESS,
@@ -36,7 +36,7 @@ from lyra_core.evaluation.evaluator import (
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ReturnSignal
+from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ControlSignal, ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
@@ -189,17 +189,30 @@ def _unlike(head: Symbol, a: Any, b: Any) -> Any:
         return evaluate(expression(head, (a, b)))
     function = owner.type.functions.get(head)
     if function is not None:
-        result = function(a, b)
+        result = None
+        try:
+            result = function(a, b)
+        except Exception as error:  # anything, being a third party's code
+            tell_foreign_error(head, error)
         if result.__class__ is Foreign:
             return result
         if result is not None:
             return evaluate(result)
     if owner is a and cb is Foreign and b.type is not a.type:
         function = b.type.functions.get(head)
-        result = None if function is None else function(a, b)
+        result = None if function is None else _asked(head, function, a, b)
         if result is not None:
             return evaluate(result)
     return _after_foreign(head, (a, b))
+
+
+def _asked(head: Symbol, function: Any, a: Any, b: Any) -> Any:
+    """Return what a foreign type's *function* makes of two values; None, told, when it fails."""
+    try:
+        return function(a, b)
+    except Exception as error:  # anything, being a third party's code
+        tell_foreign_error(head, error)
+        return None
 
 
 def _after_foreign(head: Symbol, args: tuple[Any, ...]) -> Any:
@@ -236,7 +249,12 @@ def minus2(a: Any, b: Any) -> Any:
     if b.__class__ is Foreign and (a.__class__ is Foreign or a.__class__ in NUMBER_TYPES):
         # One operation on the object instead of two, with the same result.
         function = b.type.functions.get(_SUBTRACT)
-        result = None if function is None else function(a, b)
+        result = None
+        if function is not None:
+            try:
+                result = function(a, b)
+            except Exception as error:  # anything, being a third party's code
+                tell_foreign_error(_SUBTRACT, error)
         if result is not None:
             return result
     return plus2(a, times2(-1, b))
@@ -266,7 +284,12 @@ def divide2(a: Any, b: Any) -> Any:
     ca, cb = a.__class__, b.__class__
     if (ca is Foreign and (cb is Foreign or cb in NUMBER_TYPES)) or (cb is Foreign and ca in NUMBER_TYPES):
         function = (a if ca is Foreign else b).type.functions.get(_DIVIDE)
-        result = None if function is None else function(a, b)
+        result = None
+        if function is not None:
+            try:
+                result = function(a, b)
+            except Exception as error:  # anything, being a third party's code
+                tell_foreign_error(_DIVIDE, error)
         if result is not None:
             return result
     return times2(a, power2(b, -1))
@@ -505,7 +528,7 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
                 if function is not None:
                     try:
                         result = call_values(function, args)
-                    except FOREIGN_ERRORS as error:
+                    except Exception as error:  # anything, being a third party's code
                         tell_foreign_error(h, error)
                     if result is not None:
                         break
@@ -604,7 +627,9 @@ def invoke(target: Foreign, name: str, method: Any, args: tuple[Any, ...]) -> An
     try:
         n = len(args)
         return method(target) if n == 0 else method(target, args[0]) if n == 1 else method(target, *args)
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+    except Exception as error:  # anything, being a third party's code
+        if isinstance(error, ControlSignal | LyraError | MemoryError | RecursionError):
+            raise
         if error.__class__ is TypeError and not takes(method, len(args) + 1):
             message(_METHOD_CALL, "arguments", String(target.type.name), String(name), len(args))
             return None

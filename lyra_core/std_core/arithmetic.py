@@ -11,6 +11,7 @@ from lyra_core.evaluation.arithmetic import (
     power,
     times_factors,
 )
+from lyra_core.evaluation.evaluator import tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, REAL_TYPES, Complex, Expression, List, Rational, S, expression, make_complex
@@ -56,7 +57,11 @@ def _foreign(operation: str, operands: tuple[Value, ...]) -> Value:
                 return None
             value = operands[0]
             for other in operands[1:]:
-                value = handler(operation, value, other)
+                try:
+                    value = handler(operation, value, other)
+                except Exception as error:  # anything, being a third party's code
+                    tell_foreign_error(getattr(S, operation), error)
+                    return None
                 if value is None:
                     return None
             return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, integer_loops
+from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, integer_loops, tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
@@ -114,7 +114,11 @@ def common_kind(a: List, b: List) -> type | None:
 def _map_foreign(f: Value, v: Value) -> Value:
     if getattr(v.__class__, "shape", 0) == 4:
         handler = v.type.protocol.get("apply_function")
-        return None if handler is None else handler(v, f)
+        try:
+            return None if handler is None else handler(v, f)
+        except Exception as error:  # anything, being a third party's code
+            tell_foreign_error(S.Map, error)
+            return None
     return v
 
 

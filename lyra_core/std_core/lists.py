@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, permutations
 
-from lyra_core.evaluation.evaluator import evaluate, function_caller, integer_loops
+from lyra_core.evaluation.evaluator import evaluate, function_caller, integer_loops, tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import match
 from lyra_core.evaluation.state import STATE
@@ -850,7 +850,11 @@ def _dot(a: Value, b: Value) -> Value:
         if getattr(each.__class__, "shape", 0) == 4:
             handler = each.type.protocol.get("binary")
             if handler is not None:
-                return handler("Dot", a, b)
+                try:
+                    return handler("Dot", a, b)
+                except Exception as error:  # anything, being a third party's code
+                    tell_foreign_error(S.Dot, error)
+                    return None
     if a.__class__ is not List or b.__class__ is not List:
         return None
     from lyra_core.std_core.structure import dimensions_of

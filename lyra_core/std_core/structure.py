@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lyra_core.evaluation.evaluator import tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.parts import part, sequence_positions
 from lyra_core.evaluation.state import STATE
@@ -68,7 +69,11 @@ def Length(v: Value) -> Value:
         return len(v.items)
     if getattr(c, "shape", 0) == 4:
         handler = v.type.protocol.get("length")
-        return 0 if handler is None else handler(v)
+        try:
+            return 0 if handler is None else handler(v)
+        except Exception as error:  # anything, being a third party's code
+            tell_foreign_error(S.Length, error)
+            return None
     return 0
 
 
@@ -763,7 +768,11 @@ def Normal(v: Value, *heads: Value) -> Value:
         return List(v.args)
     if getattr(c, "shape", 0) == 4:
         handler = v.type.protocol.get("normal")
-        return v if handler is None else handler(v)
+        try:
+            return v if handler is None else handler(v)
+        except Exception as error:  # anything, being a third party's code
+            tell_foreign_error(S.Normal, error)
+            return None
     if c is List:
         return List(tuple([expression(S.Normal, (each, *heads)) for each in v.args])) if _has_special(v) else v
     if c is not Expression:

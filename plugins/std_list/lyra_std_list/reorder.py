@@ -570,6 +570,8 @@ def Transpose(list_: Value, levels: Value = None) -> Value:
         return List(tuple([List(column) for column in zip(*[row.args for row in rows], strict=True)]))
     if levels.__class__ is not List or not all(n.__class__ is int and n > 0 for n in levels.args):
         return None
+    if not levels.args:
+        return list_
     targets = levels.args
     depth = len(targets)
     shape = _shape(list_, depth)

@@ -281,7 +281,7 @@ def from_data(v: Any, types: Sequence[Any] | None = None) -> pl.DataFrame:
             import numpy as np
 
             array = np.asarray(data)
-            array = array.reshape(len(array), -1)
+            array = array[:, None] if array.ndim == 1 else array
             return pl.DataFrame({f"column{j + 1}": array[:, j] for j in range(array.shape[1])})
     raise Refused("data", v)
 

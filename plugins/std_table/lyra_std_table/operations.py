@@ -83,7 +83,9 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
         except Refused as refused:
             refused.tell()
             return None
-        except _ENGINE_ERRORS as error:
+        except RecursionError:
+            raise
+        except (*_ENGINE_ERRORS, ArithmeticError, AttributeError, LookupError, RuntimeError) as error:
             if isinstance(error, TypeError) and not takes(function, len(arguments)):
                 raise  # who called with so many arguments says so
             Refused("engine", String(str(error).split("\n")[0])).tell()
@@ -369,7 +371,18 @@ def pivoted(v: Foreign, index: Any, columns: Any, values: Any, f: Any = None) ->
     check_columns(v, [name for group in names for name in group])
     how: Any = "first" if f is None else _PIVOTS.get(f)
     if how is None:
-        raise Refused("pivot", f)
+        if f.__class__ is not Symbol and not (f.__class__ is Expression and f.head is S.Function):
+            raise Refused("pivot", f)
+        # Any other function of the values of a group: the groups first, one value for each place is left.
+        reduced = {
+            name: expression(S.Function, (expression(f, (expression(S.Slot, (String(name),)),)),)) for name in names[2]
+        }
+        groups = [name for name in dict.fromkeys(names[0] + names[1]) if name not in names[2]]
+        if len(groups) < len({*names[0], *names[1]}):
+            raise Refused("pivot", f)
+        columns = Association.from_pairs([(String(name), each) for name, each in reduced.items()])
+        v = aggregated(v, List(tuple([String(name) for name in groups])), columns)
+        how = "first"
     made = eager(v).pivot(
         names[1],
         index=names[0],
@@ -838,8 +851,10 @@ def _operand(v: Any) -> Any:
         return v.value
     if c is Rational:
         return float(v.numerator / v.denominator)
-    if c is int or c is float:
+    if c is float:
         return v
+    if c is int:
+        return v if -(2**63) <= v < 2**63 else float(v) if v.bit_length() < 1024 else None
     if c is List:
         try:
             return column_from_list("value", v)
@@ -896,7 +911,8 @@ def _series_part(v: Foreign, *specs: Any) -> Any:
     if spec.__class__ is List and all(i.__class__ is int and 0 < abs(i) <= n for i in spec.args):
         return series(column[[i - 1 if i > 0 else n + i for i in spec.args]])
     if is_series(spec):
-        return series(column.filter(_operand(spec)))
+        mask = _operand(spec)
+        return series(column.filter(mask)) if mask.dtype == pl.Boolean and len(mask) == n else None
     return None
 
 

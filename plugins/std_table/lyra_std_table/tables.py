@@ -34,7 +34,7 @@ _MESSAGES = {
     "nocolumn": "There is no column `1`; `2`",
     "noread": "The file `1` cannot be read: `2`",
     "nowrite": "The file `1` cannot be written: `2`",
-    "pivot": "`1` is no aggregate of a pivot; there are First, Last, Length, Max, Mean, Median, Min and Total.",
+    "pivot": "`1` cannot put the values of a group together here; a function such as Total or Mean[#^2] & can.",
     "ragged": "Columns differ in length: `1` has `2` elements, `3` has `4`.",
     "row": "Row `1` is no association: `2`.",
     "rows": "The rows `1` do not exist: there are `2`.",
@@ -138,6 +138,11 @@ def Pivot(table: Value, index: Value, columns: Value, values: Value, f: Value = 
 
     >>> Normal[std::table::Pivot[std::table::Table[<|"y" -> {1, 1}, "q" -> {"a", "b"}, "v" -> {5, 6}|>], "y", "q", "v"]]
     {<|"y" -> 1, "a" -> 5, "b" -> 6|>}
+
+    The values that fall on one place are put together by a function, the first of them without one.
+
+    >>> Normal[std::table::Table[<|"y" -> {1, 1}, "q" -> {"a", "a"}, "v" -> {5, 6}|>].pivot["y", "q", "v", Total[#^2]&]]
+    {<|"y" -> 1, "a" -> 61|>}
     """
     return _called("pivot", table, index, columns, values, *(() if f is None else (f,)))
 

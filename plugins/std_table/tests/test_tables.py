@@ -196,3 +196,41 @@ def test_example_program() -> None:
     assert "│ Norway  │         2 │      1000 │       385 │  2.5974 │" in done.stdout
     assert "│ 17. │  7. │ 1. │" in done.stdout
     assert "Solved: {184, 1367, -184}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('"k", "c", "v"', '{<|"k" -> "x", "a" -> 1, "b" -> 2|>, <|"k" -> "y", "a" -> 3, "b" -> Missing[]|>}'),
+        ('"k", "c", "v", Total', '{<|"k" -> "x", "a" -> 1, "b" -> 2|>, <|"k" -> "y", "a" -> 8, "b" -> 0|>}'),
+        (
+            '"k", "c", "v", Total[#^2] &',
+            '{<|"k" -> "x", "a" -> 1, "b" -> 4|>, <|"k" -> "y", "a" -> 34, "b" -> Missing[]|>}',
+        ),
+        ('{"k"}, "c", "v", Max', '{<|"k" -> "x", "a" -> 1, "b" -> 2|>, <|"k" -> "y", "a" -> 5, "b" -> Missing[]|>}'),
+    ],
+)
+def test_pivot(call: str, expected: str) -> None:
+    with Session() as session:
+        session.evaluate_text(
+            't = std::table::Table[<|"k" -> {"x", "x", "y", "y"}, "c" -> {"a", "b", "a", "a"}, "v" -> {1, 2, 3, 5}|>]'
+        )
+        made = session.evaluate_text(f"Normal[std::table::Pivot[t, {call}]]")
+        assert session.text_of(made, "InputForm") == session.text_of(session.evaluate_text(expected), "InputForm")
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ('"k", "c", "w"', "Table::nocolumn"),
+        ('"k", "c", "v", "Total"', "Table::pivot"),
+        ('"k", "c", "k", Variance', "Table::pivot"),
+        ('"k", "c", "v", f', "Table::element"),
+        ('1, "c", "v"', "Table::names"),
+    ],
+)
+def test_pivots_that_cannot_be(call: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with Session() as session:
+        session.evaluate_text('t = std::table::Table[<|"k" -> {"x"}, "c" -> {"a"}, "v" -> {1}|>]')
+        session.evaluate_text(f"std::table::Pivot[t, {call}]")
+        assert told in capsys.readouterr().err

@@ -151,7 +151,7 @@ def scalar_of(v: Any) -> Any:
     """Return a number as Python's or numpy's; None when *v* is no number."""
     c = v.__class__
     if c is int:
-        return v if -(2**63) <= v < 2**63 else float(v)
+        return v if -(2**63) <= v < 2**63 else float(v) if v.bit_length() < 1024 else None
     if c is float:
         return v
     if c is Rational or c is Complex or c in NUMBER_TYPES:

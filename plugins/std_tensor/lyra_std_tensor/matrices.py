@@ -299,7 +299,7 @@ def KroneckerProduct(*matrices: Value) -> Value:
         from lyra_std_tensor.arrays import array_of, fits, tensor
 
         operands = [array_of(m) for m in matrices]
-        if any(x is None or x.ndim not in (1, 2) for x in operands):
+        if any(x is None or np.ndim(x) not in (1, 2) for x in operands):
             return None
         result = operands[0]
         for x in operands[1:]:

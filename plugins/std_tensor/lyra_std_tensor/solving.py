@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from lyra_core.evaluation import evaluate, message
 from lyra_core.evaluation.arithmetic import divide, times
 from lyra_core.plugins import Value, module
-from lyra_core.values import List, S, Symbol, expression
+from lyra_core.values import Complex, Expression, List, Rational, S, Symbol, expression
 from lyra_std_tensor.elimination import determinant, minors_of, null_space, reduce_rows
 from lyra_std_tensor.entries import (
     EXACT,
@@ -384,11 +386,46 @@ def MatrixPower(m: Value, n: Value, v: Value = None) -> Value:
     if n < 0:
         inverse = evaluate(expression(S.Inverse, (m,)))
         return None if rows_of(inverse) is None else expression(S.MatrixPower, (inverse, -n))
-    if kind_of(rows) == EXACT:
-        return from_flint(_power(to_flint(rows), n, to_flint(_identity(len(rows))), lambda a, b: a * b))
-    return list_of_rows(
-        _power(rows, n, _identity(len(rows)), lambda a, b: [[expanded(x) for x in row] for row in multiplied(a, b)])
-    )
+    identity = _identity(len(rows))
+    try:
+        if kind_of(rows) == EXACT:
+            return from_flint(_power(to_flint(rows), n, to_flint(identity), _exact_product))
+        return list_of_rows(_power(rows, n, identity, _expanded_product))
+    except OverflowError:
+        message(S.General, "ovfl")
+        return None
+
+
+_MOST_BITS = 1 << 23
+_MOST_LEAVES = 1 << 14
+
+
+def _exact_product(a: Any, b: Any) -> Any:
+    """Return the product of two matrices of rationals; OverflowError when its entries have too many digits."""
+    made = a * b
+    if max([x.height_bits() for x in made.entries()]) > _MOST_BITS:
+        raise OverflowError
+    return made
+
+
+def _expanded_product(a: Rows, b: Rows) -> Rows:
+    """Return the product of two matrices with its entries expanded; OverflowError when they are too large."""
+    made = [[expanded(x) for x in row] for row in multiplied(a, b)]
+    leaves = 0
+    pending: list[Any] = [x for row in made for x in row]
+    while pending:
+        x = pending.pop()
+        if x.__class__ is Expression:
+            pending.extend(x.args)
+            continue
+        if x.__class__ is Complex:
+            pending += (x.re, x.im)
+        elif x.__class__ is Rational:
+            pending += (x.numerator, x.denominator)
+        leaves += x.bit_length() // 64 + 1 if x.__class__ is int else 1
+        if leaves > _MOST_LEAVES:
+            raise OverflowError
+    return made
 
 
 def _identity(n: int) -> Rows:
@@ -411,7 +448,7 @@ def _fractional_power(m: Value, n: Value) -> Value:
     from lyra_std_tensor.numerical import machine_matrix, returned
 
     x, exponent = machine_matrix(S.MatrixPower, m, square=True), scalar_of(n)
-    if x is None or exponent is None or isinstance(exponent, complex):
+    if x is None or exponent is None or isinstance(exponent, complex) or not isfinite(exponent):
         return None
     from scipy.linalg import fractional_matrix_power
 

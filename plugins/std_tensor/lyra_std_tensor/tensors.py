@@ -319,6 +319,8 @@ def TensorContract(t: Value, pairs: Value) -> Value:
     """
     if pairs.__class__ is not List or not all(p.__class__ is List and len(p.args) == 2 for p in pairs.args):
         return None
+    import numpy as np
+
     places = [n for pair in pairs.args for n in pair.args]
     if len(set(places)) != len(places) or any(n.__class__ is not int for n in places):
         return None
@@ -334,8 +336,9 @@ def TensorContract(t: Value, pairs: Value) -> Value:
         from lyra_std_tensor.arrays import array_of, lyra_list
 
         x = array_of(t)
-    if x is None or any(not 0 < n <= x.ndim for n in places):
+    if x is None or any(not 0 < n <= np.ndim(x) for n in places):
         return None
+    x = np.asarray(x)
     labels = list(range(x.ndim))
     for pair in pairs.args:
         i, j = pair.args
@@ -344,8 +347,6 @@ def TensorContract(t: Value, pairs: Value) -> Value:
             return None
         labels[j - 1] = labels[i - 1]
     free = [label for k, label in enumerate(labels) if labels.count(label) == 1 and k + 1 not in places]
-    import numpy as np
-
     from lyra_std_tensor import arrays
 
     result = np.einsum(x, labels, free)

@@ -218,3 +218,28 @@ def test_constructor_without_permission(session: Session, capsys: pytest.Capture
     # Functions on a tensor that was handed over need nothing.
     for head in (S.RowReduce, S.Orthogonalize, S.Inverse, S.Transpose):
         assert isinstance(call(head, tensor(np.array([[3.0, 4.0], [1.0, 0.0]]))), Foreign), head
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("KroneckerProduct[1, Tensor[{1, 2}]]", 'KroneckerProduct[1, Tensor[{1, 2}, "Integer64"]]'),
+        ("TensorContract[1, {}]", "1"),
+        ("TensorContract[5, {{1, 2}}]", "TensorContract[5, {{1, 2}}]"),
+        ("TensorTranspose[1, {}]", "1"),
+        ("MatrixPower[{{1., 2.}, {3., 4.}}, Infinity]", "MatrixPower[{{1., 2.}, {3., 4.}}, Infinity]"),
+        ("MatrixPower[{{0, 1}, {1, 0}}, 10^30 + 1]", "{{0, 1}, {1, 0}}"),
+        ("Length[Tensor[{1, 2}] + 10^400]", "2"),
+    ],
+)
+def test_odd_arguments(source: str, expected: str) -> None:
+    session = Session()
+    wanted = session.text_of(session.evaluate_text(f"HoldForm[{expected}]"), "InputForm")
+    assert session.text_of(session.evaluate_text(f"HoldForm[Evaluate[{source}]]"), "InputForm") == wanted
+
+
+@pytest.mark.parametrize("matrix", ["{{1, 2}, {3, 4}}", "{{a, b}, {c, d}}", "{{I, 1}, {1, 2}}"])
+def test_powers_that_nobody_can_hold(matrix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session()
+    assert session.text_of(session.evaluate_text(f"Head[MatrixPower[{matrix}, 10^30]]"), "InputForm") == "MatrixPower"
+    assert "General::ovfl" in capsys.readouterr().err
