@@ -34,6 +34,7 @@ __all__ = [
 
 _MAGIC = b"LYRACODE"
 _LARGEST = 64 << 20
+_MOST = 1_000
 _KEYS = (0x4C797261, 0x636F6465)
 _CHECK = 0x6B657074
 
@@ -113,7 +114,20 @@ def write_file(path: str, data: bytes) -> bool:
         except OSError:
             return False
         return False
+    _forget_oldest(folder)
     return True
+
+
+def _forget_oldest(folder: str) -> None:
+    """Remove what was written longest ago when *folder* holds more than `_MOST` files, down to half of them."""
+    try:
+        with os.scandir(folder) as entries:
+            files = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.is_file()]
+        if len(files) > _MOST:
+            for _, file in sorted(files)[: len(files) - _MOST // 2]:
+                os.unlink(file)
+    except OSError:  # another process forgets at the same time
+        return
 
 
 # ---- programs

@@ -228,3 +228,13 @@ def test_what_code_takes_for_granted_is_compared(tmp_path: Path) -> None:
     assert run(file) == with_flag
     flag.unlink()
     assert run(file)[1] == "{6, 6, 6}\n"
+
+
+def test_a_full_folder_forgets_what_was_written_longest_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_files, "_MOST", 6)
+    for number in range(6):
+        file = tmp_path / "kept" / f"{number}.code"
+        assert kept_files.store(str(file), number)
+        os.utime(file, (number, number))
+    assert kept_files.store(str(tmp_path / "kept" / "last.code"), "last")
+    assert sorted(each.name for each in (tmp_path / "kept").iterdir()) == ["4.code", "5.code", "last.code"]
