@@ -10,7 +10,6 @@ functions = module(
     parts=(
         "lyra_std_math.algebra",
         "lyra_std_math.boolean",
-        "lyra_std_math.calculus_more",
         "lyra_std_math.combinatorics",
         "lyra_std_math.derivatives",
         "lyra_std_math.elementary",
@@ -24,9 +23,10 @@ functions = module(
         "lyra_std_math.series",
         "lyra_std_math.simplify",
         "lyra_std_math.special",
-        "lyra_std_math.special_more",
+        "lyra_std_math.special_numerical",
         "lyra_std_math.statistics",
         "lyra_std_math.sums",
+        "lyra_std_math.transforms",
         "lyra_std_math.trigonometric",
     ),
 )
