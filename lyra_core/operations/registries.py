@@ -45,10 +45,12 @@ class KnownRegistry:
 
     @property
     def folder(self) -> Path | None:
-        """The folder, when it is one."""
-        if _SCHEME.match(self.url):
-            return None
-        return Path(self.url)
+        """The folder, when it is one. Errors: RegistryError LYR0503 for a `file:` address that is none."""
+        if not _SCHEME.match(self.url):
+            return Path(self.url)
+        if self.url.startswith(("file:", "folder:")):
+            return getattr(self.open(), "path", None)
+        return None
 
     def open(self) -> PackageRegistry:
         """Return the registry itself. Errors: RegistryError LYR0503."""
