@@ -382,6 +382,8 @@ def pivoted(v: Foreign, index: Any, columns: Any, values: Any, f: Any = None) ->
             raise Refused("pivot", f)
         columns = Association.from_pairs([(String(name), each) for name, each in reduced.items()])
         v = aggregated(v, List(tuple([String(name) for name in groups])), columns)
+        if any(eager(v).get_column(name).dtype == nw.List for name in names[2]):
+            raise Refused("pivot", f)
         how = "first"
     made = eager(v).pivot(
         names[1],

@@ -6,6 +6,7 @@ Imported by `arrays`, which needs the tables at the end; import that module, nev
 from __future__ import annotations
 
 from itertools import pairwise
+from weakref import ref
 
 import numpy as np
 
@@ -49,6 +50,8 @@ __all__ = ["FUNCTIONS", "METHODS", "PROTOCOL", "dot", "elementwise", "part_of"]
 _ndarray = np.ndarray
 _ALL = S.All
 _LARGE = 2.0**63
+_WHOLE_LEAST = -(1 << 63)
+_WHOLE_LIMIT = 1 << 63
 _EXACT = 2.0**53
 
 
@@ -88,6 +91,7 @@ def binary(operation: str, a: Any, b: Any) -> Any:
 
 
 _REAL64 = np.dtype(np.float64)
+_INTEGER64 = np.dtype(np.int64)
 
 
 def _raise(a: Any, b: Any, *rest: Any) -> Any:
@@ -98,8 +102,13 @@ def _raise(a: Any, b: Any, *rest: Any) -> Any:
     return result if not rest or result is None else _raise(result, *rest)
 
 
-def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
-    """Return an operator as a function of its operands; two tensors of machine reals take the shortest way."""
+def _operator(
+    name: str, ufunc: Any, bounds: Callable[[int, int, int, int], tuple[int, int]] | None = None
+) -> Callable[..., Any]:
+    """Return an operator as a function of its operands; tensors of machine numbers of one type take the shortest way.
+
+    *bounds* gives what the results for integers in two ranges lie between.
+    """
 
     def call(a: Any, b: Any, *rest: Any) -> Any:
         if not rest and ufunc is not None:
@@ -116,6 +125,8 @@ def _operator(name: str, ufunc: Any) -> Callable[..., Any]:
             elif y.__class__ is _ndarray and y.dtype is _REAL64:
                 if x.__class__ is float or (x.__class__ is int and -(1 << 31) < x < 1 << 31):
                     return Foreign(arrays.TENSOR, ufunc(x, y))
+            elif bounds is not None and (made := _made_whole(ufunc, x, y, bounds)) is not None:
+                return Foreign(arrays.TENSOR, made)
         result = binary(name, a, b)
         for each in rest:
             if result is None:
@@ -159,11 +170,46 @@ def _magnitude(x: Any) -> float:
     return max(abs(float(low)), abs(float(high)))
 
 
-def _bounds(x: Any) -> tuple[int, int]:
-    """Return the least and the greatest of integers, both 0 when there are none."""
+_FEW = 64
+_MANY = 4096
+
+_known: dict[int, tuple[Any, int, int, bool]] = {}
+"""What the elements of large arrays made here lie between, by identity: (weak reference, low, high, tight)."""
+
+
+def _bounds(x: Any, tight: bool = True) -> tuple[int, int]:
+    """Return the least and the greatest of integers, both 0 when there are none; without *tight* maybe wider ones."""
     if x.__class__ is not _ndarray:
         return int(x), int(x)
-    return (int(x.min()), int(x.max())) if x.size else (0, 0)
+    size = x.size
+    if size <= _FEW:
+        if not size:
+            return 0, 0
+        values = x.ravel().tolist()
+        return int(min(values)), int(max(values))
+    found = _known.get(id(x))
+    if found is None:
+        return int(x.min()), int(x.max())
+    _, low, high, is_tight = found
+    if low > high or (tight and not is_tight):
+        low, high = int(x.min()), int(x.max())
+        _remember(x, low, high, True)
+    return low, high
+
+
+def remember(x: Array) -> Array:
+    """Let what the elements of an array of integers lie between be kept when it is found out.
+
+    Only for arrays that were made here, which nobody changes.
+    """
+    if x.size >= _MANY and x.dtype.kind == "i":
+        _remember(x, 1, 0, False)
+    return x
+
+
+def _remember(x: Array, low: int, high: int, tight: bool) -> None:
+    key = id(x)
+    _known[key] = (ref(x, lambda _: _known.pop(key, None)), low, high, tight)
 
 
 def _is_integral(x: Any) -> bool:
@@ -185,6 +231,35 @@ def _arithmetic(ufunc: Any, bounds: Callable[..., tuple[int, int]]) -> Callable[
     return operate
 
 
+def _made_whole(ufunc: Any, x: Any, y: Any, bounds: Callable[..., tuple[int, int]]) -> Array | None:
+    """Return what *ufunc* makes of Integer64 arrays of one shape, or one and an integer, if it is sure to fit."""
+    if x.__class__ is _ndarray:
+        if x.dtype is not _INTEGER64 or not x.ndim:
+            return None
+        if y.__class__ is _ndarray:
+            if y.dtype is not _INTEGER64 or x.shape != y.shape:
+                return None
+        elif y.__class__ is not int or not _WHOLE_LEAST <= y < _WHOLE_LIMIT:
+            return None
+    elif (
+        x.__class__ is not int
+        or not _WHOLE_LEAST <= x < _WHOLE_LIMIT
+        or y.__class__ is not _ndarray
+        or y.dtype is not _INTEGER64
+        or not y.ndim
+    ):
+        return None
+    a, b = _bounds(x, False)
+    c, d = (a, b) if y is x else _bounds(y, False)
+    low, high = bounds(a, b, c, d)
+    if low < _WHOLE_LEAST or high >= _WHOLE_LIMIT:
+        return None
+    result: Array = ufunc(x, y)
+    if result.size >= _MANY:
+        _remember(result, low, high, False)
+    return result
+
+
 def _whole(ufunc: Any, x: Any, y: Any, bounds: Callable[..., tuple[int, int]]) -> Any:
     """Return what *ufunc* makes of integers: in their type when the result fits, else in Integer64, else in Real64."""
     ranges = (_bounds(x), _bounds(y))
@@ -202,9 +277,6 @@ def _whole(ufunc: Any, x: Any, y: Any, bounds: Callable[..., tuple[int, int]]) -
         return ufunc(np.asarray(x, np.int64), np.asarray(y, np.int64))
     message(S.Tensor, "overflow", String("Integer64"), String("Real64"))
     return approximate
-
-
-_INTEGER64 = np.dtype(np.int64)
 
 
 def _holds(dtype: Any, low: int, high: int) -> bool:
@@ -244,7 +316,9 @@ def _power(x: Any, y: Any) -> Any:
     if y.__class__ is int and y == 2 and x.__class__ is _ndarray and x.dtype.kind in "fc":
         return np.square(x)
     if _is_integral(x) and _is_integral(y):
-        negative = bool(np.any(np.asarray(y) < 0))
+        negative = y < 0 if y.__class__ is int else bool(np.any(np.asarray(y) < 0))
+        if y.__class__ is int and y == 2 and x.dtype is _INTEGER64 and _magnitude(x) < 3.0e9:
+            return np.square(x)
         if not negative:
             if _magnitude(y) * np.log2(max(_magnitude(x), 1.0)) < 62.9:
                 return np.power(np.asarray(x, np.int64), np.asarray(y, np.int64))
@@ -1012,7 +1086,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Ordering": _ordering,
     "Outer": _outer,
     "Part": part_of,
-    "Plus": _operator("Plus", np.add),
+    "Plus": _operator("Plus", np.add, _sum_bounds),
     "Power": _raise,
     "Quotient": _two("Quotient", np.floor_divide),
     "Rest": _without(slice(1, None)),
@@ -1022,9 +1096,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Select": _select,
     "Sort": _sort,
     "StandardDeviation": _statistic(_deviation),
-    "Subtract": _operator("Subtract", np.subtract),
+    "Subtract": _operator("Subtract", np.subtract, _difference_bounds),
     "Take": _take(False),
-    "Times": _operator("Times", np.multiply),
+    "Times": _operator("Times", np.multiply, _product_bounds),
     "Total": _total,
     "Transpose": _transpose,
     "Variance": _statistic(_variance),

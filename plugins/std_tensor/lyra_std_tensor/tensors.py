@@ -60,7 +60,7 @@ def make_tensor(data: Value, type_: Value = None, dimensions: Value = None) -> V
     import numpy as np
 
     from lyra_std_tensor import arrays
-    from lyra_std_tensor.operations import METHODS
+    from lyra_std_tensor.operations import METHODS, remember
 
     dtype = None
     if type_ is not None and type_ is not S.Automatic:
@@ -71,6 +71,8 @@ def make_tensor(data: Value, type_: Value = None, dimensions: Value = None) -> V
     try:
         if data.__class__ is List:
             array = arrays.from_list(data, dtype)
+            if array is not None:
+                remember(array)
         elif is_tensor(data):
             array = arrays.as_array(data.data)
             array = array if dtype is None else arrays.cast(array, dtype)
@@ -132,6 +134,7 @@ def RandomTensor(dimensions: Value, range_: Value = None, seed: Value = None) ->
     import numpy as np
 
     from lyra_std_tensor import arrays
+    from lyra_std_tensor.operations import remember
 
     shape = _dimensions(dimensions)
     if shape is None:
@@ -149,7 +152,7 @@ def RandomTensor(dimensions: Value, range_: Value = None, seed: Value = None) ->
     if range_.__class__ is List and len(range_.args) == 2:
         low, high = range_.args
         if low.__class__ is int and high.__class__ is int and -(2**63) <= low <= high < 2**63:
-            return arrays.tensor(random.integers(low, high, shape, endpoint=True))
+            return arrays.tensor(remember(random.integers(low, high, shape, endpoint=True)))
         low, high = arrays.scalar_of(low), arrays.scalar_of(high)
         if isinstance(low, float | int) and isinstance(high, float | int) and low <= high:
             return arrays.tensor(random.uniform(low, high, shape))

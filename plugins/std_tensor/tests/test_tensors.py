@@ -243,3 +243,34 @@ def test_powers_that_nobody_can_hold(matrix: str, capsys: pytest.CaptureFixture[
     session = Session()
     assert session.text_of(session.evaluate_text(f"Head[MatrixPower[{matrix}, 10^30]]"), "InputForm") == "MatrixPower"
     assert "General::ovfl" in capsys.readouterr().err
+
+
+_LARGE_SUMS = [
+    ("a + b", lambda a, b: a + b),
+    ("a - b", lambda a, b: a - b),
+    ("a b", lambda a, b: a * b),
+    ("a + a + b", lambda a, b: a + a + b),
+    ("(a + b) (a - b)", lambda a, b: (a + b) * (a - b)),
+    ("a^2 - b", lambda a, b: a**2 - b),
+    ("7 a - 3", lambda a, b: 7 * a - 3),
+    ("Total[a b]", lambda a, b: (a * b).sum(0)),
+]
+
+
+@pytest.mark.parametrize(("source", "direct"), _LARGE_SUMS)
+@pytest.mark.parametrize("magnitude", [3, 2**20, 2**31, 2**40, 2**61, 2**62])
+@pytest.mark.parametrize("side", [2, 70])
+def test_integers_never_wrap(source: str, direct: Any, magnitude: int, side: int, session: Session) -> None:
+    """Results of integers are those of Python's integers, or the nearest reals where they do not fit."""
+    session.evaluate_text(f"a = RandomTensor[{{{side}, {side}}}, {{-{magnitude}, {magnitude}}}, 1]")
+    session.evaluate_text(f"b = RandomTensor[{{{side}, {side}}}, {{0, {magnitude}}}, 2]")
+    made = session.evaluate_text(source).data
+    again = session.evaluate_text(source).data
+    a, b = (session.evaluate_text(name).data.astype(object) for name in "ab")
+    exact = direct(a, b)
+    assert (made == again).all() and made.dtype == again.dtype
+    if made.dtype.kind == "i":
+        assert (made.astype(object) == exact).all()
+    else:
+        assert np.allclose(made, exact.astype(float), rtol=1e-9, atol=float(abs(exact).max()) * 1e-12)
+        assert float(abs(exact).max()) >= 2**50
