@@ -228,11 +228,39 @@ def _column_from_foreign(name: str, v: Foreign) -> pl.Series:
     if v.type is SERIES:
         return pl.Series(series_of(v).to_native()).alias(name)
     data = v.data
-    if hasattr(data, "__array__") and getattr(data, "ndim", 0) == 1:
-        import numpy as np
-
-        return pl.Series(name, np.asarray(data))
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        try:
+            column = pl.Series(name, data)
+        except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            raise Refused("column", String(name), String(str(error).split("\n")[0])) from error
+        if column.dtype != pl.Struct:
+            return column
+        if len(column.struct.fields) == 1:
+            return column.struct.field(column.struct.fields[0]).alias(name)
+        raise Refused("columnlist", String(name), v)
+    array = _array_behind(data)
+    if array is not None and array.ndim == 1:
+        return pl.Series(name, array)
     raise Refused("columnlist", String(name), v)
+
+
+def _array_behind(data: Any) -> Any:
+    """Return what has `__array__` or `__dlpack__` as an array of numpy; None for anything else."""
+    if not hasattr(data, "__array__") and not hasattr(data, "__dlpack__"):
+        return None
+    import numpy as np
+
+    return np.asarray(data) if hasattr(data, "__array__") else np.from_dlpack(data)
+
+
+def _arrow_frame(v: Foreign) -> pl.DataFrame:
+    """Return the frame of an exporter of an Arrow stream: a table, or one column."""
+    try:
+        return pl.DataFrame(v.data)
+    except (TypeError, ValueError, pl.exceptions.PolarsError):
+        column = _column_from_foreign("value", v)
+        name = getattr(v.data, "name", None)
+        return column.alias(name if name.__class__ is str else "value").to_frame()
 
 
 def from_columns(columns: Association, types: Sequence[Any] | None = None) -> pl.DataFrame:
@@ -276,11 +304,9 @@ def from_data(v: Any, types: Sequence[Any] | None = None) -> pl.DataFrame:
             return pl.DataFrame(series_of(v).to_native())
         data = v.data
         if hasattr(data, "__arrow_c_stream__"):
-            return pl.DataFrame(data)
-        if hasattr(data, "__array__") and getattr(data, "ndim", 0) in (1, 2):
-            import numpy as np
-
-            array = np.asarray(data)
+            return _arrow_frame(v)
+        array = _array_behind(data)
+        if array is not None and array.ndim in (1, 2):
             array = array[:, None] if array.ndim == 1 else array
             return pl.DataFrame({f"column{j + 1}": array[:, j] for j in range(array.shape[1])})
     raise Refused("data", v)

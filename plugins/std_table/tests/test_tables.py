@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -17,7 +18,7 @@ from lyra_std_table.operations import query
 from lyra_std_table.plugin import functions
 
 from lyra_core.runtime.session import Session
-from lyra_core.values import Foreign, S, expression
+from lyra_core.values import Foreign, ForeignType, S, expression, symbol_named
 
 PEOPLE = 't = std::table::Table[<|"name" -> {"Ann", "Bob", "Cy"}, "age" -> {31, 25, Missing[]}|>]'
 
@@ -234,3 +235,47 @@ def test_pivots_that_cannot_be(call: str, told: str, capsys: pytest.CaptureFixtu
         session.evaluate_text('t = std::table::Table[<|"k" -> {"x"}, "c" -> {"a"}, "v" -> {1}|>]')
         session.evaluate_text(f"std::table::Pivot[t, {call}]")
         assert told in capsys.readouterr().err
+
+
+class _Stream:
+    """Exports an Arrow stream and knows nothing else."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.data.__arrow_c_stream__(requested_schema)
+
+
+class _Array:
+    """Can be seen as an array of numpy and knows nothing else."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self.data
+
+
+@pytest.mark.parametrize(
+    ("data", "source", "expected"),
+    [
+        (pa.table({"a": [1, None]}), "Normal[std::table::Table[x]]", '{<|"a" -> 1|>, <|"a" -> Missing[]|>}'),
+        (_Stream(pa.table({"a": [1, 2]})), "Normal[std::table::Table[x]]", '{<|"a" -> 1|>, <|"a" -> 2|>}'),
+        (pa.chunked_array([[1], [2]]), "Normal[std::table::Table[x]]", '{<|"value" -> 1|>, <|"value" -> 2|>}'),
+        (pa.chunked_array([[1], [2]]), "Normal[std::table::Series[x]]", "{1, 2}"),
+        (_Stream(pa.table({"a": [1, 2]})), "Normal[std::table::Series[x]]", "{1, 2}"),
+        (pa.array([1.5, 2.5]), 'Normal[std::table::Table[<|"q" -> x|>]]', '{<|"q" -> 1.5|>, <|"q" -> 2.5|>}'),
+        (_Array(np.arange(2)), "Normal[std::table::Series[x]]", "{0, 1}"),
+        (_Array(np.eye(2)[:1]), "Normal[std::table::Table[x]]", '{<|"column1" -> 1., "column2" -> 0.|>}'),
+        (np.zeros((0,)), "Length[std::table::Table[x]]", "0"),
+        (_Stream(pa.table({"a": [1], "b": [2]})), "Head[std::table::Series[x]] === std::table::Series", "True"),
+        (object(), "Length[std::table::Table[x]]", "1"),
+    ],
+)
+def test_what_others_export(data: Any, source: str, expected: str) -> None:
+    with Session() as session:
+        session.evaluate_text("x = 0")
+        symbol_named("user", "x").own = Foreign(ForeignType("Other", symbol_named("user", "Other"), {}, {}), data)
+        made = session.text_of(session.evaluate_text(source), "InputForm")
+        assert made == session.text_of(session.evaluate_text(expected), "InputForm")

@@ -245,7 +245,7 @@ def test_powers_that_nobody_can_hold(matrix: str, capsys: pytest.CaptureFixture[
     assert "General::ovfl" in capsys.readouterr().err
 
 
-_LARGE_SUMS = [
+_LARGE_SUMS: list[tuple[str, Any]] = [
     ("a + b", lambda a, b: a + b),
     ("a - b", lambda a, b: a - b),
     ("a b", lambda a, b: a * b),
@@ -268,7 +268,8 @@ def test_integers_never_wrap(source: str, direct: Any, magnitude: int, side: int
     again = session.evaluate_text(source).data
     a, b = (session.evaluate_text(name).data.astype(object) for name in "ab")
     exact = direct(a, b)
-    assert (made == again).all() and made.dtype == again.dtype
+    assert (made == again).all()
+    assert made.dtype == again.dtype
     if made.dtype.kind == "i":
         assert (made.astype(object) == exact).all()
     else:
