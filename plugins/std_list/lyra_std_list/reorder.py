@@ -423,6 +423,10 @@ def flat_elements(args: tuple[Any, ...], depth: int, head: Any) -> list[Any]:
     return out
 
 
+_MOST_LEVELS = 256
+"""Arrays of more levels than this are not put in another order: their cells would have positions as long."""
+
+
 def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
     groups: list[list[int]] = []
     for group in spec.args:
@@ -434,6 +438,9 @@ def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
     order = [m for g in groups for m in g]
     depth = max(order, default=0)
     if sorted(order) != sorted(set(order)):
+        return None
+    if depth > _MOST_LEVELS:
+        message(S.Flatten, "flpi", spec)
         return None
     missing = [m for m in range(1, depth + 1) if m not in order]
     groups += [[m] for m in missing]
@@ -575,7 +582,7 @@ def Transpose(list_: Value, levels: Value = None) -> Value:
     targets = levels.args
     depth = len(targets)
     shape = _shape(list_, depth)
-    if shape is None or set(targets) != set(range(1, max(targets) + 1)):
+    if shape is None or sorted(set(targets)) != list(range(1, len(set(targets)) + 1)):
         return None
     sizes = [min(shape[k] for k in range(depth) if targets[k] == level + 1) for level in range(max(targets))]
 

@@ -260,7 +260,7 @@ _LARGE_SUMS: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("source", "direct"), _LARGE_SUMS)
 @pytest.mark.parametrize("magnitude", [3, 2**20, 2**31, 2**40, 2**61, 2**62])
 @pytest.mark.parametrize("side", [2, 70])
-def test_integers_never_wrap(source: str, direct: Any, magnitude: int, side: int, session: Session) -> None:
+def test_chains_of_integers_never_wrap(source: str, direct: Any, magnitude: int, side: int, session: Session) -> None:
     """Results of integers are those of Python's integers, or the nearest reals where they do not fit."""
     session.evaluate_text(f"a = RandomTensor[{{{side}, {side}}}, {{-{magnitude}, {magnitude}}}, 1]")
     session.evaluate_text(f"b = RandomTensor[{{{side}, {side}}}, {{0, {magnitude}}}, 2]")
