@@ -479,9 +479,10 @@ def Differences(list_: Value, n: Value = 1, step: Value = 1) -> Value:
     >>> Differences[{1, 4, 9, 16}]
     {3, 5, 7}
     """
-    if list_.__class__ is not List or n.__class__ is not int or n < 0 or step.__class__ is not int:
+    if list_.__class__ is not List or n.__class__ is not int or n < 0 or step.__class__ is not int or step < 1:
         return None
     values = list(list_.args)
+    n = min(n, len(values))  # nothing is left by then
     kind = list_.element_kind()
     if kind is int and step > 0:
         for _ in range(n):

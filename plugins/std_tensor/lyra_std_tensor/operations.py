@@ -736,7 +736,9 @@ def _accumulate(v: Any) -> Any:
 
 def _differences(v: Any, n: Any = 1) -> Any:
     x = array_of(v)
-    return None if x is None or n.__class__ is not int or n < 0 else tensor(np.diff(x, n, axis=0))
+    if x is None or n.__class__ is not int or n < 0 or not np.ndim(x):
+        return None
+    return tensor(np.diff(x, min(n, len(x)), axis=0))
 
 
 # ---- structure
