@@ -423,6 +423,9 @@ def flat_elements(args: tuple[Any, ...], depth: int, head: Any) -> list[Any]:
     return out
 
 
+_MOST_ELEMENTS = 1 << 30
+"""A list of more elements than this is not made: the memory of a machine has no room for it."""
+
 _MOST_LEVELS = 256
 """Arrays of more levels than this are not put in another order: their cells would have positions as long."""
 
@@ -910,6 +913,9 @@ def ArrayReshape(list_: Value, dimensions: Value, pad: Value = 0) -> Value:
     total = 1
     for s in sizes:
         total *= s
+    if max(total, *sizes) > _MOST_ELEMENTS:
+        message(S.General, "ovfl")
+        return None
     values = flat_elements(list_.args, INFINITE, S.List)[:total]
     values += [pad] * (total - len(values))
     for s in reversed(sizes[1:]):

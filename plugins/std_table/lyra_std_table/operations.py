@@ -483,6 +483,8 @@ def _row_query(v: Foreign, spec: Any) -> Any:
             return _ROW_OPERATORS[spec.head](v, *spec.args)
     if spec.__class__ is List and all(each.__class__ is int for each in spec.args):
         return _rows_at(v, spec)
+    if spec.__class__ is Foreign:
+        raise Refused("rows", spec, eager(v).shape[0])
     return apply(spec, (v,))
 
 

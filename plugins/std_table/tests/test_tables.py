@@ -279,3 +279,11 @@ def test_what_others_export(data: Any, source: str, expected: str) -> None:
         symbol_named("user", "x").own = Foreign(ForeignType("Other", symbol_named("user", "Other"), {}, {}), data)
         made = session.text_of(session.evaluate_text(source), "InputForm")
         assert made == session.text_of(session.evaluate_text(expected), "InputForm")
+
+
+@pytest.mark.parametrize("rows", ["x", "y", "Tensor[{1}]"])
+def test_objects_are_no_rows(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with Session() as session:
+        session.evaluate_text('x = std::table::Dataset[<|"a" -> {1, 2}|>]; y = std::table::Table[x]')
+        assert session.text_of(session.evaluate_text(f"Head[Part[x, {rows}]]"), "InputForm") == "Part"
+        assert "Table::rows" in capsys.readouterr().err
