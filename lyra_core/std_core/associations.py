@@ -567,6 +567,8 @@ def _grouped_plainly(v: List, keys: list[Value], reducer: Value) -> Value:
 
 
 def _grouped(v: Value, levels: list[Value], reducer: Value) -> Value:
+    if not levels:
+        return v
     f, g = levels[0], None
     if is_rule(f):
         f, g = f.args

@@ -509,6 +509,8 @@ def plain_path(v: Value, path: tuple[Value, ...]) -> tuple[Value, ...] | None:
 def _deleted(v: Value, paths: list[tuple[Value, ...]]) -> Value:
     if any(not path for path in paths):
         return expression(S.Sequence, ())
+    if not paths:
+        return v
     inner: dict[int, list[tuple[Value, ...]]] = {}
     for path in paths:
         inner.setdefault(path[0], []).append(path[1:])
