@@ -13,6 +13,7 @@ import polars as pl
 from lyra_core.evaluation.evaluator import apply, function_caller
 from lyra_core.evaluation.parts import span_positions
 from lyra_core.evaluation.support import takes
+from lyra_core.functions.through_list import through_list
 from lyra_core.values import (
     NUMBER_TYPES,
     TRUE,
@@ -631,36 +632,6 @@ _ROW_OPERATORS: dict[Symbol, Callable[..., Any]] = {
 }
 
 
-def _through_list(name: str) -> Callable[..., Any]:
-    """A function of the standard library that goes through the elements: the object stands for its list."""
-
-    def call(*values: Any) -> Any:
-        plain = [
-            v.type.protocol["normal"](v) if v.__class__ is Foreign and (is_frame(v) or is_series(v)) else v
-            for v in values
-        ]
-        if all(a is b for a, b in zip(plain, values, strict=True)):
-            return None
-        return expression(getattr(S, name), tuple(plain))
-
-    return call
-
-
-_THROUGH_LIST = (
-    "AllTrue",
-    "AnyTrue",
-    "Apply",
-    "Count",
-    "Counts",
-    "Fold",
-    "FoldList",
-    "MemberQ",
-    "NoneTrue",
-    "Scan",
-    "Tally",
-)
-
-
 # ---- the protocol of frames
 
 
@@ -727,7 +698,7 @@ FRAME_PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 FRAME_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: _through_list(name) for name in _THROUGH_LIST},
+    **through_list(lambda v: is_frame(v) or is_series(v)),
     "DeleteDuplicates": _only_frames(_distinct),
     "DeleteMissing": _only_frames(_delete_missing),
     "Dimensions": _only_frames(lambda v, *rest: List((_length(v), len(names_of(v))))),
@@ -1040,7 +1011,7 @@ SERIES_PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 SERIES_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: _through_list(name) for name in _THROUGH_LIST},
+    **through_list(lambda v: is_frame(v) or is_series(v)),
     **{name: _series_elementwise(function) for name, function in _SERIES_ELEMENTWISE.items()},
     **{name: _series_comparison(name) for name in ("Less", "LessEqual", "Greater", "GreaterEqual")},
     "Accumulate": _series_slice(lambda c: c.cum_sum()),

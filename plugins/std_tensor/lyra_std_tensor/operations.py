@@ -13,6 +13,7 @@ import numpy as np
 from lyra_core.evaluation import STATE, evaluate, message
 from lyra_core.evaluation.evaluator import function_caller
 from lyra_core.evaluation.parts import span_positions
+from lyra_core.functions.through_list import through_list
 from lyra_core.values import (
     Expression,
     Foreign,
@@ -956,38 +957,13 @@ def _outer(f: Any, *values: Any) -> Any:
     return tensor_or_number(function(x.reshape(x.shape + (1,) * y.ndim), y))
 
 
+def _is_tensor(v: Foreign) -> bool:
+    return v.type is arrays.TENSOR
+
+
 def _numeric(v: Any, *rest: Any) -> Any:
     x = array_of(v)
     return None if x is None else tensor(_real(x))
-
-
-def _through_list(name: str) -> Callable[..., Any]:
-    """A function of the standard library that goes through the elements: the object stands for its list."""
-
-    def call(*values: Any) -> Any:
-        plain = [
-            v.type.protocol["normal"](v) if v.__class__ is Foreign and v.type is arrays.TENSOR else v for v in values
-        ]
-        if all(a is b for a, b in zip(plain, values, strict=True)):
-            return None
-        return expression(getattr(S, name), tuple(plain))
-
-    return call
-
-
-_THROUGH_LIST = (
-    "AllTrue",
-    "AnyTrue",
-    "Apply",
-    "Count",
-    "Counts",
-    "Fold",
-    "FoldList",
-    "MemberQ",
-    "NoneTrue",
-    "Scan",
-    "Tally",
-)
 
 
 def _select(v: Any, f: Any = None, *rest: Any) -> Any:
@@ -1059,7 +1035,7 @@ PROTOCOL: dict[str, Callable[..., Any]] = {
 }
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: _through_list(name) for name in _THROUGH_LIST},
+    **through_list(_is_tensor),
     **{name: _unary(name, function) for name, function in elementwise.items() if name != "Sqrt"},
     **{name: _comparison(ufunc, name) for name, ufunc in _ORDER.items()},
     "Accumulate": _accumulate,
