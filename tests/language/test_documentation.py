@@ -12,26 +12,11 @@ import io
 import pytest
 
 from lyra_core.evaluation.state import STATE
-from lyra_core.plugins.native import NativeExport
 from lyra_core.runtime.session import Session
+from lyra_core.testing.documented import examples_of
 from lyra_core.values import NULL
 
 PLUGINS = ("std_list", "std_math", "std_module")
-
-
-def examples_of(export: NativeExport) -> list[tuple[str, str]]:
-    """Return (source, printed value) of each example in the documentation of *export*."""
-    found: list[tuple[str, str]] = []
-    source: str | None = None
-    shown: list[str] = []
-    for line in [*(each.strip() for each in export.documentation.split("\n")), ""]:
-        if line.startswith(">>> ") or not line:
-            if source is not None:
-                found.append((source, "\n".join(shown)))
-            source, shown = (line[4:], []) if line else (None, [])
-        elif source is not None:
-            shown.append(line)
-    return found
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -42,7 +27,7 @@ def test_examples(plugin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, export in sorted(exports.items()):
         if export.function is None:
             continue
-        examples = examples_of(export)
+        examples = examples_of(export.documentation)
         if not examples:
             wrong.append(f"{name} has no example")
         for source, shown in examples:

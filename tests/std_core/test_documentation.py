@@ -8,9 +8,9 @@ import re
 import pytest
 
 from lyra_core.evaluation.state import STATE
-from lyra_core.plugins.native import NativeExport
 from lyra_core.runtime.session import Session
 from lyra_core.std_core.plugin import functions
+from lyra_core.testing.documented import examples_of
 from lyra_core.values import NULL
 
 EXPORTS = functions.collect()
@@ -18,22 +18,7 @@ EXPORTS = functions.collect()
 WITHOUT_EXAMPLES = {"Curry", "Exit", "Input", "InputString", "Label", "On", "Quit"}
 
 
-def examples_of(export: NativeExport) -> list[tuple[str, str]]:
-    """Return (source, printed value) of each example in the documentation of *export*."""
-    found: list[tuple[str, str]] = []
-    source: str | None = None
-    shown: list[str] = []
-    for line in [*(each.strip() for each in export.documentation.split("\n")), ""]:
-        if line.startswith(">>> ") or not line:
-            if source is not None:
-                found.append((source, "\n".join(shown)))
-            source, shown = (line[4:], []) if line else (None, [])
-        elif source is not None:
-            shown.append(line)
-    return found
-
-
-EXAMPLES = [(name, *each) for name in sorted(EXPORTS) for each in examples_of(EXPORTS[name])]
+EXAMPLES = [(name, *each) for name in sorted(EXPORTS) for each in examples_of(EXPORTS[name].documentation)]
 DEFINES = re.compile(r"=[^=!]|\+\+|--|Attributes|Protect|Remove|Clear|O[nf]+\[")
 
 
@@ -74,5 +59,7 @@ def test_examples_that_define() -> None:
 
 def test_every_function_has_an_example() -> None:
     """A function without an example is one that cannot have any."""
-    without = {name for name, each in EXPORTS.items() if each.function is not None and not examples_of(each)}
+    without = {
+        name for name, each in EXPORTS.items() if each.function is not None and not examples_of(each.documentation)
+    }
     assert without == WITHOUT_EXAMPLES

@@ -6,14 +6,9 @@ import pytest
 from lyra_std_io.plugin import functions
 
 from lyra_core.runtime.session import Session
+from lyra_core.testing.documented import examples_of
 
 EXPORTS = functions.collect()
-
-
-def examples_of(documentation: str) -> list[tuple[str, str]]:
-    """Return the pairs (input, printed value) of `>>>` lines."""
-    lines = [line.strip() for line in documentation.split("\n")]
-    return [(line[4:], lines[i + 1]) for i, line in enumerate(lines) if line.startswith(">>> ")]
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS))
