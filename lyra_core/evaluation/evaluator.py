@@ -798,13 +798,14 @@ def native_failed(h: Symbol, args: tuple[Any, ...], error: Exception) -> Any:
 
 def function_attributes(f: Expression) -> int:
     """Return the attributes that the third argument of `Function` names."""
+    from lyra_core.errors import NameResolutionError
     from lyra_core.functions.attributes import attribute_mask
 
     given = f.args[2]
     names = [a.name for a in (given.args if given.__class__ is List else (given,)) if a.__class__ is Symbol]
     try:
         return attribute_mask(names)
-    except Exception:  # an unknown attribute name: the function applies without it
+    except NameResolutionError:  # an unknown attribute: the function applies without it
         return 0
 
 
