@@ -102,15 +102,11 @@ class _Plain:
         while at < len(given):
             word = given[at]
             at += 1
-            if word == "--no-plugins":
-                plan.plugins = False
+            taken = plan._option(word, given[at : at + 1])
+            if taken:
+                at += taken - 1
             elif word == "--each":
                 plan.each = True
-            elif word == "--format" and at < len(given) and given[at] in FORMS:
-                plan.form = given[at]
-                at += 1
-            elif word.startswith("--format=") and word[9:] in FORMS:
-                plan.form = word[9:]
             elif word == "--version" and len(given) == 1:
                 plan.command = "version"
                 return plan
@@ -145,18 +141,27 @@ class _Plain:
         while at < len(words):
             word = words[at]
             at += 1
-            if word == "--plain":
+            taken = self._option(word, words[at : at + 1])
+            if taken:
+                at += taken - 1
+            elif word == "--plain":
                 self.subject = word
-            elif word == "--no-plugins":
-                self.plugins = False
-            elif word == "--format" and at < len(words) and words[at] in FORMS:
-                self.form = words[at]
-                at += 1
-            elif word.startswith("--format=") and word[9:] in FORMS:
-                self.form = word[9:]
             else:
                 return None
         return self
+
+    def _option(self, word: str, following: Sequence[str]) -> int:
+        """Take *word* if it is an option of every command that evaluates; return how many words that used up."""
+        if word == "--no-plugins":
+            self.plugins = False
+        elif word == "--format" and following and following[0] in FORMS:
+            self.form = following[0]
+            return 2
+        elif word.startswith("--format=") and word[9:] in FORMS:
+            self.form = word[9:]
+        else:
+            return 0
+        return 1
 
     def run(self) -> int:
         """Do what the command line says and return the exit code."""
