@@ -7,6 +7,7 @@ worker's call is a byte sent to another process and back; of an array, one copy 
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from lyra_core.foreign import channel
+from lyra_core.foreign import channel, waiting
 from lyra_core.foreign.bridge import ForeignGrants, ForeignHost
 from lyra_core.security.sandbox import SandboxPolicy, launch_worker, sandbox_status, stop_zygote
 from lyra_core.values import Foreign, ForeignType, S
@@ -51,20 +52,29 @@ def show(name: str, value: float, unit: str, target: str) -> None:
     print(f"{name:58} {value:9.2f} {unit}   {target}")
 
 
-def round_trip() -> float:
-    """Return the microseconds of 40 bytes to a forked process and back."""
+def round_trip(*, asks: bool) -> float:
+    """Return the microseconds of 40 bytes to a forked process and back; *asks*: both ask for them before they sleep."""
     ours, theirs = socket.socketpair()
+    polls = {each: select.poll() for each in (ours, theirs)}
+    for each, poll in polls.items():
+        poll.register(each, select.POLLIN)
+
+    def take(end: socket.socket) -> bytes:
+        if asks:
+            waiting.spin(polls[end].poll)
+        return end.recv(4096)
+
     pid = os.fork()
     if not pid:
         ours.close()
-        while data := theirs.recv(4096):
+        while data := take(theirs):
             theirs.send(data)
         os._exit(0)
     theirs.close()
 
     def ask() -> None:
         ours.send(b"x" * 40)
-        ours.recv(4096)
+        take(ours)
 
     found = least(ask, batches=40, size=200)
     ours.close()
@@ -145,7 +155,8 @@ def main() -> None:
         if not sandbox_status().is_available:
             print("no sandbox on this system: no workers")
             return
-        show("40 bytes to a process and back (floor)", round_trip(), "µs", "")
+        show("40 bytes to a process and back (floor)", round_trip(asks=False), "µs", "")
+        show("  where both ends ask for them before they sleep", round_trip(asks=waiting.can_spin()), "µs", "")
         from lyra_python_bridge.bridge import PythonBridge
 
         worker_calls(PythonBridge(), python, "first", "Python", "≤ 50 µs")

@@ -7,8 +7,11 @@ is checked against a cap before memory is allocated for it. This module runs in 
 
 from __future__ import annotations
 
+import select
 from struct import Struct
+from time import monotonic
 
+from lyra_core.foreign import waiting
 from lyra_core.foreign.wire import WireError
 
 TYPE_CHECKING = False
@@ -51,6 +54,8 @@ BUFFER_CAP = 64 << 20  # raw buffers of one frame together; larger ones travel i
 INLINE_LIMIT = 1 << 20  # a raw buffer of this size or more goes through a shared segment
 BUFFERS = 4096  # raw buffers of one frame
 
+_CLOSE = 400e-6  # frames within this many seconds follow each other, the waking of a sleeping processor included
+
 _header = Struct("<IIBBH")
 _pack_header, _unpack_header = _header.pack, _header.unpack_from
 _lengths = Struct("<Q")
@@ -65,12 +70,13 @@ class Channel:
     """One end of a stream socket that carries frames.
 
     *wait* is called with True before each read, with False when a write would block; it returns when the
-    socket is ready, or raises. None: the socket blocks by itself.
+    socket is ready, or raises. None: the socket blocks by itself. Such an end, with *spins*, asks for the next frame
+    for a moment before it blocks, as long as frames follow each other closely; an idle one sleeps.
     """
 
-    __slots__ = ("_begin", "_end", "_room", "_view", "socket", "wait")
+    __slots__ = ("_begin", "_end", "_expects", "_poll", "_room", "_view", "socket", "wait")
 
-    def __init__(self, sock: socket, wait: Callable[[bool], None] | None = None) -> None:
+    def __init__(self, sock: socket, wait: Callable[[bool], None] | None = None, *, spins: bool = False) -> None:
         self.socket = sock
         self.wait = wait
         if wait is not None:
@@ -79,6 +85,12 @@ class Channel:
         self._view = memoryview(self._room)
         self._begin = 0
         self._end = 0
+        self._poll: Callable[[int], Any] | None = None
+        self._expects = False
+        if spins:
+            poll = select.poll()
+            poll.register(sock, select.POLLIN)
+            self._poll = poll.poll
 
     def send(self, kind: int, number: int, payload: Any = b"", buffers: Sequence[Any] = ()) -> None:
         """Send one frame; raises Closed, and WireError for one that no receiver would take."""
@@ -167,12 +179,18 @@ class Channel:
         return memoryview(room).toreadonly()
 
     def _receive_into(self, view: memoryview) -> int:
-        wait = self.wait
+        wait, poll = self.wait, self._poll
         while True:
             if wait is not None:
                 wait(True)
             try:
-                got = self.socket.recv_into(view)
+                if poll is None:
+                    got = self.socket.recv_into(view)
+                else:
+                    began = monotonic()
+                    in_vain = self._expects and not waiting.spin(poll)
+                    got = self.socket.recv_into(view)
+                    self._expects = not in_vain and monotonic() - began < _CLOSE
             except BlockingIOError:
                 if wait is None:
                     raise

@@ -313,6 +313,7 @@ def exports_of(module: ModuleType) -> dict[str, PythonExport]:
 
 
 _NOTHING = object()
+_FINISHED = frozenset({int, float, str, bool, type(None), list, tuple, dict})
 
 
 def call_export(export: PythonExport, arguments: list[Any], options: dict[str, Any], result: Any = _NOTHING) -> Any:
@@ -323,6 +324,8 @@ def call_export(export: PythonExport, arguments: list[Any], options: dict[str, A
     if result is _NOTHING:
         result = export.call(*export.fit(arguments, options), **options)
     kind = type(result)
+    if kind in _FINISHED:
+        return result
     if hasattr(kind, "__await__"):
         import asyncio
 

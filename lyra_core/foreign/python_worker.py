@@ -9,8 +9,10 @@ import os
 import signal
 import sys
 from struct import Struct
+from struct import error as struct_error
 
 from lyra_core.foreign import channel as ch
+from lyra_core.foreign import waiting
 from lyra_core.foreign.natives_wire import NATIVE_TABLE, pack_native, reader_table
 from lyra_core.foreign.plain import pack_plain, unpack_plain
 from lyra_core.foreign.python_exports import ArgumentMismatch, PythonExport, call_export, exports_of
@@ -29,6 +31,10 @@ __all__ = ["CallbackFailure", "PythonWorker", "load_module", "problem_record"]
 
 SEGMENT_NOTE = Struct("<QQB")  # number, size, writable: what accompanies a descriptor on the control socket
 _TRACE_FRAMES = 20
+_SPINS = waiting.can_spin()  # found before the process is locked
+_BYTES = [bytes((each,)) for each in range(0x80)]
+_float64 = Struct(">Bd").pack
+_get_float64, _get_int64 = Struct(">d").unpack_from, Struct(">q").unpack_from
 _NO_EXPORTS: dict[str, PythonExport] = {}
 _probe = {0: bytearray()}
 _UNUSED = sys.getrefcount(_probe[0])  # references to a mapping that only its table holds
@@ -110,9 +116,10 @@ class PythonWorker:
     """Serves one channel: loads modules, calls their exports, keeps the objects behind handles."""
 
     def __init__(self, sock: socket, control: socket) -> None:
-        self.channel = ch.Channel(sock)
+        self.channel = ch.Channel(sock, spins=_SPINS)
         self.control = control
         self.modules: dict[str, dict[str, PythonExport]] = {}
+        self._called: dict[bytes, PythonExport] = {}  # by the module's and the export's name, packed
         self.objects: dict[int, Any] = {}
         self._next_object = 1
         self._segments: dict[int, Any] = {}  # written by the host, mapped read-only
@@ -148,16 +155,21 @@ class PythonWorker:
                 answer, value = self._carry_out(kind, payload, buffers)
             finally:
                 self._running -= 1
+                self._flush()
             if answer == ch.EXPORTS:
                 self.channel.send(answer, number, pack_plain(value))
                 return
             self._buffers = ()
-            if value.__class__ is int and 0 <= value < 0x80 and not self._segments:
-                self._flush()
-                self.channel.send(answer, number, bytes((value,)))
-                return
+            if not self._segments:
+                if value.__class__ is int and 0 <= value < 0x80:
+                    self.channel.send(answer, number, _BYTES[value])
+                    return
+                if value.__class__ is float:
+                    self.channel.send(answer, number, _float64(0xCB, value))
+                    return
             writer = self._writer()
             writer.pack(value)
+            self._flush()  # what a value printed while it was described
             value = None
             if self._segments:
                 pack_list(writer, self._held_segments())
@@ -165,10 +177,9 @@ class PythonWorker:
         except ch.Closed:
             raise
         except BaseException as problem:  # whatever foreign code raises, SystemExit included, is its answer
+            self._flush()
             self._fail(number, problem)
             return
-        finally:
-            self._flush()
         try:
             self.channel.send(answer, number, out, self._placed)
         except WireError as problem:
@@ -189,10 +200,16 @@ class PythonWorker:
 
     def _carry_out(self, kind: int, payload: Any, buffers: Sequence[memoryview]) -> tuple[int, Any]:
         if kind == ch.CALL:
+            scalars = self._scalars(payload)
+            if scalars is not None:
+                return ch.RESULT, call_export(*scalars, {})
             name, export, arguments, options = self._read(payload, buffers, 4)
             found = self.modules.get(name, _NO_EXPORTS).get(export)
             if found is None:
                 raise ArgumentMismatch(f"the module {name} has no export {export}")
+            if len(name) < 32 and len(export) < 32 and name.isascii() and export.isascii():
+                begin = b"%c%b%c%b" % (0xA0 | len(name), name.encode(), 0xA0 | len(export), export.encode())
+                self._called[begin] = found
             return ch.RESULT, call_export(found, arguments, options)
         if kind == ch.LOAD:
             request = unpack_plain(payload)
@@ -200,11 +217,46 @@ class PythonWorker:
             module = load_module(request["path"], request["name"])
             exports = exports_of(module)
             self.modules[request["name"]] = exports
+            self._called.clear()
             return ch.EXPORTS, [export.describe() for export in exports.values()]
         if kind == ch.EVALUATE:
             (source,) = self._read(payload, buffers, 1)
             return ch.RESULT, self._evaluate(source)
         raise WireError(f"a frame of kind {kind}")
+
+    def _scalars(self, payload: Any) -> tuple[PythonExport, list[Any]] | None:
+        """Return the export and the arguments of a call with machine numbers and short strings, as the host packs it.
+
+        None for any other call, and for the first one of an export.
+        """
+        try:
+            at = payload[0] - 0x9F
+            at += payload[at] - 0x9F
+            found = self._called.get(payload[:at])
+            if found is None:
+                return None
+            arguments: list[Any] = []
+            count = payload[at] - 0x90
+            at += 1
+            for _ in range(count):
+                code = payload[at]
+                if code < 0x80:
+                    arguments.append(code)
+                    at += 1
+                elif code == 0xCB:
+                    arguments += _get_float64(payload, at + 1)
+                    at += 9
+                elif code == 0xD3:
+                    arguments += _get_int64(payload, at + 1)
+                    at += 9
+                elif 0xA0 <= code < 0xC0:
+                    arguments.append(str(payload[at + 1 : at + code - 0x9F], "ascii"))
+                    at += code - 0x9F
+                else:
+                    return None
+            return (found, arguments) if payload[at] == 0x80 and at + 1 == len(payload) else None
+        except (IndexError, TypeError, ValueError, struct_error):  # not of this form
+            return None
 
     def _evaluate(self, source: str) -> Any:
         """Run *source*; the value of a last line that is an expression is the result."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from lyra_core.errors import LyraError, PermissionRefused, PluginError
 from lyra_core.foreign import channel as ch
+from lyra_core.foreign import waiting
 from lyra_core.foreign.plain import pack_plain, unpack_plain
 from lyra_core.foreign.segments import SegmentPool, WorkerSegments
 from lyra_core.foreign.values_wire import (
@@ -64,6 +65,9 @@ _INT64 = 1 << 63
 _int64, _float64 = Struct(">Bq").pack, Struct(">Bd").pack
 _MESSAGE = 2000
 _TRACE_LINES = 12
+
+_SPINS = waiting.can_spin()
+_AT_ONCE = 1e-3  # seconds: an answer that took longer is not asked for the next time
 
 _HAS_SEGMENTS = hasattr(os, "memfd_create")  # elsewhere arrays travel in the frame, up to its cap
 
@@ -127,6 +131,8 @@ class Worker:
         self._life: _Life | None = None
         self._number = 0
         self._expires: float | None = None
+        self._answered = 0.0  # when the last request was answered, if it was at once
+        self._expects = False  # whether an answer is asked for before it is waited for
         self._callback: Callable[[Any, tuple[Any, ...]], Any] | None = None
         self._raised: BaseException | None = None
         self._output_left = _OUTPUT_CAP
@@ -356,7 +362,9 @@ class Worker:
         seconds = self.deadline
         if kind == ch.LOAD and seconds is not None:
             seconds = max(seconds, _START_SECONDS)  # importing libraries is slow, and no call of the user's
-        self._expires = None if seconds is None else monotonic() + seconds
+        began = monotonic()
+        self._expires = None if seconds is None else began + seconds
+        self._expects = began - self._answered < waiting.SPIN  # then the worker asks for this request
         self._output_left = _OUTPUT_CAP
         if self._depth == 1:
             self._tail = b""
@@ -384,6 +392,8 @@ class Worker:
         finally:
             self._depth -= 1
             self._expires = outer
+            now = monotonic()
+            self._answered = now if _SPINS and now - began < _AT_ONCE else 0.0
         if late:
             raise self._late_error(_shown(module, name), cause, ended=False)
         return answer
@@ -643,9 +653,12 @@ class Worker:
         """Return when the channel can be read (or written); take output meanwhile; raises _Late."""
         if not reading:
             self._poll.modify(self._main_fd, select.POLLOUT)
+        events = waiting.spin(self._poll.poll) if reading and self._expects else ()
         try:
             while True:
-                if self._expires is None:
+                if events:
+                    pass
+                elif self._expires is None:
                     events = self._poll.poll()
                 else:
                     left = self._expires - monotonic()
@@ -660,6 +673,7 @@ class Worker:
                         self._drain(fd)
                 if ready:
                     return
+                events = ()
         finally:
             if not reading:
                 self._poll.modify(self._main_fd, select.POLLIN)

@@ -124,10 +124,12 @@ def filter_program(machine: str, pid: int) -> bytes:
     if machine == "x86_64":
         program += _instruction(_AT_LEAST, 0, 1, _X32) + _answer(_KILL)
     program += _instruction(_GREATER, 0, 1, NEWEST) + _answer(_ERRNO | _ENOSYS)
+    # The kernel (5.11) remembers which calls are allowed whatever their arguments and runs the filter for the others
+    # alone: those with conditions stand first, before them the one that sends an answer.
     answers: list[tuple[dict[str, tuple[int | None, int | None]], Callable[[str], bytes]]] = [
+        (CHECKED, _conditions(pid).__getitem__),
         (MISSING, lambda name: _answer(_ERRNO | _ENOSYS)),
         (ALLOWED, lambda name: _PERMIT),
-        (CHECKED, _conditions(pid).__getitem__),
     ]
     for table, block_of in answers:
         for name, numbers in table.items():

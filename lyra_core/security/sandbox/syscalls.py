@@ -176,9 +176,10 @@ getpeername 52 205
 
 # Allowed for some arguments only; `seccomp.py` has the conditions.
 _CHECKED = """
+sendto 44 206
+mmap 9 222
 open 2 -
 openat 257 56
-mmap 9 222
 clone 56 220
 prctl 157 167
 ioctl 16 29
@@ -187,7 +188,6 @@ kill 62 129
 tgkill 234 131
 sched_setaffinity 203 122
 prlimit64 302 261
-sendto 44 206
 socketpair 53 199
 setsockopt 54 208
 """
