@@ -144,6 +144,7 @@ _ENGINE = (
     "lowering/decision_tree.py",
     "lowering/frozen.py",
     "lowering/lower.py",
+    "lowering/thawed.py",
     "runtime/artefacts.py",
     "runtime/program_cache.py",
     "runtime/session.py",

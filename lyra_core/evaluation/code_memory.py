@@ -9,7 +9,7 @@ anew would give.
 from __future__ import annotations
 
 from lyra_core.functions.attributes import FunctionAttribute as A
-from lyra_core.lowering.frozen import CannotFreeze, Pool, freeze, mark_of, thaw, thaw_pool
+from lyra_core.lowering.thawed import thaw, thaw_pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lyra_core.evaluation.linkage import World
+    from lyra_core.lowering.frozen import Pool
     from lyra_core.lowering.lowered import Lowered
     from lyra_core.values.symbol import Symbol
 
@@ -63,6 +64,8 @@ class CodeMemory:
         """Return the mark of code made from *values*; None when they mean something in this process alone."""
         if len(self._used) >= _MOST or self._marked >= _MOST_MARKED:
             return None
+        from lyra_core.lowering.frozen import CannotFreeze, mark_of
+
         try:
             mark, count = mark_of(values, extra, self._facts, self._is_right, _MOST_VALUES)
             self._marked += count
@@ -111,6 +114,8 @@ class CodeMemory:
 
     def content(self, pool: Pool) -> dict[bytes, Any]:
         """Return what this run used, its values put into *pool*."""
+        from lyra_core.lowering.frozen import CannotFreeze, freeze
+
         out = {}
         for mark, (lowered, program, trees, assumed, questions) in self._used.items():
             try:
@@ -127,6 +132,8 @@ class CodeMemory:
 
     def new_pool(self) -> Pool:
         """Return an empty pool that can hold the program's own rights."""
+        from lyra_core.lowering.frozen import Pool
+
         return Pool(self._is_right)
 
 

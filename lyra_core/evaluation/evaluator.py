@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from sys import modules
 
-from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association, association_of
-from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.expression import ATOMS, NUMBER_TYPES, Expression, List, build, expression
 from lyra_core.values.foreign import FOREIGN_HEADS, Foreign
-from lyra_core.values.number import NUMBER_TYPES
+from lyra_core.values.operators import set_operator_loader
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
 from lyra_core.values.symbol import FALSE, TRUE, S, Symbol, symbol_named
@@ -47,9 +46,6 @@ HOLD_REST = A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
 COMPLETE = A.HOLD_ALL_COMPLETE
 KEEP_SEQUENCES = A.SEQUENCE_HOLD | A.HOLD_ALL_COMPLETE
 FLAT, ORDERLESS, LISTABLE = A.FLAT, A.ORDERLESS, A.LISTABLE
-
-#: Classes whose values never change by evaluation.
-ATOMS = frozenset({*NUMBER_TYPES, String})
 
 _SEQUENCE = S.Sequence
 _UNEVALUATED = S.Unevaluated
@@ -877,7 +873,7 @@ def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
             call = compiled.form(len(args))
             if call is not None and are_fresh(args):
                 return call_values(call, args)
-    body = instantiate_function(f, args)
+    body = _instantiate(f, args)
     if body is None:
         return None
     try:
@@ -887,6 +883,17 @@ def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
             raise
         return signal.value
 
+
+def _import_and_instantiate(f: Expression, args: tuple[Any, ...]) -> Any:
+    global _instantiate
+    from lyra_core.evaluation.scoping import instantiate_function
+
+    _instantiate = instantiate_function
+    return instantiate_function(f, args)
+
+
+#: Puts arguments into the body of a function; imported when the first function is applied.
+_instantiate: Callable[[Expression, tuple[Any, ...]], Any] = _import_and_instantiate
 
 _NEVER_COMPILED = 3
 
@@ -1201,3 +1208,13 @@ def _list_caller(count: int) -> Callable[..., Any]:
         return made
 
     return call
+
+
+def _load_operators() -> None:
+    """Import what gives Python's operators their meaning for symbolic values."""
+    from lyra_core.evaluation import arithmetic
+
+    assert arithmetic  # importing it installs them
+
+
+set_operator_loader(_load_operators)

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import sys
 
-from lyra_core.evaluation.definitions import on_assignment
-from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.signals import AbortSignal, LimitSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.values.expression import Expression, expression
@@ -42,6 +40,8 @@ RESERVE = 2_000
 
 def iteration_limit_exceeded(v: Any) -> Any:
     """Answer an evaluation that rewrote itself too often: a message and `Hold[v]`."""
+    from lyra_core.evaluation.messages import message
+
     message(symbol_named("std::core", "$IterationLimit"), "itlim", STATE.iteration_limit)
     if STATE.linked:
         from lyra_core.evaluation.rights import without_powers
@@ -52,6 +52,8 @@ def iteration_limit_exceeded(v: Any) -> Any:
 
 def recursion_limit_exceeded(v: Any) -> Any:
     """Answer an evaluation that went too deep, once the stack is unwound."""
+    from lyra_core.evaluation.messages import message
+
     message(symbol_named("std::core", "$RecursionLimit"), "reclim2", STATE.recursion_limit, v)
     return expression(S.TerminatedEvaluation, (String("RecursionLimit"),))
 
@@ -89,6 +91,9 @@ def on_limit_assigned(symbol: Symbol, least: int, set_limit: Callable[[int], Non
 
     A value above *most* counts as *most*, one below *least* is refused.
     """
+
+    from lyra_core.evaluation.definitions import on_assignment
+    from lyra_core.evaluation.messages import message
 
     def take(value: Any) -> bool:
         if value.__class__ is int and value >= least:

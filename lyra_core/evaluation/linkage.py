@@ -13,15 +13,11 @@ from __future__ import annotations
 import sys
 
 from lyra_core.errors import IntegrityError
-from lyra_core.evaluation import support
-from lyra_core.evaluation.definitions import Rule, rules_of
-from lyra_core.evaluation.evaluator import FOREIGN_ERRORS, HOLD_SOME, are_fresh, are_settled, native_failed
-from lyra_core.evaluation.patterns import compile_pattern
+from lyra_core.evaluation.evaluator import FOREIGN_ERRORS, HOLD_SOME, are_fresh, are_settled, evaluate, native_failed
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
-from lyra_core.functions.registry import FunctionRegistry
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List
+from lyra_core.values.expression import Expression, List, expression
 from lyra_core.values.foreign import FOREIGN_HEADS, type_listeners
 from lyra_core.values.symbol import NULL, TRUE, S, Symbol
 
@@ -33,6 +29,8 @@ if TYPE_CHECKING:
     from lyra_core.bytecode.code import Code
     from lyra_core.bytecode.encoding import FunctionRecord
     from lyra_core.evaluation.code_memory import CodeMemory, Witness
+    from lyra_core.evaluation.definitions import Rule
+    from lyra_core.functions.registry import FunctionRegistry
     from lyra_core.lowering.lowered import Lowered
 
 __all__ = ["World", "current_place", "install", "uninstall"]
@@ -78,7 +76,7 @@ class World:
     """Everything lowered code is bound to in one process."""
 
     def __init__(self) -> None:
-        self.registry = FunctionRegistry()
+        self._registry: FunctionRegistry | None = None
         self._called: dict[int, Called] = {}
         self._by_symbol: dict[Symbol, Called] = {}
         self._assumed: dict[Symbol, tuple[int, bool]] = {}
@@ -92,19 +90,29 @@ class World:
         self.memory: CodeMemory | None = None
         self.compiled = 0
 
+    @property
+    def registry(self) -> FunctionRegistry:
+        """The indices of the functions that lowered code calls; made when the first is."""
+        if self._registry is None:
+            from lyra_core.functions.registry import FunctionRegistry
+
+            self._registry = FunctionRegistry()
+        return self._registry
+
     # ---- what the compiler and the lowering ask
 
     def called(self, symbol: Symbol) -> Called:
         """Return the record of a symbol that is called, made when there is none."""
         found = self._by_symbol.get(symbol)
         if found is None:
-            index = self.registry.index_of(symbol.qualified_name, symbol.package)
+            registry = self.registry
+            index = registry.index_of(symbol.qualified_name, symbol.package)
             if index is not None and index in self._called:
                 # Another symbol had the name before: of Module, or of a session that ended.
-                self.registry.remove(index)
+                registry.remove(index)
                 index = None
             if index is None:
-                index = self.registry.register_function(
+                index = registry.register_function(
                     symbol.qualified_name, None, symbol.attributes, package=symbol.package
                 )
             found = self._by_symbol[symbol] = self._called[index] = Called(symbol, index)
@@ -307,6 +315,7 @@ class World:
 
         *source* is where the places of the record stand.
         """
+        from lyra_core.evaluation.definitions import Rule, literal_key, rules_of
         from lyra_core.evaluation.patterns import is_pattern_free
 
         symbol = record.symbol
@@ -322,7 +331,7 @@ class World:
                 STATE.list_up_values = True
             is_call = each.left.__class__ is Expression and each.left.head is symbol
             if each.kind == "down" and is_call and rule.condition is None and is_pattern_free(each.left):
-                rules.literal[support.literal_key(each.left.args)] = rule
+                rules.literal[literal_key(each.left.args)] = rule
             else:
                 getattr(rules, each.kind).append(rule)
         rules.messages.update(record.messages)
@@ -381,7 +390,7 @@ class World:
     def run(self, value: Any, places: Any = None, source: Any = None) -> Any:
         """Return the value of a top-level expression: loops are lowered, a one-shot line is evaluated as it is."""
         if value.__class__ is not Expression:
-            return support.evaluate(value)
+            return evaluate(value)
         if value.head is S.CompoundExpression and self.is_pristine(S.CompoundExpression) and _is_plain_sequence(value):
             # Step by step: what one step defines holds for the next when it is compiled.
             spots = places[2:] if places is not None and len(places) == len(value.args) + 2 else None
@@ -393,12 +402,12 @@ class World:
             # The definition remembers where its right side stands.
             STATE.line = (source, places[3]) if len(places) == 4 else 0  # type: ignore[assignment]
             try:
-                return support.evaluate(value)
+                return evaluate(value)
             finally:
                 STATE.line = 0
         if _has_loop(value):
             return self.statement(value, places, source)()
-        return support.evaluate(value)
+        return evaluate(value)
 
     def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
         """Return a Python function that gives the value of a top-level expression."""
@@ -412,7 +421,6 @@ class World:
             self.assume(assumed)
             unit = self.unit(code, -1, mark, assumed, asked)
         if unit is None:
-            evaluate = support.evaluate
             return lambda: evaluate(value)
         function: Callable[[], Any] = unit.entry()
         return function
@@ -433,6 +441,8 @@ class World:
 
     def load(self, lowered: Lowered, program: Any, source: Any, trees: tuple[Any, ...]) -> Unit:
         """Bind the global names of lowered text and define its functions."""
+        from lyra_core.evaluation import support
+
         self.compiled += 1
         namespace: dict[str, Any] = {"__builtins__": _BUILTINS, "__name__": "lyra"}
         for name in lowered.support:
@@ -454,13 +464,19 @@ class World:
         if kind == "function":
             return meaning[1]
         if kind == "matcher":
+            from lyra_core.evaluation.patterns import compile_pattern
+
             return compile_pattern(meaning[1]).match
         if kind == "rule":
+            from lyra_core.evaluation.definitions import Rule
+
             left, right, delayed = meaning[1].args
             return Rule(left, right, delayed is TRUE)
         if kind == "table":
             return {symbol: place for place, symbol in enumerate(meaning[1])}
         if kind == "literals":
+            from lyra_core.evaluation.definitions import rules_of
+
             return rules_of(meaning[1]).literal
         return (source, trees[meaning[1]])
 
@@ -628,7 +644,11 @@ class World:
                 if found is not None:
                     self._unlink(found)
         about = set().union(*self._up_heads.values())
-        support.set_plain_arithmetic(not any(head in about for head in (*_ARITHMETIC, None)))
+        plain = not any(head in about for head in (*_ARITHMETIC, None))
+        if not plain or "lyra_core.evaluation.support" in sys.modules:  # else what it begins with is right
+            from lyra_core.evaluation.support import set_plain_arithmetic
+
+            set_plain_arithmetic(plain)
 
     # ---- hooks of the evaluator
 
@@ -665,7 +685,6 @@ class World:
             direct[name] = self.bind(direct, name, called, count, form)
         if count == 1 and integers:
             return lambda a: direct["i1"](a)
-        evaluate = support.evaluate
         if count == 1:
             return lambda a: direct["v1"](a if a.__class__ is int else evaluate(a))
         if count == 2:
@@ -920,7 +939,8 @@ def _outer_head(lhs: Any) -> Any:
 
 def _general_call(symbol: Symbol, argc: int) -> Any:
     """Return what calls *symbol* by the standard procedure."""
-    call = support.call_spliced
+    from lyra_core.evaluation.support import call_spliced as call
+
     if argc == 1:
         return lambda a: call(symbol, (a,))
     if argc == 2:
@@ -933,7 +953,7 @@ def _general_call(symbol: Symbol, argc: int) -> Any:
 def _inert_call(symbol: Symbol, argc: int) -> Any:
     """Return what makes a call of a symbol without definitions: the expression itself."""
     state = STATE
-    make = support.expression
+    make = expression
     settled = are_settled
 
     if argc == 1:
@@ -967,9 +987,9 @@ def _inert_call(symbol: Symbol, argc: int) -> Any:
 
 def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
     """Return what calls a native function with evaluated arguments and evaluates what it gives."""
-    evaluate = support.evaluate
-    general = support.call_spliced
-    left_alone = support.left_alone
+    from lyra_core.evaluation.support import call_spliced as general
+    from lyra_core.evaluation.support import left_alone
+
     listable = symbol.attributes & A.LISTABLE
 
     if argc == 1:

@@ -1,4 +1,4 @@
-"""Lyra values and lowered code as plain tuples that `marshal` writes, and back.
+"""Lyra values and lowered code as plain tuples that `marshal` writes (back: `lyra_core.lowering.thawed`).
 
 A pool holds each value once, parts before what they are part of; everything else refers to it by number.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from _imp import source_hash  # SipHash, built into the interpreter
 from marshal import dumps
 
-from lyra_core.lowering.lowered import Lowered
-from lyra_core.values.expression import Expression, List, expression
+from lyra_core.lowering.thawed import VALUED
+from lyra_core.values.expression import Expression, List
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key
 from lyra_core.values.symbol import Symbol, symbol_named
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-__all__ = ["CannotFreeze", "Pool", "freeze", "mark_of", "thaw", "thaw_pool"]
+    from lyra_core.lowering.lowered import Lowered
+
+__all__ = ["CannotFreeze", "Pool", "freeze", "mark_of"]
 
 
 _KEYS = (0x6D61726B, 0x6C797261)
@@ -132,48 +134,6 @@ def _other_entry(v: Any, numbers: tuple[int, ...]) -> Any:
     raise CannotFreeze
 
 
-def thaw_pool(entries: Iterable[Any], right: Callable[[str, str], Symbol]) -> list[Any]:
-    """Return the values of a pool; *right* gives the symbol of a right from namespace and name."""
-    out: list[Any] = []
-    for entry in entries:
-        c = entry.__class__
-        if c is int or c is float:
-            out.append(entry)
-        elif c is str:
-            out.append(String(entry))
-        elif c is tuple:
-            name = entry[0], entry[1]
-            out.append(symbol_named(*name, entry[2]) if len(entry) == 3 else right(*name))
-        elif entry[0] == "e":
-            out.append(expression(out[entry[1]], tuple([out[i] for i in entry[2:]])))
-        elif entry[0] == "l":
-            out.append(List(tuple([out[i] for i in entry[1:]])))
-        else:
-            out.append(_other_value(entry, out))
-    return out
-
-
-def _other_value(entry: list[Any], pool: list[Any]) -> Any:
-    from lyra_core.values.association import Association
-    from lyra_core.values.number import BigReal, Complex, Rational
-
-    kind = entry[0]
-    if kind == "r":
-        return Rational(entry[1], entry[2])
-    if kind == "c":
-        return Complex(pool[entry[1]], pool[entry[2]])
-    if kind == "b":
-        return BigReal(tuple(entry[2:]), entry[1])
-    count = (len(entry) - 1) // 3
-    numbers, delayed = entry[1 : 1 + 2 * count], entry[1 + 2 * count :]
-    pairs = [(pool[numbers[2 * i]], pool[numbers[2 * i + 1]], delayed[i]) for i in range(count)]
-    return Association({hash_key(key): (key, value, flag) for key, value, flag in pairs})
-
-
-#: Kinds of links whose second element is a value; `table` has several.
-_VALUED = frozenset({"constant", "call", "function", "matcher", "rule", "literals"})
-
-
 def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -> tuple[Any, ...]:
     """Return a tuple from which `thaw` makes the same: *program* is the compiled text.
 
@@ -184,7 +144,7 @@ def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -
         kind = meaning[0]
         if kind == "table":
             links.append((name, kind, tuple([pool.add(each) for each in meaning[1]])))
-        elif kind in _VALUED:
+        elif kind in VALUED:
             links.append((name, kind, pool.add(meaning[1]), *meaning[2:]))
         else:
             links.append((name, *meaning))
@@ -202,21 +162,6 @@ def freeze(lowered: Lowered, program: Any, trees: tuple[Any, ...], pool: Pool) -
         program,
         trees,
     )
-
-
-def thaw(frozen: tuple[Any, ...], values: list[Any]) -> tuple[Lowered, Any, tuple[Any, ...]]:
-    """Return (lowered code without its text, program, trees) of what `freeze` gave; *values* is the pool."""
-    name, kind, parameters, text, entries, frozen_links, support, places, pure, program, trees = frozen
-    links: dict[str, tuple[Any, ...]] = {}
-    for each in frozen_links:
-        meaning = each[1]
-        if meaning == "table":
-            links[each[0]] = (meaning, tuple([values[i] for i in each[2]]))
-        elif meaning in _VALUED:
-            links[each[0]] = (meaning, values[each[2]], *each[3:])
-        else:
-            links[each[0]] = each[1:]
-    return Lowered(name, kind, parameters, text, entries, links, support, places, pure), program, trees
 
 
 def mark_of(

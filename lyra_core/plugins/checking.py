@@ -7,14 +7,14 @@ from lyra_core.functions.signature import ANY, FunctionSignature, Option, Parame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any
 
     from lyra_core.plugins.native import NativeExport
 
     Check = Callable[[Any], Any]
 
-__all__ = ["TYPE_NAMES", "checked_call", "is_export_name", "signature_of"]
+__all__ = ["TYPE_NAMES", "checked_call", "signature_of"]
 
 TYPE_NAMES = (
     "Association",
@@ -42,11 +42,6 @@ class _Refused:
 
 
 REFUSED = _Refused()
-
-
-def is_export_name(name: str) -> bool:
-    """Whether *name* can stand after `::`."""
-    return name.replace("$", "a").isidentifier()
 
 
 def signature_of(export: NativeExport) -> FunctionSignature:
@@ -252,7 +247,7 @@ def _single_check(name: str) -> Check:
     if name == "Real":
         return _check_real
     if name == "Number":
-        return _one_of(frozenset(values.NUMBER_TYPES))
+        return _one_of(values.NUMBER_TYPES)
     if name == "Boolean":
         true, false = values.TRUE, values.FALSE
 
@@ -277,7 +272,7 @@ def _exactly(kind: type) -> Check:
     return check
 
 
-def _one_of(kinds: frozenset[type]) -> Check:
+def _one_of(kinds: Collection[type]) -> Check:
     def check(value: Any) -> Any:
         return value if type(value) in kinds else REFUSED
 

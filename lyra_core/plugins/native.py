@@ -148,9 +148,12 @@ class NativeExport:
         if self._call is None:
             if self.function is None:
                 raise PluginError("LYR0814", f"{self.qualified_name} is a {self.kind} and cannot be called")
-            from lyra_core.plugins.checking import checked_call
+            if self.options or any(each != "Value" for each in self.function.__annotations__.values()):
+                from lyra_core.plugins.checking import checked_call
 
-            self._call = checked_call(self)
+                self._call = checked_call(self)
+            else:
+                self._call = self.function
         return self._call
 
     @property
@@ -342,9 +345,7 @@ class NativeModule:
         return merged.exports
 
     def _add(self, export: NativeExport) -> NativeExport:
-        from lyra_core.plugins.checking import is_export_name
-
-        if not is_export_name(export.name):
+        if not export.name.replace("$", "a").isidentifier():
             raise PluginError(
                 "LYR0810",
                 f"{self.namespace}: `{export.name}` cannot be the name of an export",

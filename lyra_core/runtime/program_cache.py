@@ -110,10 +110,8 @@ def open_memory(session: Session, kept: tuple[Any, ...] | None) -> CodeMemory:
     from lyra_core.evaluation.linkage import WORLD
     from lyra_core.values.symbol import Symbol, symbol_named
 
-    names = session.names
-
     def right(namespace: str, name: str) -> Symbol:
-        return names.with_right(symbol_named(namespace, name))
+        return session.program_names.with_right(symbol_named(namespace, name))
 
     if kept is None:
         return CodeMemory(WORLD, right)

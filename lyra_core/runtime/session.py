@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from lyra_core.compiler.resolve import Resolver
     from lyra_core.compiler.scope import ModuleNames
     from lyra_core.modules.link_plan import LinkPlan
-    from lyra_core.modules.resolver import Scope
+    from lyra_core.modules.resolver import NamespaceResolver
     from lyra_core.runtime.artefacts import ModuleRecorder
+    from lyra_core.runtime.capabilities import Powers
     from lyra_core.runtime.module_loader import ModuleLoader
     from lyra_core.runtime.program_cache import ProgramRecorder
     from lyra_core.syntax.nodes import Program, Statement
+    from lyra_core.values.symbol import Symbol
 
 __all__ = ["Session", "read_source"]
 
@@ -63,11 +65,8 @@ class Session:
         plan: LinkPlan | None = None,
         root: str = "",
     ) -> None:
-        from lyra_core.compiler.scope import ModuleNames, OwnDefinitions
-        from lyra_core.modules.resolver import NamespaceResolver, Scope
         from lyra_core.plugins.discovery import load_index
         from lyra_core.plugins.manager import PluginManager
-        from lyra_core.runtime.capabilities import Powers
         from lyra_core.runtime.linker import Linker
 
         if STATE.session is not None:
@@ -75,14 +74,16 @@ class Session:
         self.index = load_index(plugins=plugins)
         self.manager = PluginManager(self.index)
         self.linker = Linker(self.index, self.manager, self.report)
-        self.resolver = NamespaceResolver([self.index])
         self.loader: ModuleLoader | None = None
-        scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
+        self._scope = namespace, repl
+        self._plan = plan, root
+        self._lookup: NamespaceResolver | None = None
+        self._powers: Powers | None = None
+        self._program_names: ModuleNames | None = None
+        self._names: ModuleNames | None = None
         if plan is not None:
-            self._use_packages(plan, scope)
+            self._use_packages(plan)
         self.linker.open_loader = self._open_loader
-        self.powers = Powers(self.linker, plan, root)
-        self.names: ModuleNames = ModuleNames(self.resolver, scope, self.powers)
         self.source: Source | None = None
         self.offset = 0
         self.line = 0
@@ -97,7 +98,48 @@ class Session:
         self.linker.install()
         self._prepare_evaluator()
 
-    def _use_packages(self, plan: LinkPlan, scope: Scope) -> None:
+    # ---- what names mean: a program that an earlier run has resolved hardly ever asks
+
+    @property
+    def resolver(self) -> NamespaceResolver:
+        """What finds the modules and names of this session."""
+        if self._lookup is None:
+            from lyra_core.modules.resolver import NamespaceResolver
+
+            self._lookup = NamespaceResolver([self.index])
+        return self._lookup
+
+    @property
+    def powers(self) -> Powers:
+        """What gives the code of each package its rights."""
+        if self._powers is None:
+            from lyra_core.runtime.capabilities import Powers
+
+            self._powers = Powers(self.linker, *self._plan)
+        return self._powers
+
+    @property
+    def program_names(self) -> ModuleNames:
+        """The names of the program itself."""
+        if self._program_names is None:
+            from lyra_core.compiler.scope import ModuleNames, OwnDefinitions
+            from lyra_core.modules.resolver import Scope
+
+            namespace, repl = self._scope
+            scope = Scope(namespace, definitions=OwnDefinitions(namespace), repl=repl)
+            self._program_names = ModuleNames(self.resolver, scope, self.powers)
+        return self._program_names
+
+    @property
+    def names(self) -> ModuleNames:
+        """The names of the code that is read or run now: those of the program, or of a module that is loaded."""
+        return self.program_names if self._names is None else self._names
+
+    @names.setter
+    def names(self, names: ModuleNames) -> None:
+        self._names = names
+
+    def _use_packages(self, plan: LinkPlan) -> None:
         """Let imports find the project's own modules and the packages of *plan*, before what pip installed."""
         from lyra_core.runtime.module_loader import DependencyModules, ModuleLoader, OwnModules
 
@@ -105,6 +147,7 @@ class Session:
         self.resolver.sources[:0] = [OwnModules(self.loader), DependencyModules(self.loader)]
         root = plan.root
         if root is not None:
+            scope = self.program_names.scope
             scope.manifest_names.update(root.import_names)
             scope.manifest_wildcards.extend(root.import_wildcards)
 
@@ -112,20 +155,19 @@ class Session:
         """Let what pip installed as Lyra source be run, in a session without a project."""
         from lyra_core.modules.link_plan import LinkPlan
 
-        self._use_packages(LinkPlan(), self.names.scope)
+        self._use_packages(LinkPlan())
         STATE.linked = True
         self.linker.prepare_packages()
 
     def _prepare_evaluator(self) -> None:
-        from lyra_core.evaluation import arithmetic, limits
+        from lyra_core.evaluation.limits import set_recursion_limit
 
-        assert arithmetic  # importing it installs the operators of symbolic values
         # Expressions are trees of many small objects and hardly ever cycles: the default of 700 new objects
         # between collections costs bulk operations half of their time.
         gc.set_threshold(100_000, 50, 100)
         gc.enable()
         linkage.install()
-        limits.set_recursion_limit(STATE.recursion_limit)
+        set_recursion_limit(STATE.recursion_limit)
         sys.set_int_max_str_digits(0)
 
     def close(self) -> None:
@@ -381,22 +423,25 @@ class Session:
 
         *places* tells where its parts stand in the source of this session, when it was read from one.
         """
-        from lyra_core.evaluation import limits
-        from lyra_core.evaluation.messages import message
-
         try:
             return linkage.WORLD.run(value, places, self.source)
         except ThrowSignal as signal:
+            from lyra_core.evaluation.messages import message
+
             thrown = (signal.value,) if signal.tag is None else (signal.value, signal.tag)
             message(S.Throw, "nocatch", expression(S.HoldForm, (expression(S.Throw, thrown),)))
             return expression(S.Hold, (expression(S.Throw, thrown),))
         except ReturnSignal as signal:
             return signal.value
         except (BreakSignal, ContinueSignal) as signal:
+            from lyra_core.evaluation.messages import message
+
             head = S.Break if isinstance(signal, BreakSignal) else S.Continue
             message(head, "brk")
             return expression(S.Hold, (expression(head, ()),))
         except GotoSignal as signal:
+            from lyra_core.evaluation.messages import message
+
             message(S.Goto, "nolabel", signal.tag)
             return expression(S.Hold, (expression(S.Goto, (signal.tag,)),))
         except (AbortSignal, KeyboardInterrupt):
@@ -404,7 +449,9 @@ class Session:
         except LimitSignal as signal:
             return signal.value
         except RecursionError:
-            return limits.recursion_limit_exceeded(value)
+            from lyra_core.evaluation.limits import recursion_limit_exceeded
+
+            return recursion_limit_exceeded(value)
         except MemoryError:
             self.report(RuntimeFault("LYR0903", "the evaluation needs more memory than there is"))
             return getattr(S, "$Aborted")
@@ -475,7 +522,10 @@ class Session:
             shown = shown_definitions(value)
             if shown is not None:
                 return shown
-        return to_text(value, form, names=self.names.shortest)
+        return to_text(value, form, names=self._shortest)
+
+    def _shortest(self, symbol: Symbol) -> str:
+        return self.names.shortest(symbol)
 
     def show_in_message(self, value: Any) -> str:
         """Return *value* as it stands in the text of a message; a foreign object in one line."""
@@ -543,7 +593,8 @@ def _decoded(path: str, data: bytes) -> Source:
             hints=("lyra run FILE with the .lyra file it was made from",),
         )
     try:
-        return Source(path, data.decode("utf-8-sig"))
+        text = data.decode()
+        return Source(path, text[1:] if text.startswith("\ufeff") else text)
     except UnicodeDecodeError as error:
         raise RuntimeFault(
             "LYR0932",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import repeat
 
-from lyra_core.evaluation.evaluator import ATOMS
 from lyra_core.evaluation.state import STATE
 from lyra_core.values import FALSE, TRUE, Association, Expression, List, S, String, Symbol, build
+from lyra_core.values.expression import ATOMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = [
 INFINITE = 1 << 60
 
 _RULE, _DELAYED = S.Rule, S.RuleDelayed
-_DIRECTED, _INFINITY = S.DirectedInfinity, S.Infinity
+_DIRECTED = S.DirectedInfinity
 
 
 def boolean(claim: bool) -> Symbol:
@@ -48,7 +48,7 @@ def is_infinite(v: Any) -> bool:
     """Return whether *v* is Infinity."""
     if v.__class__ is Expression:
         return v.head is _DIRECTED and len(v.args) == 1 and v.args[0].__class__ is int and v.args[0] > 0
-    return v is _INFINITY
+    return v is S.Infinity  # not held by a name: making this symbol imports the constants
 
 
 def count_of(v: Any) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import ATOMS, evaluate, function_caller
+from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.state import STATE
@@ -31,6 +31,7 @@ from lyra_core.values import (
     expression,
     hash_key,
 )
+from lyra_core.values.expression import ATOMS
 from lyra_core.values.texts import texts_of
 
 TYPE_CHECKING = False

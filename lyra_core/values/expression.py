@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["Expression", "List", "build", "expression", "intern_table_size", "register_internable", "sweep"]
+__all__ = [
+    "ATOMS",
+    "NUMBER_TYPES",
+    "Expression",
+    "List",
+    "build",
+    "expression",
+    "intern_table_size",
+    "register_number",
+    "sweep",
+]
 
 
 class Expression(Value):
@@ -89,9 +99,22 @@ _internable: set[type] = {int, Symbol, String}
 _new = Expression.__new__
 
 
-def register_internable(kind: type) -> None:
-    """Let nodes that contain values of *kind* be shared; *kind* must have strict `==` and `hash`."""
-    _internable.add(kind)
+#: Classes of numbers: Python's own, and those of `values.number` from when that is imported.
+NUMBER_TYPES: set[type] = {int, float}
+
+#: Classes whose values never change by evaluation: numbers and strings.
+ATOMS: set[type] = {int, float, String}
+
+
+def register_number(kind: type, *, internable: bool = False) -> None:
+    """Let *kind* count as a class of numbers.
+
+    Nodes that contain values of an *internable* kind are shared; it must have strict `==` and `hash`.
+    """
+    NUMBER_TYPES.add(kind)
+    ATOMS.add(kind)
+    if internable:
+        _internable.add(kind)
 
 
 def expression(head: Any, args: tuple[Any, ...]) -> Expression:

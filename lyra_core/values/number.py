@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from math import gcd, isinf, isnan, log10
 
-from lyra_core.values.expression import register_internable
+from lyra_core.values.expression import NUMBER_TYPES, register_number
 from lyra_core.values.operators import Value
 from lyra_core.values.symbol import S
 
@@ -183,8 +183,9 @@ class BigReal(_Number):
 
 
 REAL_TYPES = frozenset({int, float, Rational, BigReal})
-NUMBER_TYPES = frozenset({int, float, Rational, BigReal, Complex})
-register_internable(Rational)
+register_number(Rational, internable=True)
+register_number(BigReal)
+register_number(Complex)
 
 
 def bits_of(digits: float) -> int:

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, plus, times
-from lyra_core.evaluation.evaluator import ATOMS, evaluate, function_caller
+from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import (
     INFINITE,
@@ -18,6 +18,7 @@ from lyra_core.std_core.arguments import (
     rows_of,
 )
 from lyra_core.values import Association, Expression, List, S, String, Symbol, build, expression, same
+from lyra_core.values.expression import ATOMS
 from lyra_core.values.symbol import TRUE
 
 TYPE_CHECKING = False
