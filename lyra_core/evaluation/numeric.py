@@ -73,7 +73,8 @@ def is_numeric(v: Any) -> bool:
     if c is Expression:
         head = v.head
         if head.__class__ is not Symbol or not head.attributes & A.NUMERIC_FUNCTION:
-            return False
+            # A Root object is a number, though its arguments are a function and a place.
+            return head is S.Root and len(v.args) > 1 and v.args[1].__class__ is int
         for a in v.args:
             if not is_numeric(a):
                 return False

@@ -124,11 +124,12 @@ Rationalize Ratios Re ReIm RealAbs RealDigits RealSign RecurrenceTable Reduce Re
 Resultant RogersTanimotoDissimilarity RomanNumeral Root RootMeanSquare RootReduce RootSum Roots Round
 RussellRaoDissimilarity SatisfiabilityCount SatisfiabilityInstances SatisfiableQ SawtoothWave Sec Sech SeedRandom
 Series SeriesCoefficient SeriesData SetAccuracy SetPrecision Sign Signature Simplify Sin SinIntegral Sinc Sinh
-SinhIntegral Skewness SokalSneathDissimilarity Solve SolveValues SphericalBesselJ SphericalBesselY SphericalHankelH1
-SphericalHankelH2 SphericalHarmonicY Sqrt SquareFreeQ SquareWave SquaredEuclideanDistance SquaresR StandardDeviation
-Standardize StirlingS1 StirlingS2 StruveH StruveL Subfactorial Subresultants Surd SymmetricPolynomial Tan Tanh
-TautologyQ ToRadicals ToRules Together Total TriangleWave TrigExpand TrigFactor TrigReduce TrigToExp TrimmedMean
-UnitBox UnitStep Variables Variance Verbose Wronskian YuleDissimilarity ZTransform Zeta ZetaZero
+SinhIntegral Skewness SokalSneathDissimilarity Solve SolveAlways SolveValues SphericalBesselJ SphericalBesselY
+SphericalHankelH1 SphericalHankelH2 SphericalHarmonicY Sqrt SquareFreeQ SquareWave SquaredEuclideanDistance SquaresR
+StandardDeviation Standardize StirlingS1 StirlingS2 StruveH StruveL Subfactorial Subresultants Surd
+SymmetricPolynomial Tan Tanh TautologyQ ToRadicals ToRules Together Total TriangleWave TrigExpand TrigFactor
+TrigReduce TrigToExp TrimmedMean UnitBox UnitStep Variables Variance Verbose Wronskian YuleDissimilarity ZTransform
+Zeta ZetaZero
 """,
     "std::module": """
 ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules

@@ -23,8 +23,6 @@ from lyra_core.values import (
     S,
     Symbol,
     expression,
-    hash_key,
-    rational,
     same,
 )
 from lyra_core.values.number import REAL_TYPES, as_float, is_zero
@@ -42,7 +40,7 @@ from lyra_std_math.algebra import (
 )
 from lyra_std_math.integers import _fraction
 from lyra_std_math.integrals import substitute_whole
-from lyra_std_math.numbers import common_part, number_and_rest
+from lyra_std_math.roots import roots_of_factor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,14 +102,14 @@ def roots_of(p: Any, x: Any) -> list[Any] | None:
     numerator = expand(numerator)
     if not is_polynomial(numerator, [x]):
         return _roots_of_other(p, x)
-    factors = factor_list(numerator)
+    factors = None if _is_binomial(numerator, x) else factor_list(numerator)
     if factors is None:
         factors = [(numerator, 1)]
     out: list[Any] = []
     for f, m in factors:
         if not _occurs(f, x):
             continue
-        found = _roots_of_factor(f, x)
+        found = roots_of_factor(f, x)
         if found is None:
             return None
         for r in found:
@@ -121,83 +119,17 @@ def roots_of(p: Any, x: Any) -> list[Any] | None:
     return out
 
 
+def _is_binomial(p: Any, x: Any) -> bool:
+    """Return whether *p* is a x^n - b with numbers a, b and n of three: its roots are written alike."""
+    found = coefficients(p, x)
+    return found is not None and set(found) == {0, 3} and all(c.__class__ in (int, Rational) for c in found.values())
+
+
 def _vanishes_at(d: Any, x: Any, r: Any) -> bool:
     if not _occurs(d, x):
         return False
     value = evaluate(substitute(d, {x: r}))
     return value.__class__ in NUMBER_TYPES and is_zero(value)
-
-
-def _roots_of_factor(f: Any, x: Any) -> list[Any] | None:
-    found = coefficients(f, x)
-    if found is None or not all(e.__class__ is int and e >= 0 for e in found):
-        return None
-    degree = max(found)
-    if degree == 1:
-        return [divide(times(-1, found.get(0, 0)), found[1])]
-    if degree == 2:
-        return _roots_of_quadratic(found[2], found.get(1, 0), found.get(0, 0))
-    exponents = [e for e in found if e]
-    if len(exponents) == 1 and 0 in found:
-        # x^n = q: all n-th roots.
-        q = divide(times(-1, found[0]), found[degree])
-        base = power_value(q, Rational(1, degree))
-        units = [power_value(-1, rational(2 * k, degree)) for k in range(degree)]
-        return [times(u, base) for u in units]
-    return _roots_by_sympy(f, x)
-
-
-def _roots_of_quadratic(a: Any, b: Any, c: Any) -> list[Any]:
-    """Return the roots of a x^2 + b x + c, in lowest terms: (1 - Sqrt[5])/2, 1 + Sqrt[2], (-1)^(2/3)."""
-    exact = all(v.__class__ in (int, Rational) for v in (a, b, c))
-    d = expand(minus(power_value(b, 2), times(4, a, c)))
-    if not exact:
-        d = evaluate(expression(S.Factor, (d,)))
-    if b.__class__ is int and b == 0:
-        value = power_value(divide(times(-1, c), a), _HALF)
-        return [times(-1, value), value]
-    root = power_value(d, _HALF)
-    if exact:
-        if a == c and abs(b) == abs(a):
-            # x^2 + x + 1 and x^2 - x + 1: roots of unity.
-            low, high = power_value(-1, Rational(1, 3)), power_value(-1, Rational(2, 3))
-            return [times(-1, low), high] if b == a else [times(-1, high), low]
-        below = times(2, a)
-        number, radical = number_and_rest(root)
-        if radical is not None:
-            share = common_part(b, number, below)
-            b, root, below = divide(b, share), times(divide(number, share), radical), divide(below, share)
-            if below.__class__ is int and below < 0:
-                b, root, below = times(-1, b), times(-1, root), -below
-            return [divide(minus(times(-1, b), root), below), divide(plus(times(-1, b), root), below)]
-    below = times(2, a)
-    low = divide(minus(times(-1, b), root), below)
-    high = divide(plus(times(-1, b), root), below)
-    return [expand(low), expand(high)] if is_numeric(d) else [low, high]
-
-
-def _roots_by_sympy(f: Any, x: Any) -> list[Any] | None:
-    from lyra_std_math.sympy_bridge import Translation, Untranslatable
-
-    t = Translation()
-    sp = t.sympy
-    try:
-        p = sp.Poly(t.to(f), t.to(x))
-        found = sp.roots(p)
-        if sum(found.values()) == p.degree():
-            return [t.back(sp.simplify(r)) for r, m in found.items() for _ in range(m)]
-        if p.domain.is_QQ or p.domain.is_ZZ:
-            return [_root_object(f, x, k + 1) for k in range(p.degree())]
-        return None
-    except (Untranslatable, NotImplementedError, ValueError, TypeError):
-        return None
-    except sp.PolynomialError:
-        return None
-
-
-def _root_object(f: Any, x: Any, k: int) -> Any:
-    body = substitute(f, {x: expression(S.Slot, (1,))})
-    return expression(S.Root, (expression(S.Function, (body,)), k, 0))
 
 
 def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
@@ -213,8 +145,8 @@ def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
     t = Translation()
     sp = t.sympy
     try:
-        found = sp.solve(t.to(p), t.to(x))
-        return [t.back(r) for r in found]
+        found = [t.back(r) for r in sp.solve(t.to(p), t.to(x))]
+        return [bring_together(r) if is_numeric(r) else r for r in found]
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError, IndexError):
         return None
     except sp.PolynomialError:
@@ -247,6 +179,26 @@ def _of_magnitude(p: Any, x: Any) -> list[Any] | None:
     return list(dict.fromkeys(out))
 
 
+def _one_power(p: Any, calls: list[Any], x: Any, y: Any) -> tuple[Any, list[Any]]:
+    """Return *p* with b^(2 x), b^(-x), … as powers of y = b^(c x), and that power; *calls* as they are otherwise."""
+    from math import gcd
+
+    base = calls[0].args[0]
+    multiples = []
+    for c in calls:
+        if c.head is not S.Power or not same(c.args[0], base):
+            return p, calls
+        ratio = divide(c.args[1], x)
+        if ratio.__class__ is not int:
+            return p, calls
+        multiples.append(ratio)
+    step = gcd(*multiples)
+    for c, n in zip(calls, multiples, strict=True):
+        p = substitute_whole(p, c, power_value(y, n // step))
+    call = power_value(base, times(step, x))
+    return expand(_fraction(bring_together(p))[0]), [] if _occurs(p, x) else [call]
+
+
 def _by_inverse(p: Any, x: Any) -> list[Any] | None:
     """Solve a f[u] + b = 0 for a periodic f of a linear u: every solution, with a constant C[1]; else None."""
     calls: list[Any] = []
@@ -261,6 +213,9 @@ def _by_inverse(p: Any, x: Any) -> list[Any] | None:
                 stack.extend(v.args)
         elif v is x:
             return None
+    y = Symbol("y", "")
+    if len(calls) > 1:
+        p, calls = _one_power(p, calls, x, y)
     if len(calls) != 1:
         return None
     call = calls[0]
@@ -268,7 +223,6 @@ def _by_inverse(p: Any, x: Any) -> list[Any] | None:
     linear = coefficients(inner, x)
     if linear is None or not set(linear) <= {0, 1} or 1 not in linear:
         return None
-    y = Symbol("y", "")
     values = roots_of(substitute_whole(p, call, y), y)
     if values is None:
         return None
@@ -342,6 +296,15 @@ def _solutions(equations: list[Any], variables: list[Any]) -> list[dict[Any, Any
     if linear is not None:
         return linear
     return _system_by_sympy(equations, variables)
+
+
+def solutions_of(equations: list[Any], variables: list[Any], domain: Any) -> list[dict[Any, Any]] | None:
+    """Return the solutions of equations (differences) in a domain as maps from variables to values; None: not found."""
+    found = _solutions(equations, variables)
+    if found is None or domain is None:
+        return found
+    moved = [{x: _without_turns(v, domain) for x, v in s.items()} for s in found]
+    return [s for s in moved if all(_in_domain(v, domain) for v in s.values())]
 
 
 def _linear_solution(equations: list[Any], variables: list[Any]) -> list[dict[Any, Any]] | None:
@@ -450,9 +413,12 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
     >>> Solve[{x + y == 3, x - y == 1}, {x, y}]
     {{x -> 2, y -> 1}}
     """
-    args, _ = split_options(tuple(a for a in (variables, domain, *rest) if a is not None), _OPTIONS)
+    args, options = split_options(tuple(a for a in (variables, domain, *rest) if a is not None), _OPTIONS)
     variables = args[0] if args else None
     domain = args[1] if len(args) > 1 else None
+    modulus = options.get("Modulus")
+    if modulus.__class__ is int and modulus > 0:
+        return _solve_modulo(equations, variables, modulus)
     if equations in (TRUE, FALSE):
         given = () if variables is None else variables.args if variables.__class__ is List else (variables,)
         for name in given:
@@ -487,7 +453,14 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         if _is_no_variable(name):
             message(S.Solve, "ivar", name)
             return None
-    found = _solutions(differences, names)
+    found = None
+    if domain is S.Integers and len(names) > 1:
+        from lyra_std_math.reduce import solve_integers
+
+        found = solve_integers(List((equations, *conditions)), names)
+        conditions = []
+    if found is None:
+        found = _solutions(differences, names)
     if found is None:
         message(S.Solve, "nsmet")
         return None
@@ -495,13 +468,78 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         message(S.Solve, "svars")
     out = []
     for solution in found:
-        if domain is not None:
+        if domain is not None and domain is not S.Integers:
             solution = {x: _without_turns(v, domain) for x, v in solution.items()}
-            if not all(_in_domain(v, domain) for v in solution.values()):
-                continue
+        if domain is not None and not all(_in_domain(v, domain) for v in solution.values()):
+            continue
+        if conditions and len(names) == 1 and _is_periodic(solution.get(names[0])):
+            out.extend(_turns_within(solution[names[0]], names[0], conditions))
+            continue
         if conditions and FALSE in [evaluate(substitute(c, solution)) for c in conditions]:
             continue
+        if domain is S.Reals:
+            solution = {x: _real_where(v) for x, v in solution.items()}
+        if _wants_radicals(options):
+            solution = {x: evaluate(expression(S.ToRadicals, (v,))) for x, v in solution.items()}
         out.append(List(tuple([_rule(x, solution[x]) for x in names if x in solution])))
+    if conditions and domain is None and len(names) == 1 and all(_is_plain_root(s) for s in out):
+        out.sort(key=_real_place)
+    return List(tuple(out))
+
+
+def _is_plain_root(solution: Any) -> bool:
+    return len(solution.args) == 1 and is_numeric(solution.args[0].args[1])
+
+
+def _real_place(solution: Any) -> float:
+    value = numerical_value(solution.args[0].args[1])
+    return as_float(value.re if value.__class__ is Complex else value)
+
+
+def _wants_radicals(options: dict[str, Any]) -> bool:
+    return options.get("Cubics") is TRUE or options.get("Quartics") is TRUE
+
+
+def _is_periodic(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.ConditionalExpression
+
+
+def _turns_within(v: Any, x: Any, conditions: list[Any]) -> list[Any]:
+    """Return the solutions among those of a periodic equation that satisfy the conditions, for moderate C[1]."""
+    n = expression(S.C, (1,))
+    out = []
+    for k in range(-50, 51):
+        value = expand(_put(v.args[0], n, k))
+        if all(evaluate(substitute(c, {x: value})) is TRUE for c in conditions):
+            out.append(List((_rule(x, value),)))
+    return out
+
+
+def _real_where(v: Any) -> Any:
+    """Return a solution Sqrt[a] with a symbol a as one that holds where it is real."""
+    for f in (v, *(v.args if v.__class__ is Expression and v.head is S.Times else ())):
+        if f.__class__ is Expression and f.head is S.Power and f.args[1] == _HALF and f.args[0].__class__ is Symbol:
+            if all(g is f or g.__class__ in NUMBER_TYPES for g in (v.args if v is not f else ())):
+                return expression(S.ConditionalExpression, (v, expression(S.Greater, (f.args[0], 0))))
+    return v
+
+
+def _solve_modulo(equations: Any, variables: Any, modulus: int) -> Any:
+    """Solve polynomial equations modulo a small number by trial."""
+    read = _read(equations, variables, None)
+    if read is None:
+        return None
+    differences, names, _ = read
+    if modulus ** len(names) > 100_000:
+        return None
+    from itertools import product
+
+    out = []
+    for values in product(range(modulus), repeat=len(names)):
+        env = dict(zip(names, values, strict=True))
+        residues = [evaluate(substitute(d, env)) for d in differences]
+        if all(r.__class__ is int and r % modulus == 0 for r in residues):
+            out.append(List(tuple([_rule(x, v) for x, v in env.items()])))
     return List(tuple(out))
 
 
@@ -559,6 +597,28 @@ def SolveValues(equations: Value, variables: Value, domain: Value = None) -> Val
 
 
 @functions.function(attributes={"Protected"})
+def SolveAlways(equations: Value, variables: Value) -> Value:
+    """Give the values of the parameters for which polynomial equations hold whatever the variables are.
+
+    >>> SolveAlways[(a - 1) x + b - 2 == 0, x]
+    {{a -> 1, b -> 2}}
+    """
+    found = equations_of(equations)
+    if found is None:
+        return None
+    names = variables.args if variables.__class__ is List else (variables,)
+    conditions: list[Any] = []
+    for p in found:
+        rules = evaluate(expression(S.CoefficientRules, (expand(p), List(tuple(names)))))
+        if rules.__class__ is not List:
+            return None
+        conditions.extend([r.args[1] for r in rules.args])
+    parameters = Variables(List(tuple(conditions)))
+    statements = tuple([expression(S.Equal, (c, 0)) for c in conditions])
+    return expression(S.Solve, (List(statements), parameters))
+
+
+@functions.function(attributes={"Protected"})
 def Roots(equation: Value, x: Value) -> Value:
     """Give the solutions of a polynomial equation as a disjunction of equations.
 
@@ -590,124 +650,6 @@ def ToRules(equations: Value) -> Value:
             return None
         out.append(List(tuple([_rule(i.args[0], i.args[1]) for i in items])))
     return out[0] if len(out) == 1 else expression(S.Sequence, tuple(out))
-
-
-@functions.function(attributes={"Protected"})
-def Reduce(statement: Value, variables: Value = None, domain: Value = None) -> Value:
-    """Reduce equations and inequalities in one variable (or a system of equations) to the solutions they stand for.
-
-    >>> Reduce[x^2 == 4, x]
-    x == -2 || x == 2
-    >>> Reduce[x^2 < 4, x]
-    -2 < x < 2
-    """
-    if statement is TRUE or statement is FALSE:
-        return statement
-    names = (
-        list(variables.args)
-        if variables.__class__ is List
-        else [variables]
-        if variables is not None
-        else list(Variables(statement).args)
-    )
-    if not _is_inequality(statement):
-        differences = equations_of(statement)
-        if differences is None:
-            return None
-        found = _solutions(differences, names)
-        if found is None:
-            return None
-        parts = []
-        seen = set()
-        for solution in found:
-            if domain is not None and not all(_in_domain(v, domain) for v in solution.values()):
-                continue
-            items = [expression(S.Equal, (x, solution[x])) for x in names if x in solution]
-            part = items[0] if len(items) == 1 else expression(S.And, tuple(items))
-            if hash_key(part) not in seen:
-                seen.add(hash_key(part))
-                parts.append(part)
-        if not parts:
-            return FALSE
-        return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts))
-    if len(names) != 1:
-        return None
-    return _reduce_inequality(statement, names[0])
-
-
-def _reduce_inequality(statement: Any, x: Any) -> Any:
-    """Describe where a statement about one real variable holds, through SymPy's real sets."""
-    from lyra_std_math.sympy_bridge import Translation, Untranslatable
-
-    t = Translation({x: {"real": True}} if x.__class__ is Symbol else None)
-    sp = t.sympy
-    try:
-        parts = statement.args if statement.__class__ is List else (statement,)
-        region = sp.S.Reals
-        for part in parts:
-            region = region & _region(t, part, t.to(x))
-        return _describe(t, region, x)
-    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _region(t: Any, statement: Any, x: Any) -> Any:
-    sp = t.sympy
-    if statement.__class__ is Expression and statement.head is S.And:
-        region = sp.S.Reals
-        for a in statement.args:
-            region = region & _region(t, a, x)
-        return region
-    if statement.__class__ is Expression and statement.head is S.Or:
-        region = sp.S.EmptySet
-        for a in statement.args:
-            region = region | _region(t, a, x)
-        return region
-    if statement.__class__ is Expression and statement.head is S.Inequality:
-        region = sp.S.Reals
-        a = statement.args
-        for i in range(0, len(a) - 2, 2):
-            region = region & _region(t, expression(a[i + 1], (a[i], a[i + 2])), x)
-        return region
-    if statement.__class__ is Expression and len(statement.args) > 2:
-        region = sp.S.Reals
-        for a, b in zip(statement.args, statement.args[1:], strict=False):
-            region = region & _region(t, expression(statement.head, (a, b)), x)
-        return region
-    return sp.solveset(t.to(statement), x, sp.S.Reals)
-
-
-def _describe(t: Any, region: Any, x: Any) -> Any:
-    sp = t.sympy
-    if region is sp.S.EmptySet:
-        return FALSE
-    if region is sp.S.Reals or region == sp.Interval(-sp.oo, sp.oo):
-        return expression(S.Element, (x, S.Reals))
-    if isinstance(region, sp.Union):
-        pieces = sorted(region.args, key=lambda r: (r.inf, r.sup))
-        return expression(S.Or, tuple([_describe(t, piece, x) for piece in pieces]))
-    if isinstance(region, sp.FiniteSet):
-        parts = [expression(S.Equal, (x, t.back(v))) for v in sorted(region.args)]
-        return parts[0] if len(parts) == 1 else expression(S.Or, tuple(parts))
-    if isinstance(region, sp.Interval):
-        low, high = region.start, region.end
-        if low is -sp.oo:
-            return expression(S.Less if region.right_open else S.LessEqual, (x, t.back(high)))
-        if high is sp.oo:
-            return expression(S.Greater if region.left_open else S.GreaterEqual, (x, t.back(low)))
-        if region.left_open == region.right_open:
-            return expression(S.Less if region.left_open else S.LessEqual, (t.back(low), x, t.back(high)))
-        return expression(
-            S.Inequality,
-            (
-                t.back(low),
-                S.Less if region.left_open else S.LessEqual,
-                x,
-                S.Less if region.right_open else S.LessEqual,
-                t.back(high),
-            ),
-        )
-    raise NotImplementedError
 
 
 # ---- numerical solutions
@@ -1247,66 +1189,3 @@ def LinearRecurrence(kernel: Value, initial: Value, n: Value) -> Value:
             return values[count - 1]
         return List(tuple(values[n.args[0] - 1 : count]))
     return List(tuple(values[:count]))
-
-
-@functions.function(attributes={"NHoldRest", "Protected"})
-def Root(f: Value, k: Value, *rest: Value) -> Value:
-    """The k-th root of a polynomial given as a pure function; `N` gives its digits.
-
-    >>> N[Root[#^5 - # - 1 &, 1]]
-    1.1673039782614187
-    >>> Root[#^2 - 2 &, 1]
-    -Sqrt[2]
-    """
-    if k.__class__ is not int or f.__class__ is not Expression or f.head is not S.Function:
-        return None
-    from lyra_core.evaluation.scoping import instantiate_function
-
-    x = Symbol("x", "")
-    body = instantiate_function(f, (x,))
-    found = coefficients(evaluate(body), x) if body is not None else None
-    if not found or not 1 <= max(found) <= 2 or not all(c.__class__ in (int, Rational) for c in found.values()):
-        return None
-    if not 1 <= k <= max(found):
-        return None
-    c, b, a = (found.get(e, 0) for e in range(3))
-    if max(found) == 1:
-        return divide(times(-1, c), b)
-    root = power_value(plus(times(b, b), times(-4, a, c)), Rational(1, 2))
-    # The lesser root first; of two complex ones that with the negative imaginary part.
-    sign = (-1 if k == 1 else 1) * (1 if as_float(a) > 0 else -1)
-    return expand(divide(plus(times(-1, b), times(sign, root)), times(2, a)))
-
-
-def _numerical_root(v: Expression, precision: float | None) -> Any:
-    """Work out `N[Root[f, k]]`: real roots come first, in order."""
-    import mpmath
-
-    from lyra_core.evaluation.scoping import instantiate_function
-
-    f, k = v.args[:2]
-    if f.__class__ is not Expression or f.head is not S.Function or k.__class__ is not int:
-        return None
-    x = Symbol("x", "")
-    body = instantiate_function(f, (x,))
-    found = coefficients(evaluate(body), x) if body is not None else None
-    if not found:
-        return None
-    degree = max(found)
-    digits = 15 if precision is None else int(precision) + 5
-    with mpmath.workdps(digits + 10):
-        row = [to_mpmath(numerical_value(found.get(e, 0), float(digits + 10))) for e in range(degree, -1, -1)]
-        roots = mpmath.polyroots(row, maxsteps=500, extraprec=1000)
-        tiny = mpmath.mpf(10) ** (-digits)
-        real = sorted([mpmath.re(r) for r in roots if abs(mpmath.im(r)) < tiny * max(1, abs(r))])
-        others = sorted(
-            [r for r in roots if abs(mpmath.im(r)) >= tiny * max(1, abs(r))],
-            key=lambda r: (round(float(mpmath.re(r)), 9), abs(float(mpmath.im(r))), float(mpmath.im(r))),
-        )
-        ordered = [*real, *others]
-        if not 1 <= k <= len(ordered):
-            return None
-        return from_mpmath(mpmath.mpmathify(ordered[k - 1]), precision)
-
-
-Root.numerical = _numerical_root  # type: ignore[attr-defined]  # read by the linker: how `N` works it out

@@ -19,6 +19,8 @@ functions = module(
         "lyra_std_math.intervals",
         "lyra_std_math.number_theory",
         "lyra_std_math.precision",
+        "lyra_std_math.reduce",
+        "lyra_std_math.roots",
         "lyra_std_math.rounding",
         "lyra_std_math.series",
         "lyra_std_math.simplify",

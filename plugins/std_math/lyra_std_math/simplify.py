@@ -674,16 +674,6 @@ def FunctionExpand(expr: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def RootReduce(expr: Value) -> Value:
-    """Reduce an expression in square roots to a simple form where one is found.
-
-    >>> RootReduce[Sqrt[2] Sqrt[3] - Sqrt[6]]
-    0
-    """
-    return simplify(expr, None, True)
-
-
-@functions.function(attributes={"Protected"})
 def PiecewiseExpand(expr: Value) -> Value:
     """Write Abs, Max, Min and UnitStep of one argument as Piecewise.
 

@@ -6,14 +6,14 @@ Source: Wolfram Language reference.
 
 from __future__ import annotations
 
-from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite, split_options
 from lyra_core.values import FALSE, TRUE, Expression, List, S, Symbol, expression
-from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact
+from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES
 from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
 
 TYPE_CHECKING = False
@@ -343,50 +343,6 @@ def _numerical_extreme(f: Any, variables: Any, direction: int) -> Any:
     return found if found.__class__ is List else None
 
 
-@functions.function(attributes={"Protected"})
-def FindInstance(statement: Value, variables: Value, domain: Value = None, count: Value = 1) -> Value:
-    """Give values of the variables that make a statement true, {} if there are none.
-
-    >>> {FindInstance[x^2 == 4, x], FindInstance[x^2 == -1, x, Reals]}
-    {{{x -> -2}}, {}}
-    """
-    if domain.__class__ is int:
-        domain, count = None, domain
-    args = (statement, variables) if domain is None else (statement, variables, domain)
-    from lyra_core.evaluation.state import STATE
-
-    STATE.quiet += 1
-    try:
-        solved = evaluate(expression(S.Solve, args))
-    finally:
-        STATE.quiet -= 1
-    if solved.__class__ is List and count.__class__ is int:
-        chosen = solved.args[:count]
-        names = variables.args if variables.__class__ is List else (variables,)
-        if all(s.__class__ is List and len(s.args) == len(names) for s in chosen):
-            return List(chosen)
-    return _searched(statement, variables, domain)
-
-
-def _searched(statement: Any, variables: Any, domain: Any) -> Any:
-    """Look for an instance among small integers, and halves where the domain allows them."""
-    names = variables.args if variables.__class__ is List else (variables,)
-    if len(names) > 3 or any(n.__class__ is not Symbol for n in names):
-        return None
-    numbers: list[Any] = [0]
-    for k in range(1, 21 if len(names) < 3 else 8):
-        numbers += [k, -k]
-    if domain is not S.Integers:
-        numbers += [divide(k, 2) for k in (1, -1, 3, -3)]
-    from itertools import product
-
-    for values in product(numbers, repeat=len(names)):
-        env = dict(zip(names, values, strict=True))
-        if evaluate(substitute(statement, env)) is TRUE:
-            return List((List(tuple([expression(S.Rule, (n, v)) for n, v in env.items()])),))
-    return None
-
-
 # ---- elimination and polynomial ideals
 
 
@@ -411,11 +367,11 @@ def GroebnerBasis(polynomials: Value, variables: Value, eliminated: Value = None
     >>> GroebnerBasis[{x^2 + y^2 - 1, x - y}, {x, y}]
     {-1 + 2*y^2, x - y}
     """
-    basis = _basis(list(_listed(polynomials)), _listed(variables), () if eliminated is None else _listed(eliminated))
+    basis = basis_of(list(_listed(polynomials)), _listed(variables), () if eliminated is None else _listed(eliminated))
     return None if basis is None else List(tuple(basis))
 
 
-def _basis(polynomials: list[Any], variables: tuple[Any, ...], eliminated: tuple[Any, ...]) -> list[Any] | None:
+def basis_of(polynomials: list[Any], variables: tuple[Any, ...], eliminated: tuple[Any, ...]) -> list[Any] | None:
     def work(t: Any) -> Any:
         sp = t.sympy
         names = [t.to(x) for x in (*eliminated, *variables)]
@@ -445,7 +401,7 @@ def Eliminate(equations: Value, variables: Value) -> Value:
     kept = [x for x in evaluate(expression(S.Variables, (List(tuple(polynomials)),))).args if x not in gone]
     if not kept:
         return None
-    basis = _basis(polynomials, tuple(kept), gone)
+    basis = basis_of(polynomials, tuple(kept), gone)
     if basis is None:
         return None
     if not basis:
@@ -496,61 +452,6 @@ def SymmetricPolynomial(k: Value, variables: Value) -> Value:
     from itertools import combinations
 
     return plus(*[times(*chosen) for chosen in combinations(variables.args, k)])
-
-
-@functions.function(attributes={"Protected"})
-def MinimalPolynomial(number: Value, x: Value = None) -> Value:
-    """Give the polynomial of least degree with integer coefficients that an algebraic number is a root of.
-
-    >>> MinimalPolynomial[Sqrt[2] + Sqrt[3], x]
-    1 - 10*x^2 + x^4
-    """
-    name = expression(S.Slot, (1,)) if x is None else x
-
-    def work(t: Any) -> Any:
-        sp = t.sympy
-        var = sp.Symbol("x_minimal")
-        found = sp.Poly(sp.minimal_polynomial(t.to(number), var), var)
-        rows = [int(c) for c in found.all_coeffs()][::-1]
-        return plus(*[times(c, power_value(name, i)) for i, c in enumerate(rows)])
-
-    if not is_numeric(number) or (number.__class__ in NUMBER_TYPES and not is_exact(number)):
-        return None
-    result = _by_sympy(work)
-    return expression(S.Function, (result,)) if x is None and result is not None else result
-
-
-@functions.function(attributes={"Listable", "Protected"})
-def ToRadicals(v: Value) -> Value:
-    """Write Root objects of degree up to four in radicals.
-
-    >>> ToRadicals[Root[#^2 - 2 &, 2]]
-    Sqrt[2]
-    """
-    if v.__class__ is not Expression:
-        return v
-    if v.head is S.Root and len(v.args) >= 2 and v.args[1].__class__ is int:
-        x = Symbol("x", "")
-        solved = evaluate(expression(S.Solve, (expression(S.Equal, (evaluate(expression(v.args[0], (x,))), 0)), x)))
-        if solved.__class__ is not List:
-            return v
-        values = [s.args[0].args[1] for s in solved.args]
-        if not all(is_numeric(r) for r in values):
-            return v
-        numbers = [numerical_value(r) for r in values]
-
-        def key(i: int) -> Any:
-            z = numbers[i]
-            if z.__class__ in REAL_TYPES:
-                return (0, as_float(z), 0.0)
-            if abs(as_float(z.im)) < 1e-12:
-                return (0, as_float(z.re), 0.0)
-            return (1, round(as_float(z.re), 12), as_float(z.im))
-
-        order = sorted(range(len(values)), key=key)
-        k = v.args[1]
-        return values[order[k - 1]] if 0 < k <= len(order) else v
-    return expression(v.head, tuple([ToRadicals(a) for a in v.args]))
 
 
 @functions.function(attributes={"Protected"})
