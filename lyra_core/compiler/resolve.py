@@ -99,7 +99,8 @@ _APPLYING = frozenset(
 _ABOUT_FIRST = frozenset(
     {
         "Attributes", "Condition", "Default", "DefaultValues", "DownValues", "Format", "FormatValues", "HoldPattern",
-        "MessageName", "N", "NValues", "Options", "OwnValues", "Part", "SubValues", "UpValues",
+        "MessageName", "Messages", "N", "NValues", "NumericQ", "Options", "OwnValues", "Part", "SubValues",
+        "UpValues",
     }
 )  # fmt: skip
 _PATTERN, _OPTIONAL, _FUNCTION, _SLOT = S.Pattern, S.Optional, S.Function, S.Slot

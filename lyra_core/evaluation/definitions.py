@@ -24,7 +24,7 @@ from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association, association_of
 from lyra_core.values.expression import Expression, List, build, expression, find_interned
 from lyra_core.values.structure import hash_key, same
-from lyra_core.values.symbol import TRUE, S, Symbol, symbol_named
+from lyra_core.values.symbol import FALSE, TRUE, S, Symbol, symbol_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -367,6 +367,7 @@ class Rules:
         "matchers",
         "messages",
         "n_values",
+        "numeric",
         "options",
         "own",
         "sub",
@@ -385,6 +386,8 @@ class Rules:
         self.up: list[Rule] = []
         self.sub: list[Rule] = []
         self.n_values: list[Rule] = []
+        # Whether `NumericQ[x] = True` has declared that the symbol stands for a number.
+        self.numeric = False
         self.defaults: list[Rule] = []
         self.formats: list[Rule] = []
         self.messages: dict[str, Any] = {}
@@ -446,6 +449,7 @@ class Rules:
             or self.formats
             or self.messages
             or self.options
+            or self.numeric
         )
 
 
@@ -841,6 +845,62 @@ def _assign_part(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     return bool(assign_part(target.args[0], target.args[1:], rhs))
 
 
+def _assign_messages(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    """`Messages[f] = {HoldPattern[f::tag] :> text, …}` replaces the messages of a symbol."""
+    if len(target.args) != 1 or target.args[0].__class__ is not Symbol or rhs.__class__ is not List:
+        return None
+    symbol = target.args[0]
+    if not _writable(symbol, target):
+        return False
+    rules_of(symbol).messages.clear()
+    for left, right in _definitions_of(rhs):
+        _assign_message(left, right, True)
+    return True
+
+
+def _assign_defaults(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    """`DefaultValues[f] = {HoldPattern[Default[f]] :> value, …}` replaces the defaults of a symbol."""
+    if len(target.args) != 1 or target.args[0].__class__ is not Symbol or rhs.__class__ is not List:
+        return None
+    symbol = target.args[0]
+    if not _writable(symbol, target):
+        return False
+    rules_of(symbol).defaults.clear()
+    for left, right in _definitions_of(rhs):
+        _assign_default(left, right, True)
+    return True
+
+
+def _definitions_of(rules: List) -> list[tuple[Expression, Any]]:
+    """Return the calls on the left and what is on the right of the rules of a list of definitions."""
+    found = []
+    for item in rules.args:
+        if item.__class__ is Expression and item.head in (S.Rule, S.RuleDelayed) and len(item.args) == 2:
+            left, right = item.args
+            if left.__class__ is Expression and left.head is S.HoldPattern and len(left.args) == 1:
+                left = left.args[0]
+            if left.__class__ is Expression:
+                found.append((left, right))
+    return found
+
+
+def _assign_numeric(target: Expression, rhs: Any, delayed: bool) -> bool | None:
+    """`NumericQ[x] = True` declares that a symbol stands for a number, False takes it back."""
+    if len(target.args) != 1:
+        return None
+    symbol, value = target.args[0], evaluate(rhs)
+    if symbol.__class__ is not Symbol or value not in (TRUE, FALSE):
+        from lyra_core.evaluation.messages import message
+
+        message(S.NumericQ, "set", target, value)
+        return False
+    if not _writable(symbol, target):
+        return False
+    rules_of(symbol).numeric = value is TRUE
+    _changed(symbol)
+    return True
+
+
 def _assign_value_list(kind: str) -> Callable[[Expression, Any, bool], bool | None]:
     def set_values(target: Expression, rhs: Any, delayed: bool) -> bool | None:
         symbol = evaluate(target.args[0]) if len(target.args) == 1 else None
@@ -946,6 +1006,9 @@ _SPECIAL_LEFT: dict[Symbol, Callable[[Expression, Any, bool], bool | None]] = {
     S.SubValues: _assign_value_list("sub"),
     S.OwnValues: _assign_value_list("own"),
     S.NValues: _assign_value_list("n_values"),
+    S.Messages: _assign_messages,
+    S.DefaultValues: _assign_defaults,
+    S.NumericQ: _assign_numeric,
 }
 
 
@@ -971,6 +1034,7 @@ def clear(symbol: Symbol, *, everything: bool = False) -> None:
         new = Rules()
         if not everything:
             new.messages, new.options, new.defaults = old.messages, old.options, old.defaults
+            new.numeric = old.numeric
         new.generation = old.generation
         symbol.rules = None if new.is_empty() else new
     if everything:

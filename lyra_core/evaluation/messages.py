@@ -48,7 +48,7 @@ GENERAL = {
     "invrl": "The argument `1` is not a valid Association or a list of rules.",
     "iterb": "Iterator `1` does not have appropriate bounds.",
     "itform": "`1` does not have the form of an iterator.",
-    "itraw": "The first part of the iterator `1` is no variable.",
+    "itraw": "Raw object `1` cannot be used as an iterator.",
     "ivar": "`1` is not a valid variable.",
     "level": "Level specification `1` is not of the form n, {n}, or {m, n}.",
     "list": "List expected at position `2` in `1`.",

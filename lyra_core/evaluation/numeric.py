@@ -69,6 +69,8 @@ def is_numeric(v: Any) -> bool:
     if c in NUMBER_TYPES:
         return True
     if c is Symbol:
+        if v.rules is not None and v.rules.numeric:
+            return True
         return v in CONSTANTS or bool(v.attributes & A.CONSTANT and v.attributes & A.NUMERIC_FUNCTION)
     if c is Expression:
         head = v.head

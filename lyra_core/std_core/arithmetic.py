@@ -285,7 +285,12 @@ def DirectedInfinity(*direction: Value) -> Value:
     return None
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={
+        "set": "Cannot set `1` to `2`; the lhs argument must be a symbol and the rhs must be True or False.",
+    },
+)
 def NumericQ(v: Value) -> Value:
     """Whether a value is a number, a constant, or a numeric function of such.
 

@@ -140,9 +140,10 @@ def read_iterator(owner: Symbol, spec: Value) -> Iterator | None:
         if variable.__class__ is Expression and variable.head is S.Evaluate and len(variable.args) == 1:
             variable = evaluate(variable.args[0])
         if variable.__class__ is not Symbol or not 2 <= n <= 4:
-            message(
-                owner, "itraw" if variable.__class__ is not Symbol and not _is_variable(variable) else "itform", spec
-            )
+            if variable.__class__ is Symbol or _is_variable(variable):
+                message(owner, "itform", spec)
+            else:
+                message(owner, "itraw", variable)
             return None
         bounds = [evaluate(a) for a in args[1:]]
         if n == 2:

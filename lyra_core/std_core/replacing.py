@@ -690,6 +690,14 @@ def is_free(v: Value, pattern: Value) -> bool:
 
         return not contains_symbol(v, {pattern})
     matches = predicate_of(pattern)
+    wider = _with_neighbours(pattern, pattern)
+    if wider is not None:
+        # a + c occurs in a + b + c, as it does for replacing.
+        whole, among = matches, predicate_of(wider[0])
+
+        def matches(part: Value) -> bool:
+            return whole(part) or among(part)
+
     stack = [v]
     while stack:
         node = stack.pop()

@@ -521,7 +521,8 @@ class Lexer(BracketReader):
         if operator == "(*":
             return self._comment(start, end)
         if operator == "[":
-            return self.open_with("[[", start, end + 1)
+            # White space may stand between the two brackets: no expression begins with one.
+            return self.open_with("[[", start, text.index("[", end) + 1)
         if operator == "<|":
             return self.open_with(operator, start, end)
         if operator == "|>" and self.open and self.open[-1][0] == "<|":

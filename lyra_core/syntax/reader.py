@@ -39,7 +39,7 @@ _MASTER = r"""(?sx)
  |@(?:@@?|\*)?
  |'|\.{{2,3}})
 |([0-9]++)(?![.`^*e_xXbBoO])
-|(\[(?!\[)|\((?!\*)|\{{)
+|(\[(?![ \t\r\n]*+\[)|\((?!\*)|\{{)
 |([\])}}])
 |(\r?\n|\r)
 |("[^"\\\#]*+")
@@ -57,7 +57,7 @@ _SOURCES = {
     "unicode": _MASTER.format(letter=_LETTER, alnum=_ALNUM),
     "head": rf"{_LETTER}{_ALNUM}(?:::{_WORD})*+",
     "word": _WORD,
-    "method": rf"\.({_WORD})\[(?!\[)",
+    "method": rf"\.({_WORD})\[(?![ \t\r\n]*+\[)",
     "context": rf"(?:{_LETTER}{_ALNUM})?(?:`{_LETTER}{_ALNUM})+",
     "comment": r"\(\*|\*\)",
     "string": r'[^"\\#\0]++',

@@ -7,7 +7,13 @@ from lyra_core.plugins import NativeModule, hookimpl, module
 functions = module(
     "std::list",
     description="building, rearranging, selecting and searching lists",
-    parts=("lyra_std_list.reorder", "lyra_std_list.select", "lyra_std_list.sequences", "lyra_std_list.sets"),
+    parts=(
+        "lyra_std_list.reorder",
+        "lyra_std_list.select",
+        "lyra_std_list.sequences",
+        "lyra_std_list.sets",
+        "lyra_std_list.sparse",
+    ),
 )
 functions.reexport(
     *(

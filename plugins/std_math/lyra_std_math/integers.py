@@ -13,7 +13,7 @@ from lyra_core.evaluation.evaluator import apply
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
-from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
+from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, multiply, negate, precision_of, sign
 from lyra_core.values.symbol import FALSE, TRUE
 
 TYPE_CHECKING = False
@@ -765,14 +765,20 @@ def IntegerReverse(n: Value, base: Value = 10) -> Value:
 
 
 @functions.function(attributes={"Listable", "Protected"})
-def RealDigits(x: Value, base: Value = 10, length: Value = None) -> Value:
+def RealDigits(x: Value, base: Value = 10, length: Value = None, start: Value = None) -> Value:
     """Give {digits, number of digits before the point}; recurring digits of a rational stand in a list of their own.
+
+    The digits begin with the first that is not 0, or with that of base^start.
 
     >>> RealDigits[123.45]
     {{1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 3}
     >>> RealDigits[1/7]
     {{{1, 4, 2, 8, 5, 7}}, 0}
+    >>> RealDigits[Pi, 10, 5, -2]
+    {{4, 1, 5, 9, 2}, -1}
     """
+    if start is not None:
+        return _digits_from(x, base, length, start)
     if x.__class__ not in REAL_TYPES:
         from lyra_core.evaluation.numeric import is_numeric, numerical_value
 
@@ -815,6 +821,57 @@ def RealDigits(x: Value, base: Value = 10, length: Value = None) -> Value:
     digits = digits_of(scaled, base)
     digits = [0] * (count - len(digits)) + digits
     return List((List(tuple(digits[:count])), exponent))
+
+
+def _digits_from(x: Any, base: Any, length: Any, start: Any) -> Any:
+    """Return RealDigits from the digit of base^start on; what an inexact number does not know is Indeterminate."""
+    from lyra_core.evaluation.numeric import is_numeric, numerical_value
+
+    if base.__class__ is not int or base < 2 or start.__class__ is not int:
+        return None
+    if length.__class__ is not int or length < 0:
+        return None
+    known = math.inf
+    if x.__class__ not in REAL_TYPES:
+        if not is_numeric(x):
+            return None
+        size = numerical_value(x)
+        if size.__class__ is not float:
+            return None
+        lead = math.log10(abs(size)) if size else 0.0
+        x = numerical_value(x, max(20.0, lead + (length - start) * math.log10(base) + 10))
+        if x.__class__ not in REAL_TYPES:
+            return None
+    elif x.__class__ is float:
+        known = 16 * math.log(10) / math.log(base)
+    elif x.__class__ is BigReal:
+        known = precision_of(x) * math.log(10) / math.log(base)
+    if x.__class__ is float and base == 10:
+        # the digits that the number is written with
+        digits, point = _decimal_digits(abs(x), 17).args
+        value = rational(sum(d * 10 ** (16 - i) for i, d in enumerate(digits.args)), 10**17)
+        value = multiply(value, 10**point if point >= 0 else rational(1, 10**-point))
+        n, d = value.numerator, value.denominator
+    elif x.__class__ is float:
+        n, d = abs(x).as_integer_ratio()
+    elif x.__class__ is BigReal:
+        _, man, e, _ = x.value
+        n, d = (man << e, 1) if e >= 0 else (man, 1 << -e)
+    else:
+        n, d = abs(x.numerator), x.denominator
+    last = start - length + 1
+    scaled = n * base**-last // d if last <= 0 else n // (d * base**last)
+    found = digits_of(scaled % base**length, base) if length else []
+    found = [0] * (length - len(found)) + found
+    if known < math.inf:
+        first = 0
+        while n >= d * base**first if first >= 0 else n * base**-first >= d:
+            first += 1
+        while n and (n < d * base ** (first - 1) if first > 0 else n * base ** (1 - first) < d):
+            first -= 1
+        certain = max(0, round(start + 1 - (first - known)))
+        found = [v if i < certain else S.Indeterminate for i, v in enumerate(found)]
+    return List((List(tuple(found)), start + 1))
 
 
 def _decimal_digits(value: float, count: int) -> Any:

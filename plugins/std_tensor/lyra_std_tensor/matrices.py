@@ -219,12 +219,12 @@ def ReflectionMatrix(normal: Value) -> Value:
 
 @functions.function(attributes=_PROTECTED, messages=_BUDGET)
 def LeviCivitaTensor(n: Value, head: Value = None) -> Value:
-    """Give the totally antisymmetric array of n dimensions, as nested lists.
+    """Give the totally antisymmetric array of n dimensions, as a sparse array, or with List as nested lists.
 
-    >>> LeviCivitaTensor[2]
-    {{0, 1}, {-1, 0}}
+    >>> {LeviCivitaTensor[2, List], Normal[LeviCivitaTensor[1]]}
+    {{{0, 1}, {-1, 0}}, {1}}
     """
-    if n.__class__ is not int or not 1 <= n <= 8:
+    if n.__class__ is not int or not 1 <= n <= 8 or head not in (None, S.List, S.SparseArray):
         return None
     signs = {p: _signature(p) for p in permutations(range(n))}
 
@@ -233,7 +233,8 @@ def LeviCivitaTensor(n: Value, head: Value = None) -> Value:
             return signs.get(prefix, 0)
         return List(tuple([level((*prefix, i)) for i in range(n)]))
 
-    return level(())
+    lists = level(())
+    return lists if head is S.List else expression(S.SparseArray, (lists,))
 
 
 def _signature(p: tuple[int, ...]) -> int:
