@@ -124,18 +124,20 @@ def _bound_names(spec: Any) -> list[Symbol]:
 
 
 def _inner_env(names: list[Symbol], body: Any, env: Env) -> tuple[Env, Env]:
-    """Return (bindings for the body, renamings of the bound names) that keep values from being captured."""
+    """Return (bindings for the body, renamings of the bound names) that keep values from being captured.
+
+    Wherever something is put into the body, its bound names are renamed, as the Wolfram Language does:
+    `Function[x, Function[y, x + y]][a]` is `Function[y$, a + y$]`. A name that was renamed before stays.
+    """
     reduced = {name: value for name, value in env.items() if name not in names} if any(n in env for n in names) else env
-    if not reduced:
+    if not reduced or not contains_symbol(body, frozenset(reduced)):
         return reduced, {}
-    wanted = frozenset(names)
-    captured = [
-        value for name, value in reduced.items() if value.__class__ is not int and contains_symbol(value, wanted)
-    ]
-    if not captured or not contains_symbol(body, frozenset(reduced)):
-        return reduced, {}
-    clash = [name for name in names if any(contains_symbol(value, frozenset((name,))) for value in captured)]
-    return reduced, {name: _dollar_symbol(name, captured) for name in clash}
+    values = [value for value in reduced.values() if value.__class__ is not int]
+    renames: Env = {}
+    for name in names:
+        if "$" not in name.name or any(contains_symbol(value, frozenset((name,))) for value in values):
+            renames[name] = _dollar_symbol(name, values)
+    return reduced, renames
 
 
 def _dollar_symbol(name: Symbol, captured: list[Any]) -> Symbol:
@@ -167,6 +169,9 @@ def _substitute_binder(v: Expression, env: Env) -> Any:
     spec, body = v.args
     names = _bound_names(spec)
     reduced, renames = _inner_env(names, body, env)
+    if v.head is S.Block:
+        # its variables are those of the program, whatever their names
+        renames = {}
     items = []
     for item in spec.args:
         if item.__class__ is Expression and item.head in (S.Set, S.SetDelayed) and len(item.args) == 2:
