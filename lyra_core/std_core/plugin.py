@@ -14,6 +14,7 @@ functions = module(
         "lyra_core.std_core.comparison",
         "lyra_core.std_core.constants",
         "lyra_core.std_core.control",
+        "lyra_core.std_core.dates",
         "lyra_core.std_core.definitions",
         "lyra_core.std_core.foreign_objects",
         "lyra_core.std_core.functional",

@@ -16,44 +16,46 @@ CForm Cap Cases Catalan Catch CenterDot CharacterEncoding Check CheckAbort Check
 CircleTimes Clear ClearAll ClearAttributes Column Comap ComapApply Complex ComplexInfinity Complexes ComposeList
 Composition CompoundExpression Condition Conditioned Confirm ConfirmAssert ConfirmBy ConfirmMatch ConfirmQuiet
 Congruent Constant ConstantArray Construct Context Contexts Continue Count Counts CountsBy Cross Cup Curry
-CurryApplied Date DateList DateString Decrement Default DefaultValues Defer Definition Degree Del Delete DeleteCases
-Depth Derivative Diamond Dimensions DirectedEdge DirectedInfinity Direction Dispatch Distribute Distributed Divide
-DivideBy Do Dot DownValues Drop E Echo EchoFunction EchoLabel EchoTiming Element Enclose End EndPackage
-EngineeringForm Equal EqualTo Equivalent EulerGamma Evaluate EvenQ ExactNumberQ Except Exists Exit Expression
-Extension Extract Factorial Factorial2 Failure FailureQ False FilterRules First FirstCase FixedPoint FixedPointList
-Flat Fold FoldList FoldPair FoldPairList FoldWhile FoldWhileList For ForAll Foreign Format FormatValues FortranForm
-FreeQ FullDefinition FullForm Function FunctionQ General GenerateConditions Glaisher GoldenRatio Goto Greater
-GreaterEqual GreaterEqualThan GreaterGreater GreaterThan Grid GroupBy HTMLForm Hash Head Heads Hold HoldAll
-HoldAllComplete HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Implies In Increment
-Indeterminate Indexed Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert
-Integer IntegerQ Integers Interpretation Join Key KeyComplement KeyDrop KeyDropFrom KeyExistsQ KeyFreeQ
-KeyIntersection KeyMap KeyMemberQ KeySelect KeySort KeySortBy KeyTake KeyUnion KeyValueMap KeyValuePattern Keys
-Khinchin Label Last LeafCount Length Less LessEqual LessEqualThan LessLess LessThan Level List ListQ Listable Locked
-LongForm Longest Lookup MachineNumberQ Map MapAll MapApply MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm
-MatrixQ MaxIterations MemberQ MemoryConstrained MemoryInUse Merge Message MessageName Messages Method MethodCall
-Minus MinusPlus Missing MissingQ Module Modulus Most N NHoldAll NHoldFirst NHoldRest NValues NameQ Names Nand Needs
-Negative NegativeIntegers NegativeRationals NegativeReals Nest NestList NestWhile NestWhileList
-NonCommutativeMultiply NonNegative NonNegativeIntegers NonNegativeRationals NonNegativeReals NonPositive
-NonPositiveIntegers NonPositiveRationals NonPositiveReals None Nor Normal Not NotElement Nothing Null Number
-NumberForm NumberQ NumericFunction NumericQ OddQ Off On OneIdentity Operate OperatorApplied OptionQ OptionValue
-Optional Options OptionsPattern Or Order OrderedQ Ordering Orderless OrderlessPatternSequence Out Outer OutputForm
-Overflow Overlaps OwnValues PaddedForm PageWidth ParallelDo ParallelEvaluate ParallelMap ParallelProduct ParallelSum
-ParallelTable ParentForm Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus PlusMinus
-Position PositionIndex Positive PositiveIntegers PositiveRationals PositiveReals Postfix Power PreDecrement
-PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected Query Quiet
-Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap ReleaseHold Remove Repeated RepeatedNull
-RepeatedTiming Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return ReverseApplied ReverseElement
-ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest Scan ScientificForm Sealed Sequence
-SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed SetOptions Shallow Short Shortest Skeleton Slot
-SlotSequence SmallCircle Sort SortBy Sow Span Splice StandardForm Star StartingStepSize String StringExpression
-StringJoin StringQ StringSkeleton Stub Style SubValues Subscript Subset SubsetEqual SubsetMap Subsets Subtract
-SubtractFrom Success Sum Superscript Superset SupersetEqual Switch Symbol SymbolName SymbolQ Table TableForm TagSet
-TagSetDelayed TagUnset Take TeXForm Temporary TensorProduct TensorRank TensorWedge TerminatedEvaluation Test
-TestError TestId TestMatch Thread Through Throw TildeEqual TildeFullEqual TildeTilde TimeConstrained TimeConstraint
-TimeRemaining TimeUsed Times TimesBy Timing ToExpression ToHeldExpression ToString Tolerance TraditionalForm
-TreeForm Trig True TrueQ Tuples TwoWayRule Undefined Underflow UndirectedEdge Unequal UnequalTo Unevaluated Unique
-UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed UpTo UpValues Update Value ValueQ Values VectorQ Vee Verbatim
-Wedge Which While With WorkingPrecision Xnor Xor
+CurryApplied Date DateDifference DateList DateObject DatePlus DateRange DateString DateValue DayCount DayName
+DayPlus DayRange Decrement Default DefaultValues Defer Definition Degree Del Delete DeleteCases Depth Derivative
+Diamond Dimensions DirectedEdge DirectedInfinity Direction Dispatch Distribute Distributed Divide DivideBy Do Dot
+DownValues Drop E Echo EchoFunction EchoLabel EchoTiming Element Enclose End EndPackage EngineeringForm Equal
+EqualTo Equivalent EulerGamma Evaluate EvenQ ExactNumberQ Except Exists Exit Expression Extension Extract Factorial
+Factorial2 Failure FailureQ False FilterRules First FirstCase FixedPoint FixedPointList Flat Fold FoldList FoldPair
+FoldPairList FoldWhile FoldWhileList For ForAll Foreign Format FormatValues FortranForm FreeQ Friday FullDefinition
+FullForm Function FunctionQ General GenerateConditions Glaisher GoldenRatio Goto Greater GreaterEqual
+GreaterEqualThan GreaterGreater GreaterThan Grid GroupBy HTMLForm Hash Head Heads Hold HoldAll HoldAllComplete
+HoldComplete HoldFirst HoldForm HoldPattern HoldRest I Identity If IgnoreCase Implies In Increment Indeterminate
+Indexed Inequality InexactNumberQ Infinity Infix Information Inner Input InputForm InputString Insert Integer
+IntegerQ Integers Interpretation Join Key KeyComplement KeyDrop KeyDropFrom KeyExistsQ KeyFreeQ KeyIntersection
+KeyMap KeyMemberQ KeySelect KeySort KeySortBy KeyTake KeyUnion KeyValueMap KeyValuePattern Keys Khinchin Label Last
+LeafCount LeapYearQ Length Less LessEqual LessEqualThan LessLess LessThan Level List ListQ Listable Locked LongForm
+Longest Lookup MachineNumberQ Map MapAll MapApply MapAt MapIndexed MapThread MatchQ MathMLForm MatrixForm MatrixQ
+MaxIterations MemberQ MemoryConstrained MemoryInUse Merge Message MessageName Messages Method MethodCall Minus
+MinusPlus Missing MissingQ MixedMagnitude MixedUnit Module Modulus Monday Most N NHoldAll NHoldFirst NHoldRest
+NValues NameQ Names Nand Needs Negative NegativeIntegers NegativeRationals NegativeReals Nest NestList NestWhile
+NestWhileList NonCommutativeMultiply NonNegative NonNegativeIntegers NonNegativeRationals NonNegativeReals
+NonPositive NonPositiveIntegers NonPositiveRationals NonPositiveReals None Nor Normal Not NotElement Nothing Null
+Number NumberForm NumberQ NumericFunction NumericQ OddQ Off On OneIdentity Operate OperatorApplied OptionQ
+OptionValue Optional Options OptionsPattern Or Order OrderedQ Ordering Orderless OrderlessPatternSequence Out Outer
+OutputForm Overflow Overlaps OwnValues PaddedForm PageWidth ParallelDo ParallelEvaluate ParallelMap ParallelProduct
+ParallelSum ParallelTable ParentForm Part Pattern PatternSequence PatternTest Pause Permutations Pi Piecewise Plus
+PlusMinus Position PositionIndex Positive PositiveIntegers PositiveRationals PositiveReals Postfix Power
+PreDecrement PreIncrement PrecisionGoal Prefix Prepend PrependTo Primes Print Product Proportional Protect Protected
+Quantity Query Quiet Quit Range Rational RationalQ Rationals ReadProtected Real RealQ Reals Reap ReleaseHold Remove
+Repeated RepeatedNull RepeatedTiming Replace ReplaceAll ReplaceList ReplacePart ReplaceRepeated Rest Return
+ReverseApplied ReverseElement ReverseSort ReverseSortBy RightComposition Row Rule RuleDelayed SameQ SameTest
+Saturday Scan ScientificForm Sealed Sequence SequenceFold SequenceHold SessionTime Set SetAttributes SetDelayed
+SetOptions Shallow Short Shortest Skeleton Slot SlotSequence SmallCircle Sort SortBy Sow Span Splice StandardForm
+Star StartingStepSize String StringExpression StringJoin StringQ StringSkeleton Stub Style SubValues Subscript
+Subset SubsetEqual SubsetMap Subsets Subtract SubtractFrom Success Sum Sunday Superscript Superset SupersetEqual
+Switch Symbol SymbolName SymbolQ Table TableForm TagSet TagSetDelayed TagUnset Take TeXForm Temporary TensorProduct
+TensorRank TensorWedge TerminatedEvaluation Test TestError TestId TestMatch Thread Through Throw Thursday TildeEqual
+TildeFullEqual TildeTilde TimeConstrained TimeConstraint TimeRemaining TimeUsed Times TimesBy Timing ToExpression
+ToHeldExpression ToString Tolerance TraditionalForm TreeForm Trig True TrueQ Tuesday Tuples TwoWayRule Undefined
+Underflow UndirectedEdge Unequal UnequalTo Unevaluated Unique UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed
+UpTo UpValues Update Value ValueQ Values VectorQ Vee Verbatim Wedge Wednesday Which While With WorkingPrecision Xnor
+Xor
 """,
     "std::io": """
 $HomeDirectory $InitialDirectory $TemporaryDirectory AbsoluteFileName Byte Character Close CopyDirectory CopyFile

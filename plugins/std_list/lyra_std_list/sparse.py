@@ -7,7 +7,7 @@ Source: Wolfram Language reference for SparseArray, ArrayRules and Band.
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import evaluate
@@ -241,7 +241,7 @@ def _entries_of_lists(v: Any) -> tuple[Place, dict[Place, Any]] | None:
             return True
         if part.__class__ is not List or len(part.args) != shape[len(place)]:
             return False
-        return all([visit(each, (*place, i)) for i, each in enumerate(part.args, 1)])
+        return all(visit(each, (*place, i)) for i, each in enumerate(part.args, 1))
 
     return (tuple(shape), entries) if visit(v, ()) else None
 
@@ -258,7 +258,7 @@ def _from_stored(dimensions: Any, default: Any, stored: Any) -> Any:
     if len(columns) != len(values.args) or not all(p.__class__ is int for p in pointers):
         return None
     entries: dict[Place, Any] = {}
-    for row, (first, last) in enumerate(zip(pointers, pointers[1:], strict=False), 1):
+    for row, (first, last) in enumerate(pairwise(pointers), 1):
         for at in range(first, last):
             if not 0 <= at < len(columns) or columns[at].__class__ is not List:
                 return None
@@ -368,10 +368,10 @@ def _part(v: Foreign, *specs: Any) -> Any:
         elif spec.__class__ is List and all(i.__class__ is int and i and -n <= i <= n for i in spec.args):
             chosen.append([i if i > 0 else i + n + 1 for i in spec.args])
         elif spec.__class__ is Expression and spec.head is S.Span:
-            places = span_positions(spec, n)
-            if places is None:
+            span = span_positions(spec, n)
+            if span is None:
                 return None
-            chosen.append([i + 1 for i in places])
+            chosen.append([i + 1 for i in span])
         else:
             return None
     kept += range(len(specs), len(shape))
@@ -386,10 +386,10 @@ def _part(v: Foreign, *specs: Any) -> Any:
         where.append(at)
     entries: dict[Place, Any] = {}
     for p, value in held.entries.items():
-        spots = [at.get(i) for at, i in zip(where, p, strict=True)]
-        if None not in spots:
-            for new in product(*[spots[axis] for axis in kept]):  # type: ignore[misc]  # none of them is None
-                entries[new] = value
+        spots = [at.get(i, []) for at, i in zip(where, p, strict=True)]
+        if all(spots):
+            for spot in product(*[spots[axis] for axis in kept]):
+                entries[spot] = value
     return sparse(tuple([len(chosen[axis]) for axis in kept]), held.default, entries)
 
 
@@ -479,21 +479,24 @@ def _join(*values: Any) -> Any:
 
 
 _SPARSE_AGAIN = (
-    "Append ArrayPad ArrayReshape Diagonal Drop Flatten KroneckerProduct LowerTriangularize Partition Prepend "
-    "Reverse RotateLeft RotateRight Take UpperTriangularize"
-).split()
+    "Append", "ArrayPad", "ArrayReshape", "Diagonal", "Drop", "Flatten", "KroneckerProduct", "LowerTriangularize",
+    "Partition", "Prepend", "Reverse", "RotateLeft", "RotateRight", "Take", "UpperTriangularize",
+)  # fmt: skip
 _PLAIN = (
-    "Accumulate AllTrue AnyTrue Apply ArrayFlatten Cases Commonest Complement Count Counts "
-    "Delete DeleteCases DeleteDuplicates Det DiagonalMatrixQ Differences Eigensystem Eigenvalues Eigenvectors Equal "
-    "Extract FirstPosition Fold FoldList Gather GatherBy GroupBy HermitianMatrixQ Inner Insert Intersection Inverse "
-    "LinearSolve MapIndexed MapThread MatrixExp MatrixPower MatrixRank Max Mean Median MemberQ Min Minors NoneTrue "
-    "Norm NullSpace Outer PadLeft PadRight Pick Position ReplacePart Riffle RowReduce Scan Select Sort SortBy "
-    "SquareMatrixQ StandardDeviation SymmetricMatrixQ Tally Thread Total Tr Tuples Unequal Union Variance"
-).split()
+    "Accumulate", "AllTrue", "AnyTrue", "Apply", "ArrayFlatten", "Cases", "Commonest", "Complement", "Count",
+    "Counts", "Delete", "DeleteCases", "DeleteDuplicates", "Det", "DiagonalMatrixQ", "Differences", "Eigensystem",
+    "Eigenvalues", "Eigenvectors", "Equal", "Extract", "FirstPosition", "Fold", "FoldList", "Gather", "GatherBy",
+    "GroupBy", "HermitianMatrixQ", "Inner", "Insert", "Intersection", "Inverse", "LinearSolve", "MapIndexed",
+    "MapThread", "MatrixExp", "MatrixPower", "MatrixRank", "Max", "Mean", "Median", "MemberQ", "Min", "Minors",
+    "NoneTrue", "Norm", "NullSpace", "Outer", "PadLeft", "PadRight", "Pick", "Position", "ReplacePart", "Riffle",
+    "RowReduce", "Scan", "Select", "Sort", "SortBy", "SquareMatrixQ", "StandardDeviation", "SymmetricMatrixQ",
+    "Tally", "Thread", "Total", "Tr", "Tuples", "Unequal", "Union", "Variance",
+)  # fmt: skip
 _ELEMENTS = (
-    "Abs ArcCos ArcSin ArcTan Ceiling Chop Conjugate Cos Cosh Divide Exp Expand Factor Floor Im IntegerPart Log Minus "
-    "Mod N Plus Power Quotient Re Round Sign Simplify Sin Sinh Sqrt Subtract Tan Tanh Times"
-).split()
+    "Abs", "ArcCos", "ArcSin", "ArcTan", "Ceiling", "Chop", "Conjugate", "Cos", "Cosh", "Divide", "Exp", "Expand",
+    "Factor", "Floor", "Im", "IntegerPart", "Log", "Minus", "Mod", "N", "Plus", "Power", "Quotient", "Re", "Round",
+    "Sign", "Simplify", "Sin", "Sinh", "Sqrt", "Subtract", "Tan", "Tanh", "Times",
+)  # fmt: skip
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _over_lists(name, again=False) for name in _PLAIN},

@@ -13,7 +13,7 @@ from lyra_core.evaluation.evaluator import apply
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
-from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, multiply, negate, precision_of, sign
+from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
 from lyra_core.values.symbol import FALSE, TRUE
 
 TYPE_CHECKING = False
@@ -849,19 +849,21 @@ def _digits_from(x: Any, base: Any, length: Any, start: Any) -> Any:
     if x.__class__ is float and base == 10:
         # the digits that the number is written with
         digits, point = _decimal_digits(abs(x), 17).args
-        value = rational(sum(d * 10 ** (16 - i) for i, d in enumerate(digits.args)), 10**17)
-        value = multiply(value, 10**point if point >= 0 else rational(1, 10**-point))
-        n, d = value.numerator, value.denominator
+        n, d = 0, 10**17
+        for digit in digits.args:
+            n = 10 * n + digit
+        n, d = (n * 10**point, d) if point >= 0 else (n, d * 10**-point)
     elif x.__class__ is float:
         n, d = abs(x).as_integer_ratio()
     elif x.__class__ is BigReal:
         _, man, e, _ = x.value
         n, d = (man << e, 1) if e >= 0 else (man, 1 << -e)
     else:
-        n, d = abs(x.numerator), x.denominator
+        exact: Any = x
+        n, d = abs(exact.numerator), exact.denominator
     last = start - length + 1
     scaled = n * base**-last // d if last <= 0 else n // (d * base**last)
-    found = digits_of(scaled % base**length, base) if length else []
+    found: list[Any] = [*digits_of(scaled % base**length, base)] if length else []
     found = [0] * (length - len(found)) + found
     if known < math.inf:
         first = 0
