@@ -363,6 +363,65 @@ def BetaRegularized(z: Value, a: Value, b: Value) -> Value:
     return _at(lambda mp, x, p, q: mp.betainc(p, q, 0, x, regularized=True), z, a, b)
 
 
+def _crossing(mp: Any, f: Callable[..., Any], low: Any, high: Any) -> Any:
+    """Return where the increasing *f* is zero between *low* and *high*."""
+    if f(low) >= 0:
+        return low
+    if f(high) <= 0:
+        return high
+    for _ in range(8):  # near a singular end the secant crawls; halving first gets away from it
+        middle = (low + high) / 2
+        low, high = (middle, high) if f(middle) < 0 else (low, middle)
+    return mp.findroot(f, (low, high), solver="anderson", maxsteps=200, verify=False)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def InverseGammaRegularized(a: Value, z0: Value, s: Value = None) -> Value:
+    """Give z with GammaRegularized[a, z] = s; of three arguments, with GammaRegularized[a, z0, z] = s.
+
+    >>> {InverseGammaRegularized[2, 1], Round[10000 InverseGammaRegularized[2, 0.5]]}
+    {0, 16783}
+    """
+    start, target = (0, z0) if s is None else (z0, s)
+    if s is None and target.__class__ is int and target in (0, 1):
+        return 0 if target else expression(S.DirectedInfinity, (1,))
+    if s is not None and start.__class__ is int and start == 0 and target.__class__ is int and target in (0, 1):
+        return expression(S.DirectedInfinity, (1,)) if target else 0
+
+    def solved(mp: Any, p: Any, begin: Any, share: Any) -> Any:
+        above = share if s is None else mp.gammainc(p, begin, regularized=True) - share
+        if not 0 < above < 1:
+            raise ValueError
+        high = mp.mpf(1)
+        while mp.gammainc(p, high, regularized=True) > above:
+            high *= 2
+        return _crossing(mp, lambda z: above - mp.gammainc(p, z, regularized=True), mp.mpf(0), high)
+
+    return _at(solved, a, start, target)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def InverseBetaRegularized(z0: Value, s: Value, a: Value, b: Value = None) -> Value:
+    """Give z with BetaRegularized[z, a, b] = s, from `InverseBetaRegularized[s, a, b]`.
+
+    Of four arguments z0, s, a, b, give z with BetaRegularized[z, a, b] - BetaRegularized[z0, a, b] = s.
+
+    >>> {InverseBetaRegularized[1, a, b], Round[10000 InverseBetaRegularized[0.5, 2, 3]]}
+    {1, 3857}
+    """
+    start, target, p, q = (0, z0, s, a) if b is None else (z0, s, a, b)
+    if b is None and target.__class__ is int and target in (0, 1):
+        return target
+
+    def solved(mp: Any, begin: Any, share: Any, first: Any, second: Any) -> Any:
+        below = share + (mp.betainc(first, second, 0, begin, regularized=True) if begin else 0)
+        if not 0 <= below <= 1:
+            raise ValueError
+        return _crossing(mp, lambda z: mp.betainc(first, second, 0, z, regularized=True) - below, mp.mpf(0), mp.mpf(1))
+
+    return _at(solved, start, target, p, q)
+
+
 @functions.function(attributes=_ATTRIBUTES)
 def InverseErfc(s: Value) -> Value:
     """Give the inverse of Erfc.

@@ -11,7 +11,7 @@ from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite, list_of
-from lyra_core.values import Association, List, Rational, S, build, expression, hash_key
+from lyra_core.values import Association, Expression, List, Rational, S, build, expression, hash_key
 from lyra_core.values.number import REAL_TYPES, negate, sign
 from lyra_core.values.order import sort_key, sorted_values
 
@@ -23,6 +23,15 @@ functions = module("std::math")
 
 _PROTECTED = {"Protected"}
 _HALF = Rational(1, 2)
+
+
+def _of_distribution(question: str, data: Any, *args: Any) -> Any:
+    """Return what lyra_std_math.probability answers of a distribution; None, with a message, for anything else."""
+    from lyra_std_math import probability
+
+    if probability.family_of(data) is None:
+        return None
+    return getattr(probability, question)(data, *args)
 
 
 def _columns(data: List) -> list[List] | None:
@@ -108,6 +117,8 @@ def Mean(data: Value) -> Value:
     >>> Mean[{1, 2, 4}]
     7/3
     """
+    if data.__class__ is Expression:
+        return _of_distribution("mean_of", data)
     values = _data(S.Mean, data)
     return None if values is None else divide(total_of(values), len(values))
 
@@ -129,6 +140,8 @@ def Median(data: Value) -> Value:
     >>> Median[{1, 2, 3, 4}]
     5/2
     """
+    if data.__class__ is Expression:
+        return _of_distribution("median_of", data)
     if data.__class__ is List:
         columns = _columns(data)
         if columns is not None:
@@ -154,6 +167,8 @@ def Variance(data: Value) -> Value:
     >>> Variance[{1, 2, 3}]
     1
     """
+    if data.__class__ is Expression:
+        return _of_distribution("variance_of", data)
     if data.__class__ is List:
         columns = _columns(data)
         if columns is not None:
@@ -174,6 +189,8 @@ def StandardDeviation(data: Value) -> Value:
     >>> StandardDeviation[{1, 2, 3}]
     1
     """
+    if data.__class__ is Expression:
+        return _of_distribution("deviation_of", data)
     variance = Variance(data)
     if variance is None:
         return None
@@ -262,6 +279,8 @@ def Moment(data: Value, r: Value) -> Value:
     >>> Moment[{1, 2, 3}, 2]
     14/3
     """
+    if data.__class__ is Expression:
+        return _of_distribution("moment_of", data, r)
     values = _data(S.Moment, data)
     return None if values is None else divide(plus(*[power_value(v, r) for v in values]), len(values))
 
@@ -273,6 +292,8 @@ def CentralMoment(data: Value, r: Value) -> Value:
     >>> CentralMoment[{1, 2, 3}, 2]
     2/3
     """
+    if data.__class__ is Expression:
+        return _of_distribution("central_moment_of", data, r)
     values = _data(S.CentralMoment, data)
     if values is None:
         return None
@@ -287,6 +308,8 @@ def Skewness(data: Value) -> Value:
     >>> Skewness[{1, 2, 3}]
     0
     """
+    if data.__class__ is Expression:
+        return _of_distribution("skewness_of", data)
     third, second = CentralMoment(data, 3), CentralMoment(data, 2)
     return None if third is None or second is None else divide(third, power_value(second, Rational(3, 2)))
 
@@ -298,6 +321,8 @@ def Kurtosis(data: Value) -> Value:
     >>> Kurtosis[{1, 2, 3}]
     3/2
     """
+    if data.__class__ is Expression:
+        return _of_distribution("kurtosis_of", data)
     fourth, second = CentralMoment(data, 4), CentralMoment(data, 2)
     return None if fourth is None or second is None else divide(fourth, power_value(second, 2))
 
@@ -337,6 +362,8 @@ def Quantile(data: Value, q: Value, parameters: Value = None) -> Value:
     >>> Quantile[{1, 2, 3, 4, 5, 6, 7}, 1/2]
     4
     """
+    if data.__class__ is Expression:
+        return _of_distribution("quantile", data, q)
     values = _data(S.Quantile, data)
     ordered = None if values is None else _sorted_numbers(S.Quantile, values)
     if ordered is None:
@@ -384,6 +411,9 @@ def Quartiles(data: Value) -> Value:
     >>> Quartiles[{1, 2, 3, 4}]
     {3/2, 5/2, 7/2}
     """
+    if data.__class__ is Expression:
+        found = [_of_distribution("quantile", data, Rational(k, 4) if k != 2 else _HALF) for k in (1, 2, 3)]
+        return None if None in found else List(tuple(found))
     columns = _columns(data) if data.__class__ is List else None
     if columns is not None:
         return List(tuple([expression(S.Quartiles, (c,)) for c in columns]))
