@@ -201,6 +201,10 @@ _TABLE = (
     ("APPLY_RULE", "constant", "-- v", "the value that rule `{left, right}` gives for the whole call, or fail"),
     ("LITERALS", "constant", "--", "leave with the value that a symbol has for exactly these arguments, if any"),
     ("MISS", "", "--", "the call stays as it is", "exit"),
+    # ---- parts
+    ("SET_PART", "count", "v n v* -- v", "give a part of a symbol's value a value, as `x[[i]] = v` does"),
+    ("APPEND_TO", "", "n v -- v", "put a value behind those of a symbol's list, as `AppendTo[x, v]` does"),
+    ("PART", "count", "v v* -- v", "the part of a value at positions"),
 )
 
 

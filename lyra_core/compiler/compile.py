@@ -334,7 +334,7 @@ class _Compiler:
                 out.append(a)
         return tuple(out)
 
-    def _writable(self, args: tuple[Any, ...]) -> bool:
+    def _writable(self, args: Sequence[Any]) -> bool:
         """Return whether the arguments can be evaluated one by one: no Sequence, Unevaluated … among them."""
         for a in args:
             if a.__class__ is Expression and a.head.__class__ is Symbol and a.head in _SPLICING:
@@ -1347,6 +1347,101 @@ def _comparison(opcode: str) -> Callable[[_Compiler, Expression, Places], None]:
     return _binary(opcode)
 
 
+_ORDERS = frozenset({S.Less, S.LessEqual, S.Greater, S.GreaterEqual})
+
+
+def _order(opcode: str) -> Callable[[_Compiler, Expression, Places], None]:
+    def form(c: _Compiler, e: Expression, places: Places) -> None:
+        if len(e.args) == 2:
+            _binary(opcode)(c, e, places)
+            return
+        _need(2 < len(e.args) <= 8)
+        _chain(c, e, e.args, [e.head] * (len(e.args) - 1))
+
+    return form
+
+
+def _inequality(c: _Compiler, e: Expression, places: Places) -> None:
+    """`a < b <= c`."""
+    _need(len(e.args) % 2 == 1 and 5 <= len(e.args) <= 15)
+    relations = list(e.args[1::2])
+    _need(all(relation in _COMPARISONS and c.pristine(relation) for relation in relations))
+    _need(all(relation in _ORDERS or relation in (S.Equal, S.Unequal) for relation in relations))
+    _chain(c, e, e.args[::2], relations)
+
+
+def _chain(c: _Compiler, e: Expression, operands: Sequence[Any], relations: list[Symbol]) -> None:
+    """Emit comparisons of neighbours, each operand evaluated once; the function itself answers what is undecided."""
+    _need(c._writable(operands) and not any(c.names.get(a).__class__ is Spread for a in operands))
+    plain = not any(a.__class__ in (Expression, List, Association) for a in operands)
+    names: dict[Symbol, Parameter | Spread] = {}
+    values: list[Any] = []
+    for i, a in enumerate(operands):
+        bound = c.names.get(a) if a.__class__ is Symbol else None
+        # A parameter of a rule may be an expression that was held: evaluated once like the others.
+        fixed = bound.__class__ is Parameter and c.kind == "function"
+        if a.__class__ in ATOMS or fixed or (bound.__class__ is Variable and plain):
+            values.append(a)
+            continue
+        name = _hidden(f"operand{i}")
+        c.value(a)
+        local = c.new_local("operand")
+        c.emit("STORE", local)
+        names[name] = Parameter(local)
+        values.append(name)
+    outer = c.names
+    c.names = {**outer, **names}
+    if e.head is S.Inequality:
+        filled = [part for pair in zip(values, relations, strict=False) for part in pair]
+        whole: Any = expression(e.head, (*filled, values[-1]))
+    else:
+        whole = expression(e.head, tuple(values))
+
+    def answer() -> None:
+        c.emit("DROP")
+        if c.closed:
+            c.emit("BAIL")
+            return
+        c.general(whole)
+        c.emit("CONDITION")
+
+    def truth(value: Symbol) -> None:
+        c.push_constant(value)
+        c.emit("CONDITION")
+
+    def compare(i: int) -> None:
+        c.value(values[i])
+        c.value(values[i + 1])
+        c.emit(_COMPARISONS[relations[i]])
+
+    last = len(relations) - 1
+    for i in range(last + 1):
+        compare(i)
+        c.emit("IF")
+    truth(TRUE)
+    for i in range(last, -1, -1):
+        c.emit("ELSE")
+        rest = values[i + 2 :]
+        if e.head is S.Inequality or all(v.__class__ in (int, float) for v in rest):
+            truth(FALSE)
+        else:
+            # A number without an order among the rest leaves the whole undecided.
+            for j in range(i + 1, last + 1):
+                compare(j)
+                c.emit("IF")
+                truth(FALSE)
+                c.emit("ELSE")
+            truth(FALSE)
+            for _ in range(i + 1, last + 1):
+                c.emit("UNDECIDED")
+                answer()
+                c.emit("END")
+        c.emit("UNDECIDED")
+        answer()
+        c.emit("END")
+    c.names = outer
+
+
 def _and(c: _Compiler, e: Expression, places: Places) -> None:
     _connective(c, e, places, S.And)
 
@@ -1429,10 +1524,61 @@ def _set(c: _Compiler, e: Expression, places: Places) -> None:
         c.emit("TEE", bound.local)  # type: ignore[union-attr]  # a Variable
         return
     _need(target.__class__ is Expression and not c._hides_names(target))
+    if target.head is S.Part and len(target.args) > 1 and _set_part(c, target, value, spot):
+        c.mark(places)
+        c.emit("SET_PART", len(target.args) - 1)
+        return
     c.value(value, spot)
     c.fill(target)
     c.mark(places)
     c.emit("DEFINE")
+
+
+def _set_part(c: _Compiler, target: Expression, value: Any, spot: Places) -> bool:
+    """Emit the operands of `x[[i, …]] = value`; False, with nothing emitted, for other left sides."""
+    variable, *positions = target.args
+    bound = c.names.get(variable) if variable.__class__ is Symbol else None
+    if variable.__class__ is not Symbol or (bound is not None and bound.__class__ is not Variable):
+        return False
+    if not c._writable(target.args) or not c.pristine(S.Part) or len(positions) > 8:
+        return False
+    if any(c.names.get(each).__class__ is Spread for each in positions if each.__class__ is Symbol):
+        return False
+    c.value(value, spot)
+    if bound is None:
+        c.fill(variable)
+    else:
+        c.emit("RAW", bound.local)
+    for each in positions:
+        c.value(each)
+    return True
+
+
+def _append_to(c: _Compiler, e: Expression, places: Places) -> None:
+    """`AppendTo[x, v]` of a variable."""
+    _need(len(e.args) == 2 and c._writable(e.args) and c.pristine(S.Append) and not c.closed)
+    variable, element = e.args
+    _need(variable.__class__ is Symbol)
+    bound = c.names.get(variable)
+    _need(bound is None or bound.__class__ is Variable)
+    _need(element.__class__ is not Symbol or c.names.get(element).__class__ is not Spread)
+    if bound is None:
+        c.fill(variable)
+    else:
+        c.emit("RAW", bound.local)  # type: ignore[union-attr]  # a Variable
+    c.value(element, _spots(places, 2)[1])
+    c.mark(places)
+    c.emit("APPEND_TO")
+
+
+def _part(c: _Compiler, e: Expression, places: Places) -> None:
+    """`v[[i, …]]`: the positions of lists are looked up where they are."""
+    _need(1 < len(e.args) <= 8 and not c.closed)
+    _need(not any(c.names.get(a).__class__ is Spread for a in e.args if a.__class__ is Symbol))
+    # Anything but a value and integers goes to the function, which takes several values as they come.
+    c.arguments(e.args, places)
+    c.mark(places)
+    c.emit("PART", len(e.args) - 1)
 
 
 def _set_effect(c: _Compiler, e: Expression, places: Places) -> None:
@@ -1977,7 +2123,8 @@ def _return_tail(c: _Compiler, e: Expression, places: Places) -> None:
 
 
 _CONDITIONS: dict[Symbol, Callable[[_Compiler, Expression, Places], None]] = {
-    **{head: _comparison(opcode) for head, opcode in _COMPARISONS.items()},
+    **{head: _order(opcode) if head in _ORDERS else _comparison(opcode) for head, opcode in _COMPARISONS.items()},
+    S.Inequality: _inequality,
     S.And: _and,
     S.Or: _or,
     S.Not: _not,
@@ -1996,6 +2143,8 @@ _FORMS: dict[Symbol, Callable[[_Compiler, Expression, Places], None]] = {
     S.Divide: _divide,
     S.Minus: _minus,
     S.MethodCall: _method_call,
+    S.AppendTo: _append_to,
+    S.Part: _part,
     **dict.fromkeys(_CONDITIONS, _condition_value),
     S.Set: _set,
     S.SetDelayed: _set_delayed,

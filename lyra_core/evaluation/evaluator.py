@@ -36,8 +36,8 @@ __all__ = [
     "evaluate_all",
     "flatten_sequences",
     "function_caller",
-    "integer_loops",
     "is_true",
+    "number_loops",
 ]
 
 HOLD_SOME = A.HOLD_FIRST | A.HOLD_REST | A.HOLD_ALL | A.HOLD_ALL_COMPLETE
@@ -1013,12 +1013,18 @@ def _as_function(f: Symbol, count: int) -> Expression:
 _WORTH_A_LOOP = 2000
 
 
-def integer_loops(f: Any, count: int) -> Any:
-    """Return (each, kept) for *count* integers: functions of a sequence, the values of f and those with True.
+def number_loops(f: Any, values: List) -> Any:
+    """Return (each, kept) for a list of many integers or machine reals; None for others.
 
-    None where f does not go into a loop or the elements are few; `function_caller` serves for all.
+    Both are functions of a sequence: the values of f, and those with True. They give None when they meet
+    something that is not plain, and then nothing has happened yet. None is also given where f does not go into a
+    loop; `function_caller` serves for all.
     """
+    count = len(values)
     if count < _WORTH_A_LOOP or STATE.compile_function is None:
+        return None
+    kind = values.element_kind()
+    if kind is not int and kind is not float:
         return None
     if f.__class__ is Symbol:
         if f.own is not None or f.native is None or f.rules is not None or f.attributes & HOLD_SOME:
@@ -1030,7 +1036,13 @@ def integer_loops(f: Any, count: int) -> Any:
     if compiled is None or (compiled.__class__ is int and compiled < 0):
         compiled = STATE.compile_function(f)
         f.cache = compiled if compiled is not None else _NEVER_COMPILED
-    return None if compiled is None or compiled.__class__ is int else compiled.loops()
+    if compiled is None or compiled.__class__ is int:
+        return None
+    if kind is float:
+        total = sum(values.args)
+        if total - total != 0.0:
+            return None
+    return compiled.loops(kind)
 
 
 def _fresh_caller(call: Callable[..., Any], count: int) -> Callable[..., Any]:

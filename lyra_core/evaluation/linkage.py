@@ -691,11 +691,14 @@ class World:
             return lambda a, b: direct[name](evaluate(a), evaluate(b))
         return lambda *args: direct[name](*[evaluate(a) for a in args])
 
-    def function_unit(self, f: Expression, count: int) -> Unit | None:
-        """Return the lowered form of a pure function for *count* arguments; None where there is none."""
+    def function_unit(self, f: Expression, count: int, anew: bool = False) -> Unit | None:
+        """Return the lowered form of a pure function for *count* arguments; None where there is none.
+
+        *anew* leaves aside what an earlier run kept.
+        """
         if count > _MOST_ARGUMENTS:
             return None
-        mark = self.memory.mark((f,), ("function", count)) if self.memory is not None else None
+        mark = self.memory.mark((f,), ("function", count)) if self.memory is not None and not anew else None
         kept = self._kept_unit(mark, None)
         if kept is not None:
             return kept
@@ -745,24 +748,31 @@ class CompiledFunction:
             self.world.watch(self)
         return None if found is None else found[1 if integers else 0]
 
-    def loops(self) -> tuple[Any, Any] | None:
-        """Return functions of a sequence of integers: the values at each, and those at which the value is True.
+    def loops(self, kind: type = int) -> tuple[Any, Any] | None:
+        """Return functions of a sequence of *kind*: the values at each, and those at which the value is True.
 
-        None where the function does not go into a loop (`lyra_core.lowering.loops`).
+        Those for machine reals give None when they meet something else (`lyra_core.lowering.loops`). None where
+        the function does not go into a loop.
         """
-        found: Any = self.forms.get("loops", False)
+        key = "loops" if kind is int else "real loops"
+        found: Any = self.forms.get(key, False)
         if found is False:
-            from lyra_core.lowering.loops import loops_text
+            from lyra_core.lowering.loops import loops_text, real_loops_text
 
             unit = self.world.function_unit(self.function, 1)
-            text = None if unit is None else loops_text(unit.lowered)
+            if unit is not None and not unit.lowered.text:
+                # It came from the cache, which keeps no text.
+                unit = self.world.function_unit(self.function, 1, anew=True)
+            text = None
+            if unit is not None:
+                text = loops_text(unit.lowered) if kind is int else real_loops_text(unit.lowered)
             found = None
             if unit is not None and text is not None:
                 made: dict[str, Any] = {}
                 unit.globals.setdefault("TRUE", TRUE)
                 exec(text, unit.globals, made)
                 found = (made["each"], made["kept"])
-            self.forms["loops"] = found
+            self.forms[key] = found
             self.world.watch(self)
         return found  # type: ignore[no-any-return]  # a pair of functions or None
 
@@ -1095,7 +1105,8 @@ _PURE = frozenset(
 """Functions of the standard library that neither change a definition nor call anything."""
 
 _BUILTINS: dict[str, Any] = {
-    name: getattr(__import__("builtins"), name) for name in ("abs", "float", "int", "len", "list", "range", "tuple")
+    name: getattr(__import__("builtins"), name)
+    for name in ("abs", "float", "int", "len", "list", "range", "sum", "tuple")
 }
 
 #: The one world of the process.

@@ -7,12 +7,14 @@ Source: Wolfram Language `Part`, `Span`, `Take` (reference documentation).
 
 from __future__ import annotations
 
+from sys import getrefcount
+
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.expression import Expression, List, OpenList, build, copied, expression, held, opened
 from lyra_core.values.string import String
 from lyra_core.values.structure import hash_key, head_of
 from lyra_core.values.symbol import S, Symbol
@@ -21,7 +23,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["assign_part", "part", "remove_part", "sequence_positions", "span_positions"]
+__all__ = [
+    "append_in_place",
+    "assign_part",
+    "change_in_place",
+    "part",
+    "remove_part",
+    "set_key",
+    "sequence_positions",
+    "span_positions",
+]
 
 _ALL, _SPAN, _KEY, _UPTO = S.All, S.Span, S.Key, S.UpTo
 _NONE = getattr(S, "None")
@@ -61,10 +72,11 @@ def _part(v: Any, specs: tuple[Any, ...], at: int) -> Any:
             return _part(head_of(v), specs, at + 1)
         if c not in _COMPOUND:
             return _part_of_foreign(v, specs, at)
-        n = len(v.args)
+        elements = held(v) if type(v) is OpenList else v.args
+        n = len(elements)
         if not -n <= spec <= n:
             raise _NoPart("partw", spec, v)
-        return _part(v.args[spec - 1 if spec > 0 else spec], specs, at + 1)
+        return _part(elements[spec - 1 if spec > 0 else spec], specs, at + 1)
     if c not in _COMPOUND:
         return _part_of_foreign(v, specs, at)
     if spec is _ALL:
@@ -343,6 +355,8 @@ def assign_part(target: Any, specs: tuple[Any, ...], value: Any) -> bool:
         message(S.Set, "wrsym", target)
         return False
     specs = tuple([evaluate(spec) for spec in specs])
+    if change_in_place(target, specs, value):
+        return True
     whole = target.own
     if whole is None:
         whole = evaluate(target)
@@ -361,6 +375,104 @@ def assign_part(target: Any, specs: tuple[Any, ...], value: Any) -> bool:
         return False
     _store(target, changed)
     return True
+
+
+def _references_of_one_holder() -> int:
+    """Count the references to a list that one variable holds, seen from a function that looks at it."""
+    variable = [List(())]
+    v = variable[0]
+    return getrefcount(v)
+
+
+_ONE_HOLDER = _references_of_one_holder()
+_ONE_ASSOCIATION = 2  # what holds the dictionary, and the argument of getrefcount
+
+
+def change_in_place(target: Symbol, specs: tuple[Any, ...], value: Any) -> bool:
+    """Do `target[[specs…]] = value` without a copy of the list or association where nobody else holds it.
+
+    Elsewhere it is copied, and the copy belongs to the variable alone from then on. Only for positions that exist,
+    and keys; False, with nothing done, for other parts. *target* is not Protected, *specs* are evaluated.
+    """
+    whole = target.own
+    c = whole.__class__
+    if c is Association:
+        if len(specs) != 1:
+            return False
+        key = _key_in(specs[0])
+        if key is None:
+            return False
+        del whole
+        set_key(target, key, value)
+        return True
+    if c is not List or not specs:
+        return False
+    v = whole
+    for spec in specs:
+        if v.__class__ is not List or spec.__class__ is not int:
+            return False
+        elements = held(v) if type(v) is OpenList else v.args
+        n = len(elements)
+        if spec == 0 or not -n <= spec <= n:
+            return False
+        v = elements[spec - 1 if spec > 0 else spec]
+    del v, elements
+    if getrefcount(whole) > _ONE_HOLDER:
+        whole = target.own = copied(whole)
+    rows = [whole]
+    last = len(specs) - 1
+    for at in range(last):
+        spec = specs[at]
+        items = opened(rows[at])
+        i = spec - 1 if spec > 0 else spec
+        row = items[i]
+        if getrefcount(row) > _ONE_HOLDER:
+            row = items[i] = copied(row)
+        rows.append(row)
+    row = rows[last]
+    spec = specs[last]
+    opened(row)[spec - 1 if spec > 0 else spec] = value
+    if row.kind is not value.__class__:
+        row.kind = False
+    settled = _is_settled(value) and row.stamp == STATE.epoch
+    if not settled:
+        for each in rows:
+            each.stamp = -1
+    return True
+
+
+def set_key(target: Symbol, key: Any, value: Any) -> None:
+    """Do `target[key] = value` for a symbol whose value is an association; *key* and *value* are evaluated."""
+    whole: Any = target.own
+    if getrefcount(whole) > _ONE_HOLDER or getrefcount(whole.items) > _ONE_ASSOCIATION:
+        stamp = whole.stamp
+        whole = target.own = Association(dict(whole.items))
+        whole.stamp = stamp
+    hashed = hash_key(key)
+    entry = whole.items.get(hashed)
+    whole.items[hashed] = (key if entry is None else entry[0], value, False)
+    whole.changed(_is_settled(value) and (entry is not None or _is_settled(key)))
+
+
+def append_in_place(target: Symbol, element: Any) -> Any:
+    """Put *element* behind those of the list that is the value of *target* and return the list.
+
+    None, with nothing done, where that is more than putting it there. *target* is not Protected.
+    """
+    whole = target.own
+    if whole.__class__ is not List or STATE.list_up_values or not _is_settled(element):
+        return None
+    if whole.stamp != STATE.epoch and evaluate(whole) is not whole:
+        return None
+    if whole.stamp != STATE.epoch:
+        return None
+    if getrefcount(whole) > _ONE_HOLDER:
+        whole = target.own = copied(whole)
+    buffer = opened(whole)
+    if whole.kind is not element.__class__:
+        whole.kind = False
+    buffer.append(element)
+    return whole
 
 
 def _store(target: Symbol, value: Any) -> None:

@@ -7,6 +7,8 @@ never become Lyra values without `VALUE`.
 
 from __future__ import annotations
 
+from math import cos, sin
+
 from lyra_core.errors import LyraError
 from lyra_core.evaluation import arithmetic, comparison
 from lyra_core.evaluation.arithmetic import plus_terms, power, times_factors
@@ -34,13 +36,14 @@ from lyra_core.evaluation.evaluator import (
     thread_listable,
 )
 from lyra_core.evaluation.messages import message
+from lyra_core.evaluation.parts import append_in_place, change_in_place, set_key
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ControlSignal, ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
-from lyra_core.values.expression import Expression, List, build, expression
+from lyra_core.values.expression import Expression, List, OpenList, build, expression, held
 from lyra_core.values.foreign import Foreign
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, BigReal, Complex, Rational, add, multiply, negate
 from lyra_core.values.string import String
@@ -55,6 +58,7 @@ SEQUENCE = S.Sequence
 _PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
 _SUBTRACT, _DIVIDE = S.Subtract, S.Divide
 _METHOD_CALL = S.MethodCall
+_APPEND_TO, _PART = S.AppendTo, S.Part
 _NOTHING, _SPLICE = S.Nothing, S.Splice
 _FUNCTION = S.Function
 _LESS, _LESS_EQUAL, _GREATER, _GREATER_EQUAL = S.Less, S.LessEqual, S.Greater, S.GreaterEqual
@@ -67,6 +71,7 @@ __all__ = [
     "SEQUENCE",
     "STATE",
     "TRUE",
+    "UNPLAIN",
     "Association",
     "BigReal",
     "BreakSignal",
@@ -78,6 +83,7 @@ __all__ = [
     "ReturnSignal",
     "String",
     "Symbol",
+    "append_to",
     "build",
     "call_method",
     "call_node",
@@ -85,12 +91,14 @@ __all__ = [
     "call_spliced",
     "call_value",
     "compile_pattern",
+    "cos",
     "define",
     "define_delayed",
     "divide2",
     "elements",
     "equal",
     "evaluate",
+    "exceeds",
     "expression",
     "greater",
     "greater_equal",
@@ -112,6 +120,9 @@ __all__ = [
     "negate1",
     "not_",
     "number_list",
+    "odd",
+    "part_of",
+    "parts_of",
     "plus2",
     "plus_all",
     "power2",
@@ -121,6 +132,8 @@ __all__ = [
     "same_q",
     "save",
     "set_own",
+    "set_part",
+    "sin",
     "stay",
     "substitute",
     "take_terms",
@@ -355,6 +368,17 @@ def _exceeds(a: float, b: float) -> bool:
     return difference > 0.0 and difference > 1.4210854715202004e-14 * (a if a > -b else -b)
 
 
+exceeds = _exceeds
+
+#: What arithmetic of Python raises where the result is no machine real.
+UNPLAIN = (OverflowError, ZeroDivisionError)
+
+
+def odd() -> None:
+    """Leave the form of a function for machine reals: a number left their range."""
+    raise OverflowError
+
+
 def less(a: Any, b: Any) -> Any:
     """Return the condition a < b."""
     if a.__class__ is float and b.__class__ is float:
@@ -486,6 +510,31 @@ def take_terms(node: Any, count: int) -> tuple[Any, ...]:
     else:
         rest = evaluate(rest)
     return (*args[: count - 1], rest)
+
+
+def part_of(v: Any, position: Any) -> Any:
+    """Return `v[[position]]`."""
+    if position.__class__ is int and v.__class__ is List:
+        found = held(v) if type(v) is OpenList else v.args
+        if 0 < position <= len(found):
+            found = found[position - 1]
+            c = found.__class__
+            return found if c is int or c is float else evaluate(found)
+    return call_spliced(_PART, (v, position))
+
+
+def parts_of(v: Any, positions: tuple[Any, ...]) -> Any:
+    """Return `v[[positions…]]`."""
+    found = v
+    for position in positions:
+        if position.__class__ is not int or found.__class__ is not List:
+            return call_spliced(_PART, (v, *positions))
+        found = held(found) if type(found) is OpenList else found.args
+        if not 0 < position <= len(found):
+            return call_spliced(_PART, (v, *positions))
+        found = found[position - 1]
+    c = found.__class__
+    return found if c is int or c is float else evaluate(found)
 
 
 # ---- calls
@@ -708,7 +757,28 @@ def is_unset(symbol: Symbol) -> bool:
 
 def define(left: Any, value: Any) -> None:
     """Do `left = value` for an evaluated value."""
+    if left.__class__ is Expression and left.head.__class__ is Symbol and len(left.args) == 1:
+        head = left.head
+        if head.own.__class__ is Association and not head.attributes & A.PROTECTED:
+            set_key(head, evaluate(left.args[0]), value)
+            return
     assign(left, value, False)
+
+
+def set_part(symbol: Any, positions: tuple[Any, ...], value: Any) -> None:
+    """Do `symbol[[positions…]] = value` for evaluated positions and an evaluated value."""
+    if symbol.__class__ is Symbol and not symbol.attributes & A.PROTECTED and change_in_place(symbol, positions, value):
+        return
+    assign(expression(_PART, (symbol, *positions)), value, False)
+
+
+def append_to(symbol: Any, value: Any) -> Any:
+    """Do `AppendTo[symbol, value]` for an evaluated value."""
+    if symbol.__class__ is Symbol and not symbol.attributes & A.PROTECTED and symbol.namespace != "std::core":
+        changed = append_in_place(symbol, value)
+        if changed is not None:
+            return changed
+    return call_node(expression(_APPEND_TO, (symbol, value)))
 
 
 def define_delayed(left: Any, right: Any, place: Any) -> Any:

@@ -16,6 +16,7 @@ from itertools import pairwise
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.functions.registry import ARGUMENT_LIST, unpack_call
 from lyra_core.lowering.decision_tree import Group, Switch, constructors, plan
+from lyra_core.lowering.floats import float_body
 from lyra_core.lowering.lowered import Lowered
 from lyra_core.lowering.types import (
     ANY,
@@ -161,6 +162,8 @@ class _Module:
         self.pure = True
         self.general: set[int] = set()
         self.held = world.held(own_index) if own_index >= 0 else 0
+        #: The form for machine reals.
+        self.real_lines: list[str] = []
 
     def lowered(self) -> Lowered:
         # The underscores keep it apart from links (`f2`), support functions (`evaluate`) and keywords (`not`).
@@ -171,8 +174,8 @@ class _Module:
             self.pure = False
             self._begin_anew()
             functions = self._functions(name)
-        lines = [line for each in functions for line in each.lines]
-        places = [place for each in functions for place in each.places]
+        lines = self.real_lines + [line for each in functions for line in each.lines]
+        places = [None] * len(self.real_lines) + [place for each in functions for place in each.places]
         return Lowered(
             self.code.name,
             self.code.kind,
@@ -195,8 +198,36 @@ class _Module:
                 out.append(function)
             else:
                 self._begin_anew()
+        self.real_lines = self._real_lines(f"{name}_r")
         out.append(self._function(name, VALUE))
         return out
+
+    def _real_lines(self, name: str) -> list[str]:
+        """Return the text of the form for machine reals, nothing where there is none."""
+        count = self.code.parameters
+        if self.held or self.code.kind == "statement" or not 0 < count <= 3:
+            return []
+        if count > 1 and any(i[0] == "LITERALS" for i in self.code.instructions):
+            return []
+        names = [f"x{i}" for i in range(count)]
+        made = float_body(self, self.code, names)
+        if made is None:
+            return []
+        lines, value, kind = made
+        unplain = self.use("UNPLAIN")
+        text = [f"def {name}({', '.join(names)}):", "    try:", *[f"        {line}" for line in lines]]
+        if kind == "T":
+            return [
+                *text,
+                f"        return {self.use('TRUE')} if {value} else {self.use('FALSE')}",
+                f"    except {unplain}:",
+                "        return None",
+            ]
+        text += [f"        value = {value}", f"    except {unplain}:", "        return None"]
+        if kind == "O":
+            return [*text, "    return value"]
+        test = "value - value == 0.0" if kind == "R" else "value.__class__ is not float or value - value == 0.0"
+        return [*text, f"    return value if {test} else None"]
 
     def _begin_anew(self) -> None:
         self.links = {}
@@ -402,6 +433,13 @@ class _Function:
             self.line(f"    return {self.name}_i({', '.join(names)})")
             if count == 1:
                 kind = OTHER
+        if self.module.real_lines and kind != INTEGER:
+            tests = " and ".join(f"{each}.__class__ is float and {each} - {each} == 0.0" for each in names)
+            self.line(f"if {tests}:")
+            self.line(f"    real = {self.name}_r({', '.join(names)})")
+            self.line("    if real is not None:")
+            self.line("        return real")
+            self.returned = join(self.returned, VALUE)
         held = self.module.held
         self.locals = {
             i: Local(DEFERRED if held & (_HOLD_REST if i else _HOLD_FIRST) else kind, True, False) for i in range(count)
@@ -831,6 +869,30 @@ class _Function:
         self.effect()
         self.push(_Item(value.text, value.type, steady=value.steady, reads=value.reads, constant=value.constant))
 
+    def op_set_part(self, count: int) -> None:
+        self.as_values(count + 2)
+        value, symbol, *positions = self.top_names(count + 2)
+        self.spill()
+        packed = f"({', '.join(each.text for each in positions)}{',' if count == 1 else ''})"
+        self.line(f"{self.use('set_part')}({symbol.text}, {packed}, {value.text})")
+        self.effect()
+        self.push(_Item(value.text, value.type, steady=value.steady, reads=value.reads, constant=value.constant))
+
+    def op_append_to(self) -> None:
+        self.as_values(1)
+        symbol, value = self.top_names(2)
+        self.effect()
+        self.push(_Item(f"{self.use('append_to')}({symbol.text}, {value.text})", ANY, acts=True, depth=1))
+
+    def op_part(self, count: int) -> None:
+        self.fresh_top(count + 1)
+        items = self.top_names(count + 1)
+        texts = [each.text for each in items]
+        if count == 1:
+            self.push(_Item(f"{self.use('part_of')}({texts[0]}, {texts[1]})", ANY, acts=True, depth=1))
+            return
+        self.push(_Item(f"{self.use('parts_of')}({texts[0]}, ({', '.join(texts[1:])}))", ANY, acts=True, depth=1))
+
     def op_define_delayed(self, tree: int) -> None:
         left, right = self.top_names(2)
         place = self.module.link("tree", tree - 1) if tree else "None"
@@ -904,6 +966,13 @@ class _Function:
             del self.stack[-2:]
             self.used_integers = True
             self.push(self._joined(f"({base.text} ** {exponent.text})", INTEGER, base, exponent))
+            return
+        if exponent.constant.__class__ is int and 0 < exponent.constant <= 8 and base.type not in (FLOAT, OTHER):
+            self.fresh_top(2)
+            a, b = self.top_names(2)
+            call = f"{self.use('power2')}({a.text}, {b.text})"
+            text = f"({a.text} ** {b.text} if {a.text}.__class__ is int else {call})"
+            self.push(_Item(text, VALUE, acts=True, depth=2, reads=a.reads | b.reads))
             return
         self._helper(2, "power2")
 

@@ -6,6 +6,7 @@ from lyra_core.evaluation.definitions import Rule, assign, clear, prepared, unse
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.ownership import may_define
+from lyra_core.evaluation.parts import append_in_place
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
@@ -294,6 +295,11 @@ def AppendTo(x: Value, element: Value) -> Value:
     >>> l2 = {1, 2}; AppendTo[l2, 3]
     {1, 2, 3}
     """
+    if x.__class__ is Symbol and S.Append.rules is None and STATE.definer is None:
+        if not x.attributes & A.PROTECTED and x.namespace != "std::core":
+            changed = append_in_place(x, element)
+            if changed is not None:
+                return changed
     return _update(S.AppendTo, x, S.Append, element)
 
 

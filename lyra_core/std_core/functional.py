@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, integer_loops, tell_foreign_error
+from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, number_loops, tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
@@ -84,10 +84,11 @@ def Map(f: Value, v: Value, *rest: Value) -> Value:
         c = v.__class__
         if c is List:
             kind = v.element_kind()
-            if kind is int:
-                loops = integer_loops(f, len(v.args))
-                if loops is not None:
-                    return List(tuple(loops[0](v.args)))
+            loops = number_loops(f, v)
+            if loops is not None:
+                made = loops[0](v.args)
+                if made is not None:
+                    return List(tuple(made))
             call = function_caller(f, 1, kind)
             return List(tuple([call(a) for a in v.args]))
         if c is Expression:

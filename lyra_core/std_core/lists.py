@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, permutations
 
-from lyra_core.evaluation.evaluator import evaluate, function_caller, integer_loops, tell_foreign_error
+from lyra_core.evaluation.evaluator import evaluate, function_caller, number_loops, tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import match
 from lyra_core.evaluation.state import STATE
@@ -302,10 +302,11 @@ def keys_of(f: Value, elements: tuple[Value, ...], whole: Value = None) -> list[
     if f.__class__ is List:
         calls = [function_caller(each, 1, kind) for each in f.args]
         return [List(tuple([call(a) for call in calls])) for a in elements]
-    if kind is int:
-        loops = integer_loops(f, len(elements))
-        if loops is not None:
-            return loops[0](elements)  # type: ignore[no-any-return]  # a list of values
+    loops = number_loops(f, whole) if kind is not None else None
+    if loops is not None:
+        made = loops[0](elements)
+        if made is not None:
+            return made  # type: ignore[no-any-return]  # a list of values
     call = function_caller(f, 1, kind)
     return [call(a) for a in elements]
 

@@ -34,6 +34,7 @@ from lyra_core.values import (
     head_of,
     symbol_named,
 )
+from lyra_core.values.expression import OpenList, held
 from lyra_core.values.number import Complex, Rational
 
 core = module("std::core")
@@ -170,8 +171,10 @@ def Part(v: Value, *specs: Value) -> Value:
     """
     if len(specs) == 1:
         i = specs[0]
-        if i.__class__ is int and v.__class__ is List and 0 < i <= len(v.args):
-            return v.args[i - 1]
+        if i.__class__ is int and v.__class__ is List:
+            elements = held(v) if type(v) is OpenList else v.args
+            if 0 < i <= len(elements):
+                return elements[i - 1]
     return part(v, specs)
 
 

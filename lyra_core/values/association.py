@@ -48,6 +48,13 @@ class Association(Value):
             self._args = tuple(expression(delayed if d else rule, (k, v)) for k, v, d in self.items.values())
         return self._args
 
+    def changed(self, settled: bool) -> None:
+        """Note that *items* was changed in place; *settled* says that what was put there is a normal form."""
+        self._args = None
+        self.shash = None
+        if not settled:
+            self.stamp = -1
+
     def lookup(self, key: Any) -> Any:
         """Return the value of *key*, or None when it is missing."""
         entry = self.items.get(hash_key(key))

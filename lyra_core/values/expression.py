@@ -23,9 +23,13 @@ __all__ = [
     "NUMBER_TYPES",
     "Expression",
     "List",
+    "OpenList",
     "build",
+    "copied",
     "expression",
+    "held",
     "intern_table_size",
+    "opened",
     "register_number",
     "sweep",
 ]
@@ -91,6 +95,58 @@ class List(Value):
         from lyra_core.values.structure import debug_text
 
         return debug_text(self)
+
+
+class OpenList(List):
+    """A list that one variable holds and nobody else, so that its elements are changed in place.
+
+    They are in a Python list, which `held` gives, until someone asks for *args*. The object says that it is a List,
+    and becomes one in fact with that look: nobody else has to know of it.
+    """
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc]  # the class is what it stands for
+    def __class__(self) -> type:
+        return List
+
+    @property
+    def args(self) -> tuple[Any, ...]:  # type: ignore[override]  # a look makes it the slot that it stands for
+        args = tuple(held(self))
+        _become(self, List)
+        _hold(self, args)
+        return args
+
+    def __len__(self) -> int:
+        return len(held(self))
+
+
+held = List.__dict__["args"].__get__
+_hold = List.__dict__["args"].__set__
+_become = object.__dict__["__class__"].__set__
+
+
+def opened(v: List) -> list[Any]:
+    """Return the elements of *v* to be changed in place; whoever asks knows that nobody else holds the list.
+
+    What is known of the list (*kind*, *stamp*) is kept true by whoever changes it.
+    """
+    if type(v) is not OpenList:
+        elements = list(v.args)
+        _become(v, OpenList)
+        _hold(v, elements)
+    v.shash = None
+    return held(v)  # type: ignore[no-any-return]  # what was put there
+
+
+def copied(v: List) -> List:
+    """Return an equal list that nobody else holds, to be changed in place."""
+    made = List(())
+    made.kind, made.stamp = v.kind, v.stamp
+    elements = list(held(v) if type(v) is OpenList else v.args)
+    _become(made, OpenList)
+    _hold(made, elements)
+    return made
 
 
 _table: dict[tuple[Any, tuple[Any, ...]], Expression] = {}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lyra_core.evaluation.evaluator import integer_loops
+from lyra_core.evaluation.evaluator import number_loops
 from lyra_core.runtime.session import Session
 from lyra_core.values import List, same, symbol_named
 
@@ -56,7 +56,7 @@ def test_many_as_few(session: Session, source: str, form: str) -> None:
 @given(st.lists(st.integers(-(10**20), 10**20), min_size=1, max_size=50))
 def test_loops_of_native(values: list[int]) -> None:
     """The two loops of `EvenQ` are its values and the even numbers."""
-    each, kept = integer_loops(symbol_named("std::core", "EvenQ"), 5000)
+    each, kept = number_loops(symbol_named("std::core", "EvenQ"), List(tuple(range(5000))))
     assert kept(values) == [n for n in values if n % 2 == 0]
     assert [v.name for v in each(values)] == [str(n % 2 == 0) for n in values]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.evaluation import message
-from lyra_core.evaluation.evaluator import function_caller, integer_loops
+from lyra_core.evaluation.evaluator import function_caller, number_loops
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of
@@ -32,10 +32,11 @@ def Select(list_: Value, test: Value, count: Value = None) -> Value:
         message(S.Select, "normal", 1, build(S.Select, (list_, test)))
         return None
     kind = list_.element_kind() if list_.__class__ is List else None
-    if count is None and kind is int:
-        loops = integer_loops(test, len(list_.args))
-        if loops is not None:
-            return list_of(loops[1](list_.args), kind)
+    loops = number_loops(test, list_) if count is None and kind is not None else None
+    if loops is not None:
+        kept = loops[1](list_.args)
+        if kept is not None:
+            return list_of(kept, kind)
     call = function_caller(test, 1, kind)
     if count is None:
         if list_.__class__ is List:
