@@ -45,6 +45,17 @@ _PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
 _SERIES = S.SeriesData
 _DIRECTED, _INDETERMINATE, _COMPLEX_INFINITY = S.DirectedInfinity, S.Indeterminate, S.ComplexInfinity
 _E, _PI = S.E, S.Pi
+#: Circular and hyperbolic functions as powers of the sine and the cosine: head → (is hyperbolic, sine, cosine).
+_WAVES = {
+    getattr(S, name + tail): (bool(tail), p, q)
+    for tail in ("", "h")
+    for name, p, q in (("Sin", 1, 0), ("Cos", 0, 1), ("Tan", 1, -1), ("Cot", -1, 1), ("Sec", 0, -1), ("Csc", -1, 0))
+}
+_RECIPROCALS = {
+    getattr(S, a + tail): getattr(S, b + tail)
+    for tail in ("", "h")
+    for a, b in (("Sin", "Csc"), ("Csc", "Sin"), ("Cos", "Sec"), ("Sec", "Cos"), ("Tan", "Cot"), ("Cot", "Tan"))
+}
 
 #: Integers of more decimal digits than this are not computed; checked before the work is done.
 DIGIT_LIMIT = 20_000_000
@@ -260,6 +271,7 @@ def times_factors(args: Sequence[Any]) -> Any:
     unbounded = False
     series = False
     radicals = False
+    waves = 0
     for a in args:
         c = a.__class__
         if c in NUMBER_TYPES:
@@ -272,11 +284,15 @@ def times_factors(args: Sequence[Any]) -> Any:
                 base, exponent = a.args
                 if base.__class__ in NUMBER_TYPES:
                     radicals = True
+                elif base.__class__ is Expression and base.head in _WAVES:
+                    waves += 1
             elif head is _TIMES:
                 return _product_of(_flat_factors(args))
             else:
                 base, exponent = a, 1
-                if head is _DIRECTED:
+                if head in _WAVES:
+                    waves += 1
+                elif head is _DIRECTED:
                     unbounded = True
                 elif head is _SERIES:
                     series = True
@@ -326,6 +342,10 @@ def times_factors(args: Sequence[Any]) -> Any:
             result = join(number, bases)
             if result is not None:
                 return _product_of(result)
+    if waves > 1:
+        joined = _join_waves(bases)
+        if joined is not None:
+            return _product_of(_flat_factors([number, *joined]))
     out = [entry[2] for entry in bases.values()]
     if numbers and len(out) == 1 and number.__class__ is int and number == -1:
         only = out[0]
@@ -346,6 +366,43 @@ def times_factors(args: Sequence[Any]) -> Any:
     if len(out) == 1:
         return out[0]
     return expression(_TIMES, tuple(out)) if out else 1
+
+
+def _join_waves(bases: dict[Any, list[Any]]) -> list[Any] | None:
+    """Return the factors with quotients of circular functions joined, Sin[x] Sec[x] as Tan[x]; None: all are."""
+    groups: dict[Any, list[Any]] = {}
+    rest: list[Any] = []
+    for base, exponent, original in bases.values():
+        wave = _WAVES.get(base.head) if base.__class__ is Expression and len(base.args) == 1 else None
+        if wave is None or exponent.__class__ is not int:
+            rest.append(original)
+            continue
+        hyperbolic, p, q = wave
+        group = groups.setdefault((hyperbolic, hash_key(base.args[0])), [base.args[0], 0, 0, []])
+        group[1] += p * exponent
+        group[2] += q * exponent
+        group[3].append(original)
+    changed = False
+    for (hyperbolic, _), (u, p, q, originals) in groups.items():
+        if len(originals) == 1:
+            rest.extend(originals)
+            continue
+        made = _powers_of_waves("h" if hyperbolic else "", u, p, q)
+        if len(made) != len(originals) or any(not any(same(m, o) for o in originals) for m in made):
+            changed = True
+        rest.extend(made)
+    return rest if changed else None
+
+
+def _powers_of_waves(tail: str, u: Any, p: int, q: int) -> list[Any]:
+    """Return Sin[u]^p Cos[u]^q as Tan, Cot, Sec and Csc to positive powers."""
+    powers: list[tuple[str, int]] = []
+    if p > 0 > q or q > 0 > p:
+        n = min(abs(p), abs(q))
+        powers.append(("Tan" if p > 0 else "Cot", n))
+        p, q = (p - n, q + n) if p > 0 else (p + n, q - n)
+    powers += [("Sin", p), ("Csc", -p), ("Cos", q), ("Sec", -q)]
+    return [power_value(expression(getattr(S, name + tail), (u,)), n) for name, n in powers if n > 0]
 
 
 def _product_of(factors: Sequence[Any]) -> Any:
@@ -730,6 +787,8 @@ def power(base: Any, exponent: Any) -> Any:
                 return power_value(base.args[0], times(base.args[1], exponent))
             if head is _TIMES:
                 return times(*[power_value(factor, exponent) for factor in base.args])
+            if exponent < 0 and head in _RECIPROCALS and len(base.args) == 1:
+                return power_value(expression(_RECIPROCALS[head], base.args), -exponent)
     if cb in NUMBER_TYPES and ce in NUMBER_TYPES:
         return _number_to_number(base, exponent)
     if cb is Expression and base.head is _SERIES:

@@ -16,6 +16,7 @@ from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import NUMBER_TYPES, Expression, List, Rational, S, Symbol, expression
 from lyra_core.values.number import REAL_TYPES, as_float, sign
+from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import _occurs, coefficients, expand, factor_list, is_polynomial
 from lyra_std_math.derivatives import differentiate
 from lyra_std_math.integers import _fraction
@@ -42,8 +43,11 @@ _TABLE = {
     "Cos": lambda u: _c("Sin", u),
     "Tan": lambda u: times(-1, _c("Log", _c("Cos", u))),
     "Cot": lambda u: _c("Log", _c("Sin", u)),
-    "Sec": lambda u: _c("ArcTanh", _c("Sin", u)),
-    "Csc": lambda u: times(-1, _c("ArcTanh", _c("Cos", u))),
+    "Sec": lambda u: plus(
+        times(-1, _c("Log", minus(_c("Cos", divide(u, 2)), _c("Sin", divide(u, 2))))),
+        _c("Log", plus(_c("Cos", divide(u, 2)), _c("Sin", divide(u, 2)))),
+    ),
+    "Csc": lambda u: plus(times(-1, _c("Log", _c("Cos", divide(u, 2)))), _c("Log", _c("Sin", divide(u, 2)))),
     "Sinh": lambda u: _c("Cosh", u),
     "Cosh": lambda u: _c("Sinh", u),
     "Tanh": lambda u: _c("Log", _c("Cosh", u)),
@@ -300,6 +304,9 @@ def substitute_whole(v: Any, part: Any, new: Any) -> Any:
 
 def _integrate_rational(v: Any, x: Any) -> Any:
     """Integrate a rational function with linear and quadratic factors over the rationals."""
+    special = _pure_square(v, x)
+    if special is not None:
+        return special
     apart = evaluate(expression(S.Apart, (v, x)))
     terms = apart.args if apart.__class__ is Expression and apart.head is S.Plus else (apart,)
     out = []
@@ -317,6 +324,33 @@ def _integrate_rational(v: Any, x: Any) -> Any:
                 # Log[1 - x] - Log[x] rather than Log[-1 + x] - Log[x]: real between the poles.
                 total = substitute_whole(total, log, _c("Log", times(-1, inner)))
     return total
+
+
+def _pure_square(v: Any, x: Any) -> Any:
+    """Integrate q/(c + a x^2) with a symbol in c or a whose sign makes it factor; and 1/(1 + x^4); else None."""
+    n, d = _fraction(v)
+    if _occurs(n, x):
+        return None
+    found = coefficients(expand(d), x)
+    if not found:
+        return None
+    if set(found) == {0, 4} and found[0] == found[4] and found[0].__class__ is int:
+        r = times(power_value(2, _HALF), x)
+        square = power_value(x, 2)
+        parts = (
+            times(-2, _c("ArcTan", minus(1, r))),
+            times(2, _c("ArcTan", plus(1, r))),
+            times(-1, _c("Log", plus(1, times(-1, r), square))),
+            _c("Log", plus(1, r, square)),
+        )
+        return times(n, plus(*parts), power_value(times(4, power_value(2, _HALF), found[0]), -1))
+    if set(found) != {0, 2}:
+        return None
+    quotient = divide(found[0], found[2])
+    if is_numeric(quotient) or not has_minus(quotient):
+        return None
+    root = _root(times(-1, quotient))
+    return times(-1, n, power_value(times(found[2], root), -1), _c("ArcTanh", divide(x, root)))
 
 
 def _logarithms(v: Any) -> list[Any]:
@@ -368,14 +402,21 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
                 angle = divide(plus(b, times(2, a, x)), root)
                 parts.append(times(outer, rest, -2, power_value(root, -1), evaluate(_c("ArcTanh", angle))))
             else:
-                root = power_value(inner, _HALF)
+                root = _root(inner)
                 number, radical = number_and_rest(root)
                 share = (
                     common_part(b, number, times(2, a)) if radical is not None else common_part(b, root, times(2, a))
                 )
                 angle = divide(plus(divide(b, share), times(divide(times(2, a), share), x)), divide(root, share))
                 if b.__class__ is int and b == 0:
-                    root = power_value(divide(c, a), _HALF)
+                    quotient = divide(c, a)
+                    if has_minus(quotient) and not is_numeric(quotient):
+                        root = _root(times(-1, quotient))
+                        parts.append(
+                            times(outer, rest, -1, power_value(times(a, root), -1), _c("ArcTanh", divide(x, root)))
+                        )
+                        return plus(*parts)
+                    root = _root(quotient)
                     parts.append(
                         times(outer, rest, power_value(times(a, root), -1), evaluate(_c("ArcTan", divide(x, root))))
                     )
@@ -385,10 +426,16 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
     return None
 
 
-def _ask_sympy(v: Any, x: Any, low: Any = None, high: Any = None) -> Any:
+def _root(v: Any) -> Any:
+    """Return the square root of *v*; of a square of a symbol the symbol, as antiderivatives hold for either sign."""
+    return evaluate(_c("PowerExpand", power_value(v, _HALF))) if not is_numeric(v) else power_value(v, _HALF)
+
+
+def _ask_sympy(v: Any, x: Any, low: Any = None, high: Any = None, assumptions: Any = None) -> Any:
+    from lyra_std_math.simplify import assumed_properties
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
-    t = Translation()
+    t = Translation(None if assumptions is None else assumed_properties(assumptions))
     sp = t.sympy
     try:
         f, var = t.to(v), t.to(x)
@@ -447,13 +494,19 @@ def Integrate(f: Value, *variables: Value) -> Value:
 
     if f.__class__ is List:
         return List(tuple([expression(S.Integrate, (a, *variables)) for a in f.args]))
+    if f.__class__ is Expression and f.head in (S.Equal, S.Less, S.Greater, S.LessEqual, S.GreaterEqual, S.And, S.Or):
+        return None
     if f.__class__ is Expression and f.head is S.SeriesData and len(specs) == 1:
         from lyra_std_math.series import integral_of_series
 
         return integral_of_series(f, specs[0])
     for spec in reversed(specs):
         if spec.__class__ is List and len(spec.args) == 3:
-            f = _definite(f, *spec.args, options.get("Assumptions"))
+            if options.get("PrincipalValue") is TRUE:
+                f = _principal(f, *spec.args)
+            else:
+                conditions = options.get("GenerateConditions") is not FALSE
+                f = definite(f, *spec.args, options.get("Assumptions"), conditions)
         elif spec.__class__ is List or spec.__class__ in NUMBER_TYPES:
             message(S.Integrate, "ilim", spec)
             return None
@@ -466,14 +519,63 @@ def Integrate(f: Value, *variables: Value) -> Value:
 
 
 def _indefinite(f: Any, x: Any) -> Any:
+    from lyra_std_math.antiderivatives import more_rules
+
     result = integrate(f, x)
+    if result is None:
+        result = more_rules(f, x)
     if result is None:
         expanded = expand(f)
         if expanded is not f:
             result = integrate(expanded, x)
     if result is None:
+        result = _term_by_term(f, x)
+    if result is None:
         result = _ask_sympy(f, x)
     return result
+
+
+def _term_by_term(f: Any, x: Any) -> Any:
+    """Integrate a sum whose terms need different rules; None when one of them has no antiderivative here."""
+    if f.__class__ is Expression and f.head is S.Times:
+        free = [a for a in f.args if not _occurs(a, x)]
+        if free:
+            inner = _indefinite(times(*[a for a in f.args if _occurs(a, x)]), x)
+            return None if inner is None else times(*free, inner)
+    if f.__class__ is not Expression or f.head is not S.Plus:
+        return None
+    out = []
+    for t in f.args:
+        piece = _indefinite(t, x)
+        if piece is None:
+            return None
+        out.append(piece)
+    return plus(*out)
+
+
+def _principal(f: Any, x: Any, low: Any, high: Any) -> Any:
+    """Return the principal value over a finite range through an antiderivative with the logarithms of magnitudes."""
+    inner = integrate(f, x)
+    if inner is None or _is_unbounded(low) or _is_unbounded(high):
+        return None
+    for log in _logarithms(inner):
+        inner = substitute_whole(inner, log, _c("Log", _c("Abs", log.args[0])))
+    return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
+
+
+def definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any, conditions: bool = True) -> Any:
+    """Return the integral of *f* from *low* to *high*, None when it is not found."""
+    from lyra_std_math.antiderivatives import stepwise, tidy, with_parameters
+
+    if assumptions is None:
+        known = getattr(S, "$Assumptions").own
+        assumptions = None if known is TRUE else known
+    result = with_parameters(f, x, low, high, assumptions, conditions)
+    if result is None:
+        result = stepwise(f, x, low, high)
+    if result is None:
+        result = _definite(f, x, low, high, assumptions)
+    return None if result is None else tidy(evaluate(result))
 
 
 def _definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any) -> Any:
@@ -483,7 +585,7 @@ def _definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any) -> Any:
     finite = not (_is_unbounded(low) or _is_unbounded(high))
     if inner is not None and finite and _continuous(f, x, low, high):
         return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
-    result = _ask_sympy(f, x, low, high)
+    result = _ask_sympy(f, x, low, high, assumptions)
     if result is not None:
         return result
     if inner is not None and finite and not is_numeric(low):
@@ -614,14 +716,21 @@ def Limit(f: Value, rule: Value, *rest: Value) -> Value:
     if rule.__class__ is not Expression or rule.head is not S.Rule:
         return None
     x, target = rule.args
-    direction = "+-"
     given = options.get("Direction")
+    if x.__class__ is List and target.__class__ is List and len(x.args) == len(target.args):
+        return _limit_in_plane(f, x.args, target.args)
+    direction = "+-"
     if given is not None:
         text = getattr(given, "value", None)
-        if text in ("FromAbove",) or (given.__class__ is int and given == -1):
+        if text in ("FromAbove", "Right") or (given.__class__ is int and given == -1):
             direction = "+"
-        elif text in ("FromBelow",) or (given.__class__ is int and given == 1):
+        elif text in ("FromBelow", "Left") or (given.__class__ is int and given == 1):
             direction = "-"
+    return _limit(f, x, target, direction, options.get("Assumptions"))
+
+
+def _limit(f: Any, x: Any, target: Any, direction: str, assumptions: Any) -> Any:
+    """Return the limit of *f*, from above "+", from below "-" or from both sides; None when it is not found."""
     if not _occurs(f, x):
         return f
     if is_polynomial(f, [x]) and not _is_unbounded(target):
@@ -629,9 +738,119 @@ def Limit(f: Value, rule: Value, *rest: Value) -> Value:
     rational = _rational_limit(f, x, target)
     if rational is not None:
         return rational
+    if _has_steps(f, x) and is_numeric(target):
+        return _limit_at_step(f, x, target, direction)
+    if _has_unknown_function(f, x):
+        return _limit_by_series(f, x, target)
+    if f.__class__ is Expression and f.head is S.Power and f.args[0] is x and not _occurs(f.args[1], x):
+        if _is_unbounded(target) and not is_numeric(f.args[1]):
+            return _limit_of_power(f.args[1], assumptions)
+    known = getattr(S, "$Assumptions").own
+    if assumptions is None and known is not TRUE:
+        assumptions = known
+    return _limit_by_sympy(f, x, target, direction, assumptions)
+
+
+def _limit_of_power(n: Any, assumptions: Any) -> Any:
+    """Return the limit of x^n at infinity, for a symbol n of known sign."""
+    if assumptions is None:
+        return None
+    for head, value in ((S.Greater, expression(S.DirectedInfinity, (1,))), (S.Less, 0)):
+        if evaluate(expression(S.Simplify, (expression(head, (n, 0)), assumptions))) is TRUE:
+            return value
+    return None
+
+
+def _has_steps(f: Any, x: Any) -> bool:
+    from lyra_std_math.antiderivatives import STEPS
+
+    if f.__class__ is not Expression or not _occurs(f, x):
+        return False
+    return f.head in STEPS or any(_has_steps(a, x) for a in f.args)
+
+
+def _limit_at_step(f: Any, x: Any, target: Any, direction: str) -> Any:
+    """Return the limit of a function with steps: on each side the steps are constants."""
+    from lyra_std_math.antiderivatives import at_step
+
+    tiny = Rational(1, 10**9)
+    values = []
+    for s in (1, -1):
+        if direction == "+-" or direction == ("+" if s == 1 else "-"):
+            near = at_step(f, x, plus(target, times(s, tiny)))
+            values.append(evaluate(expression(S.Limit, (near, expression(S.Rule, (x, target))))))
+    return values[0] if all(v == values[0] for v in values) else S.Indeterminate
+
+
+def _has_unknown_function(f: Any, x: Any) -> bool:
+    if f.__class__ is not Expression or not _occurs(f, x):
+        return False
+    head = f.head
+    if head.__class__ is Symbol and head.native is None:
+        return True
+    if head.__class__ is Expression:
+        return True
+    return any(_has_unknown_function(a, x) for a in f.args)
+
+
+def _limit_by_series(f: Any, x: Any, target: Any) -> Any:
+    """Return the limit of an expression in functions that are taken as smooth: their Taylor series decide."""
+    if _is_unbounded(target):
+        return None
+    from lyra_core.evaluation.state import STATE
+
+    STATE.quiet += 1
+    try:
+        value = evaluate(substitute(f, {x: target}))
+        if _is_finite(value):
+            return value
+        n, d = _fraction(f)
+        for _ in range(6):
+            n, d = differentiate(n, x), differentiate(d, x)
+            below = evaluate(expression(S.Simplify, (substitute(d, {x: target}),)))
+            above = evaluate(expression(S.Simplify, (substitute(n, {x: target}),)))
+            if not (below.__class__ is int and below == 0):
+                return divide(above, below)
+            if not (above.__class__ is int and above == 0):
+                return None
+    finally:
+        STATE.quiet -= 1
+    return None
+
+
+def _limit_in_plane(f: Any, names: tuple[Any, ...], targets: tuple[Any, ...]) -> Any:
+    """Return the limit in two variables where no direction of approach disagrees; Indeterminate where one does."""
+    if len(names) != 2 or any(_is_unbounded(t) for t in targets):
+        return None
+    from lyra_core.evaluation.state import STATE
+
+    STATE.quiet += 1
+    try:
+        value = evaluate(substitute(f, dict(zip(names, targets, strict=True))))
+    finally:
+        STATE.quiet -= 1
+    if _is_finite(value):
+        return value
+    x, y = names
+    a, b = targets
+    r, angle = Symbol("r", ""), Symbol("q", "")
+    zero = expression(S.Rule, (r, 0))
+    cosine, sine = expression(S.Cos, (angle,)), expression(S.Sin, (angle,))
+    paths = [(times(r, cosine), times(r, sine)), (r, power_value(r, 2)), (power_value(r, 2), r)]
+    values = []
+    for u, v in paths:
+        along = evaluate(expression(S.Simplify, (substitute(f, {x: plus(a, u), y: plus(b, v)}),)))
+        values.append(evaluate(expression(S.Limit, (along, zero))))
+    if any(_occurs(v, angle) or v != values[0] for v in values):
+        return S.Indeterminate
+    return values[0] if _is_finite(values[0]) else None
+
+
+def _limit_by_sympy(f: Any, x: Any, target: Any, direction: str, assumptions: Any) -> Any:
+    from lyra_std_math.simplify import assumed_properties
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
-    t = Translation()
+    t = Translation(None if assumptions is None else assumed_properties(assumptions))
     sp = t.sympy
     try:
         g, var, point = t.to(f), t.to(x), t.to(target)
@@ -646,11 +865,61 @@ def Limit(f: Value, rule: Value, *rest: Value) -> Value:
             return S.Indeterminate
         if result.has(sp.Limit):
             return None
+        if result is sp.nan:
+            return _constant_term(f, x, target)
         return t.back(result)
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     except sp.PoleError:
         return None
+
+
+def _constant_term(f: Any, x: Any, target: Any) -> Any:
+    """Return the limit of a function at a point where its series has no negative powers, else Indeterminate."""
+    series = None if _is_unbounded(target) else _laurent(f, x, target, 1)
+    if series is None or series.head is not S.SeriesData or series.args[3] < 0:
+        return S.Indeterminate
+    row, low = series.args[2], series.args[3]
+    return row.args[0] if low == 0 and row.args else 0
+
+
+def _bounds(f: Any, rule: Any, greatest: bool) -> Any:
+    """Return the greatest or least value a function takes again and again on the way to a point."""
+    from lyra_std_math.sympy_bridge import Translation, Untranslatable
+
+    if rule.__class__ is not Expression or rule.head is not S.Rule:
+        return None
+    t = Translation()
+    sp = t.sympy
+    try:
+        result = sp.limit(t.to(f), t.to(rule.args[0]), t.to(rule.args[1]))
+        if isinstance(result, sp.AccumBounds):
+            result = result.max if greatest else result.min
+        return None if result.has(sp.Limit) or result is sp.nan else t.back(result)
+    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    except sp.PoleError:
+        return None
+
+
+@functions.function(attributes={"Protected"})
+def MaxLimit(f: Value, rule: Value) -> Value:
+    """Give the limit superior of f as x approaches x0.
+
+    >>> MaxLimit[Sin[x], x -> Infinity]
+    1
+    """
+    return _bounds(f, rule, True)
+
+
+@functions.function(attributes={"Protected"})
+def MinLimit(f: Value, rule: Value) -> Value:
+    """Give the limit inferior of f as x approaches x0.
+
+    >>> MinLimit[Sin[x], x -> Infinity]
+    -1
+    """
+    return _bounds(f, rule, False)
 
 
 # ---- series
@@ -671,6 +940,9 @@ def Series(f: Value, *specs: Value) -> Value:
     if not specs:
         return None
     spec = specs[0]
+    if spec.__class__ is Expression and spec.head is S.Rule:
+        # Series[f, x -> x0]: the leading terms.
+        spec = List((*spec.args, 1))
     if spec.__class__ is not List or len(spec.args) != 3:
         return None
     x, x0, n = spec.args
@@ -682,8 +954,36 @@ def Series(f: Value, *specs: Value) -> Value:
         return f
     series = _taylor(f, x, x0, n)
     if series is None:
+        series = _with_logarithms(f, x, x0, n)
+    if series is None:
         series = _laurent(f, x, x0, n)
     return series
+
+
+def _with_logarithms(f: Any, x: Any, x0: Any, n: int) -> Any:
+    """Expand about zero with Log[x] as a constant of its own: Log[x] and x^x; None for other functions."""
+    if x0.__class__ is not int or x0 != 0:
+        return None
+    log = Symbol("l", "")
+
+    def constant(v: Any) -> Any:
+        if v.__class__ is not Expression or not _occurs(v, x):
+            return v
+        if v.head is S.Log and v.args[0] is x:
+            return log
+        if v.head is S.Power and v.args[0] is x and _occurs(v.args[1], x):
+            return power_value(S.E, times(constant(v.args[1]), log))
+        return evaluate(expression(v.head, tuple([constant(a) for a in v.args])))
+
+    g = constant(f)
+    if not _occurs(g, log):
+        return None
+    if not _occurs(g, x):
+        return expression(S.SeriesData, (x, x0, List((f,)), 0, n + 1, 1))
+    series = evaluate(expression(S.Series, (g, List((x, x0, n)))))
+    if series.__class__ is not Expression or series.head is not S.SeriesData:
+        return None
+    return evaluate(substitute(series, {log: expression(S.Log, (x,))}))
 
 
 def _taylor(f: Any, x: Any, x0: Any, n: int) -> Any:

@@ -403,7 +403,7 @@ def _quotients(v: Any) -> Any:
     return times(*out)
 
 
-def _assumptions(given: Any) -> dict[Symbol, dict[str, bool]]:
+def assumed_properties(given: Any) -> dict[Symbol, dict[str, bool]]:
     """Return properties of symbols that assumptions such as x > 0 or Element[x, Reals] say."""
     out: dict[Symbol, dict[str, bool]] = {}
     stack = [given]
@@ -445,7 +445,7 @@ def _assumptions(given: Any) -> dict[Symbol, dict[str, bool]]:
 def _by_sympy(v: Any, assumptions: Any, full: bool) -> Any:
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
-    t = Translation(_assumptions(assumptions))
+    t = Translation(assumed_properties(assumptions))
     try:
         e = t.to(v)
         sp = t.sympy
@@ -543,7 +543,7 @@ def _follows(statement: Any, assumptions: Any) -> bool:
             return True
         if a.__class__ is List or (a.__class__ is Expression and a.head is S.And):
             stack.extend(a.args)
-    known = _assumptions(assumptions)
+    known = assumed_properties(assumptions)
     if statement.head in (S.Greater, S.GreaterEqual, S.Less, S.LessEqual) and len(statement.args) == 2:
         x, c = statement.args
         facts = known.get(x, {}) if x.__class__ is Symbol else {}
@@ -632,7 +632,7 @@ def Refine(expr: Value, *options: Value) -> Value:
         return expr
     if expr.__class__ is Expression and _follows(expr, assumptions):
         return TRUE
-    t = Translation(_assumptions(assumptions))
+    t = Translation(assumed_properties(assumptions))
     try:
         return t.back(t.sympy.refine(t.to(expr).doit()))
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):

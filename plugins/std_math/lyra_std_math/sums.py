@@ -10,14 +10,16 @@ from math import comb, factorial
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
+from lyra_core.evaluation.control import SavedDefinitions
 from lyra_core.evaluation.evaluator import evaluate
-from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, rational
 from lyra_core.values.number import as_float
-from lyra_std_math.algebra import _occurs, coefficients
+from lyra_std_math.algebra import _occurs, bring_together, coefficients, expand
+from lyra_std_math.integers import _fraction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,8 +148,12 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
         powers = _polynomial_sum(value, i, low, high)
         if powers is None:
             powers = _logarithm(value, i, low, high)
+        if powers is None:
+            powers = _known_sum(value, i, low, high)
         if powers is not None:
             return powers
+    elif (product := _rational_product(value, i, low, high)) is not None:
+        return product
     elif low == 1 and not _is_infinite(high):
         found = coefficients(value, i)
         if found is not None and len(found) == 1:
@@ -171,9 +177,21 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
             result = sp.expand(result)
         elif name == "Sum" and result.is_polynomial():
             result = sp.factor(result)
-        return _with_factorials(t.back(result), low)
+        found = _with_factorials(t.back(result), low)
+        return evaluate(expression(S.Factor, (found,))) if name == "Sum" and _is_rational_function(found) else found
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _is_rational_function(v: Any) -> bool:
+    """Return whether *v* is a sum, product or whole power of symbols and rational numbers, with a symbol in it."""
+    if v.__class__ in (int, Rational) or v.__class__ is Symbol:
+        return True
+    if v.__class__ is not Expression or v.head not in (S.Plus, S.Times, S.Power) or is_numeric(v):
+        return False
+    if v.head is S.Power and v.args[1].__class__ is not int:
+        return False
+    return all(_is_rational_function(a) for a in v.args)
 
 
 def _with_factorials(v: Any, low: Any) -> Any:
@@ -185,20 +203,159 @@ def _with_factorials(v: Any, low: Any) -> Any:
 
 def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
     specs, _ = split_options(iterators, _OPTIONS)
-    value = evaluate(body)
-    for spec in reversed(specs):
-        if spec.__class__ is Symbol and name == "Sum":
-            # The indefinite sum: what its difference is the summand of.
-            k = Symbol("k", "")
-            value = _closed_form(name, evaluate(substitute(value, {spec: k})), k, 0, plus(-1, spec))
-        elif spec.__class__ is List and 2 <= len(spec.args) <= 3:
-            i = spec.args[0]
-            low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
-            value = _closed_form(name, value, i, evaluate(low), evaluate(high))
-        else:
+    variables = [s.args[0] if s.__class__ is List and s.args else s for s in specs]
+    names = [x for x in variables if x.__class__ is Symbol]
+    saved = SavedDefinitions(names)
+    saved.hide()
+    try:
+        value = evaluate(body)
+        canonical = tuple([evaluate(s) if s.__class__ is List else s for s in specs])
+        if value is not body or any(c is not s for c, s in zip(canonical, specs, strict=True)):
+            # What stays unevaluated shows its summand and its bounds evaluated; it comes here again.
+            return expression(getattr(S, name), (value, *canonical, *iterators[len(specs) :]))
+        for spec in reversed(specs):
+            if spec.__class__ is Symbol and name == "Sum":
+                # The indefinite sum: what its difference is the summand of.
+                k = Symbol("k", "")
+                value = _closed_form(name, evaluate(substitute(value, {spec: k})), k, 0, plus(-1, spec))
+            elif spec.__class__ is List and 2 <= len(spec.args) <= 3:
+                i = spec.args[0]
+                low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
+                value = _closed_form(name, value, i, low, high)
+            else:
+                return None
+            if value is None:
+                return None
+            value = evaluate(value)
+        return value
+    finally:
+        saved.restore()
+
+
+def _known_sum(v: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return a sum of binomials, of Sin and Cos, or of 1/(i^2 + c) from the table here; None for another one."""
+    if _is_infinite(high):
+        return _sum_of_reciprocal(v, i, low)
+    factors = v.args if v.__class__ is Expression and v.head is S.Times else (v,)
+    free = times(*[f for f in factors if not _occurs(f, i)])
+    rest = [f for f in factors if _occurs(f, i)]
+    calls = [f for f in rest if f.__class__ is Expression and f.head is not S.Power]
+    if len(rest) == 1 and rest[0].__class__ is Expression and rest[0].head in (S.Sin, S.Cos) and low in (0, 1):
+        return _sum_of_wave(rest[0], free, i, low, high)
+    if len(rest) == 2 and i in rest and any(c.head is S.Factorial and c.args[0] is i for c in calls) and low in (0, 1):
+        return times(free, plus(-1, expression(S.Factorial, (plus(1, high),))))
+    if low.__class__ is int and low == 0 and len(rest) <= 2:
+        return _sum_of_binomials(rest, free, i, high)
+    return None
+
+
+def _sum_of_wave(wave: Any, free: Any, i: Any, low: int, high: Any) -> Any:
+    found = coefficients(wave.args[0], i)
+    if not found or set(found) != {1}:
+        return None
+    half = divide(found[1], 2)
+    below = expression(S.Csc, (half,))
+    if wave.head is S.Sin:
+        return times(free, below, _call(S.Sin, times(half, high)), _call(S.Sin, times(half, plus(1, high))))
+    if low == 1:
+        return times(free, _call(S.Cos, times(half, plus(1, high))), below, _call(S.Sin, times(half, high)))
+    return times(free, _call(S.Cos, times(half, high)), below, _call(S.Sin, times(half, plus(1, high))))
+
+
+def _sum_of_binomials(rest: list[Any], free: Any, i: Any, high: Any) -> Any:
+    choose = expression(S.Binomial, (high, i))
+    if len(rest) == 1 and rest[0] is power_value(choose, 2):
+        return times(free, expression(S.Binomial, (times(2, high), high)))
+    if len(rest) == 2 and choose in rest and i in rest:
+        return times(free, power_value(2, plus(-1, high)), high)
+    if len(rest) == 2 and choose in rest and power_value(i, 2) in rest:
+        return times(free, power_value(2, plus(-2, high)), high, plus(1, high))
+    return None
+
+
+def _sum_of_reciprocal(v: Any, i: Any, low: Any) -> Any:
+    """Return the sum of q/(i^2 + c) from 0 or 1 to infinity for c = a^2 > 0 or a symbol's square."""
+    if low.__class__ is not int or low not in (0, 1):
+        return None
+    n, d = _fraction(v)
+    found = coefficients(expand(d), i)
+    if _occurs(n, i) or not found or set(found) != {0, 2}:
+        return None
+    c = divide(found[0], found[2])
+    if is_numeric(c):
+        if exact_sign(c) != 1:
             return None
-        if value is None:
+        a = power_value(c, Rational(1, 2))
+    else:
+        a = evaluate(expression(S.PowerExpand, (power_value(c, Rational(1, 2)),)))
+        if a.__class__ is Expression and a.head is S.Power:
             return None
+    inner = times(a, S.Pi, _call(S.Coth, times(a, S.Pi)))
+    return times(divide(n, found[2]), plus(1 if low == 0 else -1, inner), power_value(times(2, c), -1))
+
+
+def _call(head: Any, *args: Any) -> Any:
+    return evaluate(expression(head, args))
+
+
+def _rational_product(v: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return the product of a rational function whose numerator and denominator factor in *i*; None for another one."""
+    from lyra_std_math.equations import roots_of
+
+    if low.__class__ is not int:
+        return None
+    n, d = _fraction(bring_together(v))
+    up, down = coefficients(expand(n), i), coefficients(expand(d), i)
+    if not up or not down or not all(e.__class__ is int and e >= 0 for e in (*up, *down)):
+        return None
+    zeros = roots_of(expand(n), i) if max(up) else []
+    poles = roots_of(expand(d), i) if max(down) else []
+    if zeros is None or poles is None or any(_occurs(r, i) for r in (*zeros, *poles)):
+        return None
+    lead = divide(up[max(up)], down[max(down)])
+    if _is_infinite(high):
+        balance = minus(plus(*zeros), plus(*poles))
+        if lead != 1 or len(zeros) != len(poles) or evaluate(_call(S.Simplify, balance)) != 0:
+            return None
+        above, below = _gammas(poles, low), _gammas(zeros, low)
+        return None if above is None or below is None else divide(above, below)
+    if len(zeros) + len(poles) < 2 or not all(r.__class__ is int and r < low for r in (*zeros, *poles)):
+        return None
+    value = power_value(lead, plus(high, 1 - low))
+    zeros, poles = sorted(zeros), sorted(poles)
+    for r, q in zip(zeros, poles, strict=False):
+        # (high - r)! (low - q - 1)! / ((high - q)! (low - r - 1)!)
+        steps = [plus(high, -k) for k in range(min(r, q), max(r, q))]
+        change = times(*steps) if r < q else power_value(times(*steps), -1)
+        value = times(value, change, rational(factorial(low - q - 1), factorial(low - r - 1)))
+    for r in zeros[len(poles) :]:
+        value = times(value, expression(S.Factorial, (plus(high, -r),)), rational(1, factorial(low - r - 1)))
+    for q in poles[len(zeros) :]:
+        value = times(value, power_value(expression(S.Factorial, (plus(high, -q),)), -1), factorial(low - q - 1))
+    return value
+
+
+def _gammas(roots: list[Any], low: int) -> Any:
+    """Return the product of Gamma[low - r] for the roots, pairs r, -r through the sine; None when one has no pair."""
+    value: Any = 1
+    left = list(roots)
+    while left:
+        r = left.pop()
+        if r.__class__ is int:
+            if r >= low:
+                return None
+            value = times(value, factorial(low - r - 1))
+            continue
+        partner = next((k for k, q in enumerate(left) if evaluate(plus(q, r)) == 0), None)
+        if partner is None:
+            return None
+        left.pop(partner)
+        # Gamma[1 - r] Gamma[1 + r] = Pi r/Sin[Pi r]; each step from 1 to low adds k^2 - r^2.
+        value = times(value, S.Pi, r, power_value(_call(S.Sin, times(S.Pi, r)), -1))
+        for k in range(1, low):
+            value = times(value, minus(k * k, power_value(r, 2)))
+        for k in range(low, 1):
+            value = divide(value, minus(k * k, power_value(r, 2)))
     return value
 
 
