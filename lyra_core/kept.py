@@ -28,6 +28,7 @@ __all__ = [
     "load",
     "program_digest",
     "program_path",
+    "python_version",
     "store",
     "write_file",
 ]
@@ -60,7 +61,8 @@ def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
-def _version() -> bytes:
+def python_version() -> bytes:
+    """Return 40 bytes that are others for another version of Python."""
     return f"{sys.implementation.cache_tag} {sys.hexversion:x}".encode().ljust(40, b" ")[:40]
 
 
@@ -74,7 +76,7 @@ def load(path: str) -> Any:
     except OSError:
         return None
     body = memoryview(data)[56:]
-    if data[:8] != _MAGIC or data[8:48] != _version() or data[48:56] != source_hash(_CHECK, body):
+    if data[:8] != _MAGIC or data[8:48] != python_version() or data[48:56] != source_hash(_CHECK, body):
         return None
     try:
         return loads(body)
@@ -90,7 +92,7 @@ def store(path: str, content: Any) -> bool:
         return False
     if len(body) > _LARGEST - 56:
         return False
-    return write_file(path, _MAGIC + _version() + source_hash(_CHECK, body) + body)
+    return write_file(path, _MAGIC + python_version() + source_hash(_CHECK, body) + body)
 
 
 def write_file(path: str, data: bytes) -> bool:
@@ -140,6 +142,7 @@ _ENGINE = (
     "compiler/resolve.py",
     "evaluation/code_memory.py",
     "evaluation/linkage.py",
+    "evaluation/program.py",
     "evaluation/support.py",
     "lowering/decision_tree.py",
     "lowering/frozen.py",

@@ -396,6 +396,16 @@ class _Reader:
                 return byte
         return self._long_number()
 
+    def numbers(self, count: int) -> Sequence[int]:
+        """Return *count* numbers."""
+        end = self.at + count
+        raw = self.data[self.at : end]
+        if end <= self.end and raw.isascii():
+            # All of them are small: their bytes are the numbers.
+            self.at = end
+            return raw
+        return [self.number() for _ in range(count)]
+
     def _long_number(self) -> int:
         result = shift = 0
         while True:
@@ -438,6 +448,14 @@ class _Reader:
             self.refuse("it refers to a value that is not there")
         return self.pool[number]
 
+    def values(self, count: int) -> list[Any]:
+        """Return *count* values of the pool."""
+        pool = self.pool
+        try:
+            return [pool[number] for number in self.numbers(count)]
+        except IndexError:
+            self.refuse("it refers to a value that is not there")
+
     def symbol(self) -> Symbol:
         value = self.value()
         if value.__class__ is not Symbol:
@@ -479,18 +497,22 @@ class _Reader:
             return self.read_symbol()
         if tag == _EXPRESSION:
             count = self.count()
-            head = self.value()
+            head, *args = self.values(count + 1)
             if head is S.List:
                 self.refuse("an expression has a head that makes another kind of value")
-            return expression(head, tuple([self.value() for _ in range(count)]))
+            return expression(head, tuple(args))
         if tag == _LIST:
-            return List(tuple([self.value() for _ in range(self.count())]))
+            return List(tuple(self.values(self.count())))
         if tag == _ASSOCIATION:
             return self.read_association()
         return self.read_other_number(tag)
 
     def read_symbol(self) -> Symbol:
-        namespace, name, package = self.text(), self.text(), self.text()
+        strings = self.strings
+        try:
+            namespace, name, package = [strings[number] for number in self.numbers(3)]
+        except IndexError:
+            self.refuse("it refers to a string that is not there")
         if not namespace or not name:
             self.refuse("a symbol has no name")
         return self.resolve(namespace, name, package)
@@ -593,6 +615,7 @@ class _Reader:
 
     def read_tree(self) -> Any:
         """Return a tree of places; read without recursion, however deep it is."""
+        number = self.number
         root: list[Any] = []
         open_nodes: list[tuple[list[Any], int]] = [(root, 1)]
         while open_nodes:
@@ -602,14 +625,14 @@ class _Reader:
                     open_nodes[-1][0].append(tuple(node))
                 continue
             open_nodes.append((node, missing - 1))
-            size = self.number()
+            size = number()
             if size == 0:
                 node.append(None)
                 continue
             if size - 1 > self.end - self.at or len(open_nodes) > _DEEPEST_TREE:
                 self.refuse("a tree of places is malformed")
-            start = self.number()
-            open_nodes.append(([start, start + self.number()], size - 1))
+            start = number()
+            open_nodes.append(([start, start + number()], size - 1))
         return root[0]
 
 

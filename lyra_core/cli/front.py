@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+    from lyra_core.image import Image
+
 __all__ = ["main", "script"]
 
 
@@ -25,7 +27,9 @@ def script() -> NoReturn:
     What starting makes lives as long as the process: it is neither searched for garbage meanwhile nor taken
     apart at the end, which together took a fifth of the time of a short program.
     """
+    global _whole_process
     gc.disable()
+    _whole_process = True
     _leave(main())
 
 
@@ -33,6 +37,8 @@ def _leave(code: int) -> NoReturn:
     """End the process without taking its objects apart; what asked to be called at the end is called."""
     import os
 
+    if _image is not None:
+        _image.keep()
     if "threading" in sys.modules:
         sys.exit(code)  # other threads are waited for, and their pools closed
     if "atexit" in sys.modules:
@@ -64,9 +70,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(error)
 
 
+#: Whether the process is there for one command line: Lyra's modules may then come from the image of their code.
+_whole_process = False
+_image: Image | None = None
+
+
 def _serve(given: list[str]) -> int:
+    global _image
     plan = _Plain.read(given)
     if plan is not None:
+        if _whole_process and plan.command in ("run", "code"):
+            from lyra_core.image import Image
+
+            _image = Image()
+            _image.install()
         return plan.run()
     from lyra_core.cli.app import run_app
 

@@ -8,6 +8,7 @@ anew would give.
 
 from __future__ import annotations
 
+from lyra_core.evaluation.program import is_pristine
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.lowering.thawed import thaw, thaw_pool
 
@@ -42,8 +43,7 @@ class CodeMemory:
     *right* gives the program's own symbol for a function that carries a right.
     """
 
-    def __init__(self, world: World, right: Right, entries: Sequence[Any] = (), kept: dict[bytes, Any] | None = None):
-        self.world = world
+    def __init__(self, right: Right, entries: Sequence[Any] = (), kept: dict[bytes, Any] | None = None):
         self.right = right
         self.is_changed = False
         self._entries = entries
@@ -80,7 +80,7 @@ class CodeMemory:
         native = symbol.native
         return (
             symbol.attributes,
-            self.world.is_pristine(symbol),
+            is_pristine(symbol),
             symbol.own is None or not symbol.attributes & A.PROTECTED,
             (native.least, native.most) if native is not None else None,
         )
@@ -92,17 +92,18 @@ class CodeMemory:
             return None
         values = self.values
         assumed, questions, frozen = found
-        world = self.world
+        from lyra_core.evaluation.linkage import WORLD
+
         asked = []
         for name, number, rest, answer in questions:
             symbol = values[number]
             asked.append((name, symbol, rest, answer))
-            if world.ask(name, symbol, rest) != answer:
+            if WORLD.ask(name, symbol, rest) != answer:
                 return None
         symbols = {values[number]: facts for number, facts in assumed}
         if any(self._facts(symbol) != facts for symbol, facts in symbols.items()):
             return None
-        world.assume(set(symbols))
+        WORLD.assume(set(symbols))
         made = thaw(frozen, values)
         self._used[mark] = (*made, symbols, asked)
         return made

@@ -886,8 +886,10 @@ def apply_function(f: Expression, args: tuple[Any, ...]) -> Any:
 
 def _import_and_instantiate(f: Expression, args: tuple[Any, ...]) -> Any:
     global _instantiate
+    from lyra_core.evaluation.limits import grow_stack
     from lyra_core.evaluation.scoping import instantiate_function
 
+    grow_stack(STATE.recursion_limit)
     _instantiate = instantiate_function
     return instantiate_function(f, args)
 

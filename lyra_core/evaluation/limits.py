@@ -8,10 +8,8 @@ Time limits and Ctrl-C arrive as signals; nothing polls.
 
 from __future__ import annotations
 
-import sys
-
 from lyra_core.evaluation.signals import AbortSignal, LimitSignal
-from lyra_core.evaluation.state import STATE
+from lyra_core.evaluation.state import STATE, allow_recursion
 from lyra_core.values.expression import Expression, expression
 from lyra_core.values.string import String
 from lyra_core.values.symbol import S, symbol_named
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from lyra_core.values.symbol import Symbol
 
 __all__ = [
+    "grow_stack",
     "guard_interrupts",
     "iteration_limit_exceeded",
     "on_limit_assigned",
@@ -31,11 +30,6 @@ __all__ = [
     "set_iteration_limit",
     "set_recursion_limit",
 ]
-
-#: Python levels per level of Lyra's recursion in the worst case that was measured (a rule whose right side
-#: calls the symbol inside an operator inside a native that holds its arguments), and what the host needs.
-LEVELS = 12
-RESERVE = 2_000
 
 
 def iteration_limit_exceeded(v: Any) -> Any:
@@ -60,13 +54,12 @@ def recursion_limit_exceeded(v: Any) -> Any:
 
 def set_recursion_limit(value: int) -> None:
     """Make room for *value* levels of Lyra's recursion (at least 20)."""
-    STATE.recursion_limit = value
-    sys.setrecursionlimit(min(value * LEVELS + RESERVE, 2_000_000_000))
-    _grow_stack(value)
+    allow_recursion(value)
+    grow_stack(value)
 
 
-def _grow_stack(value: int) -> None:
-    """Let the C stack grow far enough for what re-enters C along the way (operators, sorting)."""
+def grow_stack(value: int) -> None:
+    """Let the C stack grow far enough for what re-enters C along *value* levels of recursion (operators, sorting)."""
     try:
         import resource
 

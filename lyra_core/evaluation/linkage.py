@@ -14,6 +14,8 @@ import sys
 
 from lyra_core.errors import IntegrityError
 from lyra_core.evaluation.evaluator import FOREIGN_ERRORS, HOLD_SOME, are_fresh, are_settled, evaluate, native_failed
+from lyra_core.evaluation.limits import grow_stack
+from lyra_core.evaluation.program import is_pristine
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.association import Association
@@ -86,8 +88,6 @@ class World:
         self._harmless: set[Symbol] = set()
         # Functions of the standard library that the user has given other definitions.
         self.altered: set[Symbol] = set()
-        # Code that outlives this process, while a program runs that keeps its code.
-        self.memory: CodeMemory | None = None
         self.compiled = 0
 
     @property
@@ -98,6 +98,11 @@ class World:
 
             self._registry = FunctionRegistry()
         return self._registry
+
+    @property
+    def memory(self) -> CodeMemory | None:
+        """Code that outlives this process, while a program runs that keeps its code."""
+        return STATE.memory  # type: ignore[no-any-return]  # STATE knows it as Any
 
     # ---- what the compiler and the lowering ask
 
@@ -126,10 +131,7 @@ class World:
         return self._called[index].symbol
 
     def is_pristine(self, symbol: Symbol) -> bool:
-        if symbol.own is not None or not symbol.namespace.startswith("std::"):
-            return False
-        rules = symbol.rules
-        return rules is None or not (rules.own or rules.has_down or rules.up or rules.sub)
+        return is_pristine(symbol)
 
     def assume(self, symbols: set[Symbol]) -> None:
         """Note what code takes for granted about *symbols*."""
@@ -386,28 +388,6 @@ class World:
             return None
         found = self.memory.find(mark)
         return None if found is None else self.load(found[0], found[1], source, found[2])
-
-    def run(self, value: Any, places: Any = None, source: Any = None) -> Any:
-        """Return the value of a top-level expression: loops are lowered, a one-shot line is evaluated as it is."""
-        if value.__class__ is not Expression:
-            return evaluate(value)
-        if value.head is S.CompoundExpression and self.is_pristine(S.CompoundExpression) and _is_plain_sequence(value):
-            # Step by step: what one step defines holds for the next when it is compiled.
-            spots = places[2:] if places is not None and len(places) == len(value.args) + 2 else None
-            result: Any = NULL
-            for i, step in enumerate(value.args):
-                result = self.run(step, spots[i] if spots is not None else None, source)
-            return result
-        if (value.head is S.SetDelayed or value.head is S.Set) and len(value.args) == 2 and places is not None:
-            # The definition remembers where its right side stands.
-            STATE.line = (source, places[3]) if len(places) == 4 else 0  # type: ignore[assignment]
-            try:
-                return evaluate(value)
-            finally:
-                STATE.line = 0
-        if _has_loop(value):
-            return self.statement(value, places, source)()
-        return evaluate(value)
 
     def statement(self, value: Any, places: Any = None, source: Any = None) -> Callable[[], Any]:
         """Return a Python function that gives the value of a top-level expression."""
@@ -877,48 +857,6 @@ def _tested_literals(symbol: Symbol) -> list[Rule] | None:
     return list(rules.literal.values())
 
 
-def _is_plain_sequence(value: Expression) -> bool:
-    """Return whether the steps of a CompoundExpression can be run one by one: no label among them."""
-    return bool(value.args) and not any(a.__class__ is Expression and a.head is S.Label for a in value.args)
-
-
-_LOOPS = frozenset({S.While, S.For, S.Do, S.Table})
-
-
-def _has_loop(value: Expression) -> bool:
-    """Return whether a loop stands in *value* that may go round often enough to be worth compiling."""
-    stack: list[Any] = [value]
-    looked = 0
-    while stack:
-        q = stack.pop()
-        looked += 1
-        if looked > 2000:
-            return False
-        c = q.__class__
-        if c is Expression:
-            head = q.head
-            if head in _LOOPS and (head is S.While or head is S.For or not _is_short(q)):
-                return True
-            if head is S.SetDelayed or head is S.Function:
-                continue
-            stack.extend(q.args)
-        elif c is List:
-            stack.extend(q.args)
-    return False
-
-
-def _is_short(loop: Expression) -> bool:
-    """Return whether the iterators of a Do or Table say that it goes round a few times only."""
-    total = 1
-    for each in loop.args[1:]:
-        bounds = each.args if each.__class__ is List else (each,)
-        last = bounds[2] if len(bounds) > 2 else bounds[-1] if bounds else 0
-        if last.__class__ is not int:
-            return last.__class__ is List and len(last.args) < 50
-        total *= max(abs(last), 1)
-    return total < 50
-
-
 def _defines_itself(symbol: Symbol, rules: list[Any]) -> bool:
     """Return whether some rule remembers values of the symbol, `f[n_] := f[n] = …`."""
     stack = [rule.rhs for rule in rules]
@@ -1122,6 +1060,7 @@ def install() -> None:
     if WORLD.retarget not in type_listeners:
         type_listeners.append(WORLD.retarget)
     WORLD.retarget()
+    grow_stack(STATE.recursion_limit)
 
 
 def uninstall() -> None:

@@ -202,8 +202,26 @@ class FunctionExport:
     def from_record(cls, record: tuple[Any, ...]) -> FunctionExport:
         """Return the export that `to_record` described."""
         made = cls.__new__(cls)
-        for field, value in zip(_FIELDS, record, strict=False):
-            setattr(made, field, value)
+        (
+            made.export_name,
+            made.internal_name,
+            made.kind,
+            made.attributes,
+            made.arity,
+            made.pipe,
+            made.operator,
+            made.has_sub,
+            made.native,
+            made.lyra,
+            made.alias_of,
+            made.capabilities,
+            made.signature_text,
+            made.documentation,
+            made.options,
+            made.messages,
+            made.deprecated,
+            made.since,
+        ) = record
         made.implementation = None
         made._signature = None
         return made

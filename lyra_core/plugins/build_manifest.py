@@ -246,12 +246,32 @@ _PRELUDE_HEAD = '''"""The home namespace of each public std name: edition "2024"
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    HOMES: dict[str, str]
+
+__all__ = ["HOMES", "home_of"]
+
 _NAMES = {
 '''
-_PRELUDE_TAIL = """}
+_PRELUDE_TAIL = '''}
 
-HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
-"""
+_CORE = frozenset(_NAMES["std::core"].split())
+
+
+def home_of(name: str) -> str | None:
+    """Return the home of a name; the whole table is made when a name of another module is first asked for."""
+    return "std::core" if name in _CORE else __getattr__("HOMES").get(name)
+
+
+def __getattr__(name: str) -> dict[str, str]:
+    if name != "HOMES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    table = globals().get("HOMES")
+    if table is None:
+        table = globals()["HOMES"] = {name: home for home, names in _NAMES.items() for name in names.split()}
+    return table
+'''
 
 
 def prelude_text(table: dict[str, str]) -> str:

@@ -107,15 +107,14 @@ def is_linked(session: Session, kept: tuple[Any, ...]) -> bool:
 def open_memory(session: Session, kept: tuple[Any, ...] | None) -> CodeMemory:
     """Return the memory of a program's code, with what is *kept* in it."""
     from lyra_core.evaluation.code_memory import CodeMemory
-    from lyra_core.evaluation.linkage import WORLD
     from lyra_core.values.symbol import Symbol, symbol_named
 
     def right(namespace: str, name: str) -> Symbol:
         return session.program_names.with_right(symbol_named(namespace, name))
 
     if kept is None:
-        return CodeMemory(WORLD, right)
-    return CodeMemory(WORLD, right, kept[4], kept[5])
+        return CodeMemory(right)
+    return CodeMemory(right, kept[4], kept[5])
 
 
 def _scope_state(scope: Scope) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ import gc
 import sys
 
 from lyra_core.errors import LyraError, RuntimeFault
-from lyra_core.evaluation import linkage
+from lyra_core.evaluation import program as evaluation
 from lyra_core.evaluation.signals import (
     AbortSignal,
     BreakSignal,
@@ -23,7 +23,7 @@ from lyra_core.evaluation.signals import (
     ReturnSignal,
     ThrowSignal,
 )
-from lyra_core.evaluation.state import STATE
+from lyra_core.evaluation.state import STATE, allow_recursion
 from lyra_core.source import Source
 from lyra_core.values.expression import Expression, expression
 from lyra_core.values.symbol import NULL, S, symbols
@@ -160,14 +160,12 @@ class Session:
         self.linker.prepare_packages()
 
     def _prepare_evaluator(self) -> None:
-        from lyra_core.evaluation.limits import set_recursion_limit
-
         # Expressions are trees of many small objects and hardly ever cycles: the default of 700 new objects
         # between collections costs bulk operations half of their time.
         gc.set_threshold(100_000, 50, 100)
         gc.enable()
-        linkage.install()
-        set_recursion_limit(STATE.recursion_limit)
+        evaluation.install()
+        allow_recursion(STATE.recursion_limit)
         sys.set_int_max_str_digits(0)
 
     def close(self) -> None:
@@ -175,7 +173,7 @@ class Session:
         if STATE.session is self:
             STATE.session = None
             STATE.print_value = None
-            linkage.uninstall()
+            evaluation.uninstall()
             self._restore.apply()
 
     def __enter__(self) -> Session:
@@ -203,11 +201,11 @@ class Session:
         kept = kept_program(path, data)
         if kept is not None and not program_cache.is_linked(self, kept):
             kept = None
-        memory = linkage.WORLD.memory = program_cache.open_memory(self, kept)
+        memory = STATE.memory = program_cache.open_memory(self, kept)
         try:
             return self._run(source, None, program_cache.ProgramRecorder(self, path, data, memory), kept)
         finally:
-            linkage.WORLD.memory = None
+            STATE.memory = None
 
     def run_text(self, text: str, form: str = "InputForm", *, each: bool = False, name: str = "<command line>") -> int:
         """Run *text* and print its last value that is not Null in *form* (*each*: all of them)."""
@@ -424,7 +422,7 @@ class Session:
         *places* tells where its parts stand in the source of this session, when it was read from one.
         """
         try:
-            return linkage.WORLD.run(value, places, self.source)
+            return evaluation.run(value, places, self.source)
         except ThrowSignal as signal:
             from lyra_core.evaluation.messages import message
 
@@ -498,7 +496,9 @@ class Session:
         source = self.source
         if source is None or source.name.startswith("<"):
             return ""
-        found = linkage.current_place()
+        from lyra_core.evaluation.linkage import current_place
+
+        found = current_place()
         if found is not None:
             return f"  ({found})"
         line, column = source.position(self.offset)

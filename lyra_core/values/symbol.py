@@ -139,9 +139,9 @@ _CORE = "std::core"
 
 
 def _core_home(name: str) -> str | None:
-    from lyra_core.values.homes import HOMES
+    from lyra_core.values.homes import home_of
 
-    return HOMES.get(name)
+    return home_of(name)
 
 
 S = _Prelude()

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,12 +45,14 @@ def test_each_public_std_name_has_one_home() -> None:
     table, clashes = build_prelude(manifests, dict(HOMES))
     assert clashes == []
     assert table == dict(sorted(HOMES.items()))
-    space: dict[str, dict[str, str]] = {}
+    space: dict[str, Any] = {}
     exec(prelude_text(table), space)
-    assert space["HOMES"] == table
+    assert {name: space["home_of"](name) for name in table} == table
+    assert space["home_of"]("Nobody") is None
+    assert space["__getattr__"]("HOMES") == table
 
 
-def module_with(exports: dict[str, dict[str, object]]) -> dict[str, object]:
+def module_with(exports: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {"modules": {"std::list": {"exports": exports}}}
 
 
