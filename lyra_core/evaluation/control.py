@@ -10,6 +10,7 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.evaluation.state import STATE
+from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.values.expression import Expression, List
 from lyra_core.values.symbol import S, Symbol, fresh_symbol
 
@@ -30,7 +31,7 @@ def local_variables(scope: Symbol, spec: Any) -> list[tuple[Symbol, Any, bool]] 
         return None
     out: list[tuple[Symbol, Any, bool]] = []
     for item in spec.args:
-        if item.__class__ is Symbol:
+        if item.__class__ is Symbol and scope is not S.With:
             variable = (item, None, False)
         elif item.__class__ is Expression and item.head in (S.Set, S.SetDelayed) and len(item.args) == 2:
             name, value = item.args
@@ -44,6 +45,9 @@ def local_variables(scope: Symbol, spec: Any) -> list[tuple[Symbol, Any, bool]] 
                 message(scope, "lvset", spec, item, name)
                 return None
             variable = (name, value, item.head is S.SetDelayed)
+        elif scope is S.With:
+            message(scope, "lvws", item, spec)
+            return None
         else:
             message(scope, "lvsym", spec, item)
             return None
@@ -113,9 +117,12 @@ class SavedDefinitions:
         self._saved = [(name, name.own, name.rules, name.attributes) for name in names]
 
     def hide(self) -> None:
-        """Leave the symbols without values; natives and attributes stay."""
-        for name, _, rules, _ in self._saved:
+        """Leave the symbols without values and, but for natives, without attributes."""
+        for name, _, rules, attributes in self._saved:
             name.own = None
+            if attributes and name.native is None and not attributes & A.PROTECTED:
+                name.attributes = 0
+                _notify(name)
             if rules is not None:
                 name.rules = None
                 _notify(name)

@@ -35,7 +35,7 @@ GENERAL = {
     "dstlms": "The requested base `1` cannot be used.",
     "exact": "Argument `1` is not an exact number.",
     "fitem": "File item `1` was not found.",
-    "heads": "Heads `1` and `2` are expected to be the same.",
+    "heads": "Heads `1` and `2` at positions `3` and `4` are expected to be the same.",
     "indet": "Indeterminate expression `1` encountered.",
     "infy": "Infinite expression `1` encountered.",
     "innf": "Non-negative integer or Infinity expected at position `1` in `2`.",
@@ -83,7 +83,7 @@ GENERAL = {
     "reps": "`1` is neither a list of replacement rules nor a valid dispatch table, and so cannot be used for "
     "replacing.",
     "rvalue": "`1` is not a variable with a value, so its value cannot be changed.",
-    "seqs": "Sequence specification (+n, -n, {+n}, {-n}, {m, n}, or {m, n, s}) expected at position `2` in `1`.",
+    "seqs": "Sequence specification (+n, -n, {+n}, {-n}, {m, n} or {m, n, s}) expected at position `2` in `1`.",
     "setraw": "Cannot assign to raw object `1`.",
     "setps": "`1` in the part assignment is not a symbol.",
     "shape": "Lists `1` and `2` are not the same shape.",
@@ -122,6 +122,7 @@ GENERAL = {
     "lvset": "Local variable specification `1` contains `2`, which is an assignment to `3`; only assignments to "
     "symbols are allowed.",
     "lvsym": "Local variable specification `1` contains `2`, which is not a symbol or an assignment to a symbol.",
+    "lvws": "Variable `1` in local variable specification `2` requires a value.",
     "lvlist": "Local variable specification `1` is not a List.",
     "dup": "Duplicate local variable `1` found in local variable specification `2`.",
     "nocatch": "Uncaught `1` returned to top level.",

@@ -615,7 +615,7 @@ def Messages(symbol: Value) -> Value:
 
 @core.function(attributes={"HoldFirst", "Protected"})
 def ValueQ(v: Value) -> Value:
-    """Whether an expression has a value: evaluation would change it.
+    """Whether an expression has a value: evaluation would change it, or its head has definitions.
 
     >>> x1 = 5; {ValueQ[x1], ValueQ[y1]}
     {True, False}
@@ -626,6 +626,9 @@ def ValueQ(v: Value) -> Value:
     if v.__class__ is Expression:
         from lyra_core.values import same
 
+        head = v.head
+        if head.__class__ is Symbol and head.rules is not None and head.rules.has_down and head.native is None:
+            return boolean(True)
         return boolean(not same(evaluate(v), v))
     return boolean(False)
 

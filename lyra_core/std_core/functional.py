@@ -305,12 +305,16 @@ def MapAt(f: Value, v: Value, positions: Value) -> Value:
     if paths is None:
         message(S.MapAt, "psl", positions)
         return None
+    places: list[tuple[Value, ...]] = []
     for path in paths:
         for plain in _expand_path(v, path):
             if plain is None:
                 message(S.MapAt, "partw", List(path), v)
                 return None
-            v = change_at(v, plain, lambda a: _call_node(f, a))
+            places.append(plain)
+    # What lies deeper comes first: applying the function to a part moves what is in it.
+    for plain in sorted(places, key=len, reverse=True):
+        v = change_at(v, plain, lambda a: _call_node(f, a))
     return v
 
 
@@ -649,6 +653,8 @@ def _fixed_point(f: Value, x: Value, rest: tuple[Value, ...], keep: bool) -> Val
         return None
     limit = count_of(arguments[0]) if arguments else INFINITE
     if limit is None:
+        owner = S.FixedPointList if keep else S.FixedPoint
+        message(owner, "intnm", 3, expression(owner, (f, x, *rest)))
         return None
     test = options.get("SameTest")
     equal = None if test is None or test is S.Automatic or test is S.SameQ else function_caller(test, 2)

@@ -555,7 +555,8 @@ def _combined(owner: Symbol, terms: list[Value]) -> Value:
 
 
 @core.function(
-    attributes={"Listable", "Protected"}, messages={"range": "Range specification does not have appropriate bounds."}
+    attributes={"Listable", "Protected"},
+    messages={"range": "Range specification in `1` does not have appropriate bounds."},
 )
 def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
     """Give the list 1, 2 … n, or low … high by steps.
@@ -567,7 +568,7 @@ def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
         low, high = 1, low
     values = progression(low, high, step)
     if values is None:
-        message(S.Range, "range")
+        message(S.Range, "range", expression(S.Range, (low, high, step)))
         return None
     made = List(tuple(values))
     if values.__class__ is range:
@@ -578,7 +579,7 @@ def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
 @core.function(
     attributes={"Protected"},
     messages={
-        "ilsmn": "Non-negative integer or list of such expected at position `1` in `2`.",
+        "ilsmn": "Single or list of non-negative machine-sized integers expected at position `1` of `2`.",
         "plen": "`1` and `2` should have the same length.",
     },
 )
@@ -637,7 +638,7 @@ def _array(f: Value, origins: list[list[Value]], indices: tuple[Value, ...], hea
 
 @core.function(
     attributes={"Protected"},
-    messages={"ilsmn": "Non-negative integer or list of such expected at position `1` in `2`."},
+    messages={"ilsmn": "Single or list of non-negative machine-sized integers expected at position `1` of `2`."},
 )
 def ConstantArray(v: Value, size: Value) -> Value:
     """Give a list of n copies of a value; a list of sizes makes nested lists.

@@ -56,7 +56,7 @@ def _same_head(owner: Value, args: tuple[Value, ...]) -> bool:
             message(owner, "normal", i + 1, expression(owner, args))
             return False
         if not same(each.head, first.head):
-            message(owner, "heads", first.head, each.head)
+            message(owner, "heads", first.head, each.head, 1, i + 1)
             return False
     return True
 
@@ -385,6 +385,7 @@ def Ordering(v: Value, count: Value = None, p: Value = None) -> Value:
     """
     elements = elements_of(v)
     if elements is None:
+        message(S.Ordering, "normal", 1, expression(S.Ordering, (v,)))
         return None
     order = [i + 1 for i in ordering_of(list(elements), p)]
     if count is not None and count is not S.All:
@@ -446,7 +447,7 @@ def Outer(f: Value, *rest: Value) -> Value:
     limits: list[int] = []
     while lists and not is_compound(lists[-1]):
         limit = count_of(lists[-1])
-        if limit is None:
+        if limit is None or len(lists) == 1:
             message(S.Outer, "normal", len(lists) + 1, expression(S.Outer, (f, *rest)))
             return None
         limits.insert(0, limit)
@@ -510,7 +511,7 @@ def Inner(f: Value, a: Value, b: Value, g: Value = S.Plus, level: Value = None) 
         pairs = zip(a.values(), b.values(), strict=True)
         return build(g, [build(f, pair) for pair in pairs])
     if not same(a.head, b.head):
-        message(S.Inner, "heads", a.head, b.head)
+        message(S.Inner, "heads", a.head, b.head, 2, 3)
         return None
     return _inner(f, a, b, g, a.head)
 
@@ -542,7 +543,10 @@ def _inner(f: Value, a: Value, b: Value, g: Value, head: Value) -> Value:
     return build(g, [build(f, pair) for pair in zip(a.args, b.args, strict=True)])
 
 
-@core.function(attributes={"Protected"}, messages={"intnn": "`1` is no non-negative integer."})
+@core.function(
+    attributes={"Protected"},
+    messages={"ilsmn": "Single or list of non-negative machine-sized integers expected at position `1` of `2`."},
+)
 def Tuples(v: Value, size: Value = None) -> Value:
     """Give all lists of n elements of a list, or all choices of one element from each of several lists.
 
@@ -555,21 +559,29 @@ def Tuples(v: Value, size: Value = None) -> Value:
         message(S.Tuples, "normal", 1, expression(S.Tuples, (v,) if size is None else (v, size)))
         return None
     if size is None:
-        columns = [elements_of(each) for each in elements_of(v) or ()]
-        if any(each is None for each in columns):
-            return None
-        return List(tuple([List(row) for row in product(*columns)]))  # type: ignore[arg-type]  # none is None
+        columns: list[tuple[Value, ...]] = []
+        for i, each in enumerate(elements_of(v) or (), 1):
+            column = elements_of(each)
+            if column is None:
+                message(S.Tuples, "normal", List((1, i)), expression(S.Tuples, (v,)))
+                return None
+            columns.append(tuple(column))
+        head = S.List if v.__class__ is Association else v.head
+        return List(tuple([build(head, row) for row in product(*columns)]))
     elements = elements_of(v) or ()
     if size.__class__ is List:
         sizes = size.args
         if any(n.__class__ is not int or n < 0 for n in sizes):
+            message(S.Tuples, "ilsmn", 2, expression(S.Tuples, (v, size)))
             return None
+        if not sizes:
+            return List(tuple(elements))
         count = 1
         for n in sizes:
             count *= n
         return List(tuple([_shaped(row, sizes, v.head) for row in product(elements, repeat=count)]))
     if size.__class__ is not int or size < 0:
-        message(S.Tuples, "intnn", size)
+        message(S.Tuples, "ilsmn", 2, expression(S.Tuples, (v, size)))
         return None
     if v.__class__ is List:
         return List(tuple([List(row) for row in product(elements, repeat=size)]))
@@ -586,7 +598,8 @@ def _shaped(row: tuple[Value, ...], sizes: tuple[int, ...], head: Value) -> Valu
 @core.function(
     attributes={"Protected"},
     messages={
-        "nninfseq": "Position `1` of `2` must be All, Infinity, a non-negative integer, or a list of up to three."
+        "nninfseq": "Position `1` of `2` must be All, Infinity, nmax, {nmin}, {nmin, nmax} or {nmin, nmax, dn}, where "
+        "nmin is a non-negative integer, nmax is non-negative integer or Infinity and dn is a nonzero integer.",
     },
 )
 def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
@@ -598,7 +611,8 @@ def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
     {{{}, {a}, {b}, {a, b}}, {{a, b}, {a, c}, {b, c}}, {{}, {a}, {b}, {c}}}
     """
     if not is_compound(v) or v.__class__ is Association:
-        message(S.Subsets, "normal", 1, expression(S.Subsets, (v,)))
+        arguments = [a for a in (v, size, count) if a is not None]
+        message(S.Subsets, "normal", 1, expression(S.Subsets, tuple(arguments)))
         return None
     elements = v.args
     n = len(elements)
@@ -607,6 +621,8 @@ def Subsets(v: Value, size: Value = None, count: Value = None) -> Value:
         message(S.Subsets, "nninfseq", 2, expression(S.Subsets, (v, size)))
         return None
     first, last, step = 0, INFINITE, 1
+    if count.__class__ is int and count < 0:
+        count = List((count, -1))
     if count is not None and count is not S.All:
         limit = count_of(count)
         up_to = UpToCount.of(count)
@@ -671,7 +687,13 @@ def _subset_sizes(size: Value, n: int) -> range | None:
     return None
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={
+        "nninfseq": "Position `1` of `2` must be All, Infinity, nmax, {nmin}, {nmin, nmax} or {nmin, nmax, dn}, where "
+        "nmin is a non-negative integer, nmax is non-negative integer or Infinity and dn is a nonzero integer.",
+    },
+)
 def Permutations(v: Value, size: Value = None) -> Value:
     """Give the permutations of a list: of all elements, of up to n, exactly n ({n}) or m to n of them.
 
@@ -687,6 +709,7 @@ def Permutations(v: Value, size: Value = None) -> Value:
     n = len(elements)
     sizes = range(n, n + 1) if size is None else _subset_sizes(size, n)
     if sizes is None:
+        message(S.Permutations, "nninfseq", 2, expression(S.Permutations, (v, size)))
         return None
     keys = [hash_key(each) for each in elements]
     distinct = len(set(keys)) == n

@@ -46,7 +46,13 @@ def With(variables: Value, *rest: Value) -> Value:
     """
     if not rest:
         return None
-    body = rest[0] if len(rest) == 1 else expression(S.With, rest)
+    if len(rest) > 1:
+        # what is nested is read before anything is put into it, so an inner name hides an outer one
+        body = rest[-1]
+        for inner in reversed(rest[:-1]):
+            body = expression(S.With, (inner, body))
+        return With(variables, body)
+    body = rest[0]
     scope = expression(S.With, (variables, body))
     if contains_return(body):
         try:

@@ -362,7 +362,7 @@ def Take(v: Value, *specs: Value) -> Value:
     {{a, b}, {c, d}, {b, c}, {a, b}}
     """
     if not specs:
-        return None
+        return v
     return _take(S.Take, "take", v, specs, 0, dropping=False)
 
 
@@ -374,7 +374,7 @@ def Drop(v: Value, *specs: Value) -> Value:
     {{c, d}, {a, b, c}, {a, c, d}}
     """
     if not specs:
-        return None
+        return v
     return _take(S.Drop, "drop", v, specs, 0, dropping=True)
 
 

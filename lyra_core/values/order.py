@@ -11,7 +11,7 @@ from __future__ import annotations
 from _functools import cmp_to_key  # type: ignore[import-not-found]  # functools imports collections: 2 ms
 
 from lyra_core.values.expression import Expression, List
-from lyra_core.values.number import NUMBER_TYPES, Complex, compare_numbers
+from lyra_core.values.number import NUMBER_TYPES, Complex, Rational, compare_numbers
 from lyra_core.values.operators import FOREIGN
 from lyra_core.values.string import String
 from lyra_core.values.structure import same
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["bulk_keys", "compare", "sort_key", "sorted_texts", "sorted_values", "text_key"]
 
-_TYPE_RANK = {int: 0, float: 2}
+#: Numbers of one value stand in the order of their types: integers, reals, rationals.
+_TYPE_RANK = {int: 0, float: 1, Rational: 2}
 
 
 def text_key(text: str) -> tuple[str, str]:

@@ -114,13 +114,20 @@ def RotateRight(list_: Value, n: Value = None) -> Value:
 # ---- partition
 
 
-@functions.function(attributes={"Protected"}, messages={"pdep": "Depth `1` requested in object with dimensions `2`."})
-def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Value = None) -> Value:
+@functions.function(
+    attributes={"Protected"},
+    messages={
+        "pdep": "Depth `1` requested in object with dimensions `2`.",
+        "npart": "The expression `1` cannot be partitioned.",
+        "ilsmp": "Single or list of positive machine-sized integers expected at position `2` of `1`.",
+    },
+)
+def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Value = None, head: Value = None) -> Value:
     """Give the list in sublists of length n, with offset d (n); incomplete ones at the end are left out.
 
     `UpTo[n]` keeps a shorter last one. With {kl, kr} (or k for both) the first element stands at kl of the first
     sublist and the last at or after kr of the last, the list being continued cyclically or by *pad* ({}: not
-    at all). {n1, n2} with {d1, d2} partitions a matrix into blocks.
+    at all). A last argument stands as head of the sublists. {n1, n2} with {d1, d2} partitions a matrix into blocks.
 
     >>> Partition[{a, b, c, d, e}, 2]
     {{a, b}, {c, d}}
@@ -129,8 +136,16 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
     >>> Partition[{a, b, c}, 2, 1, 1]
     {{a, b}, {b, c}, {c, a}}
     """
-    if not is_compound(list_) or list_.__class__ is Association:
+    if not is_compound(list_):
+        message(S.Partition, "npart", list_)
         return None
+    if list_.__class__ is Association:
+        return None
+    if head is not None:
+        whole = Partition(list_, n, d, k, pad)
+        if whole is None or not is_compound(whole):
+            return None
+        return build(whole.head, [build(head, piece.args) for piece in whole.args])
     if n.__class__ is Expression and n.head is S.UpTo and len(n.args) == 1 and n.args[0].__class__ is int:
         size = n.args[0]
         offset = size if d is None else d
@@ -146,10 +161,12 @@ def Partition(list_: Value, n: Value, d: Value = None, k: Value = None, pad: Val
     if n.__class__ is int and n == 0 and d.__class__ is int and d > 0 and k is None:
         return build(list_.head, [build(list_.head, ())] * (len(list_.args) // d + 1))
     if n.__class__ is not int or n < 1:
-        message(S.Partition, "ilsmp" if n.__class__ is not int else "intpm", build(S.Partition, (list_, n)), 2)
+        arguments = [a for a in (list_, n, d, k, pad) if a is not None]
+        message(S.Partition, "ilsmp", build(S.Partition, arguments), 2)
         return None
     offset = n if d is None else d
     if offset.__class__ is not int or offset < 1:
+        message(S.Partition, "ilsmp", build(S.Partition, [a for a in (list_, n, d, k, pad) if a is not None]), 3)
         return None
     values = list_.args
     if k is None:
@@ -250,7 +267,10 @@ def Split(list_: Value, test: Value = None) -> Value:
     >>> Split[{1, 1, 2, 2, 1}]
     {{1, 1}, {2, 2}, {1}}
     """
-    if not is_compound(list_) or list_.__class__ is Association:
+    if not is_compound(list_):
+        message(S.Split, "normal", 1, expression(S.Split, (list_,) if test is None else (list_, test)))
+        return None
+    if list_.__class__ is Association:
         return None
     values = list_.args
     if not values:
@@ -305,7 +325,17 @@ def _split_by(list_: List, steps: tuple[Any, ...]) -> List:
     return List(tuple([_split_by(List(tuple(run)), steps[1:]) for run in runs]))
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"},
+    messages={
+        "inclen": "The start and end positions and the spacing between riffled elements given in `1` cannot be "
+        "satisfied for the input list of length `2`.",
+        "rspec": "The third argument `1` should be a positive integer or a list with three integers.",
+        "listrp": "List, SparseArray object, or structured array expected at position 1 in `1`.",
+        "sepos": "The start and end positions in `1` should be nonzero machine-sized integers.",
+        "npos": "The spacing between riffled elements given in `1` should be a positive machine-sized integer.",
+    },
+)
 def Riffle(list_: Value, x: Value, spec: Value = None) -> Value:
     """Put x (the elements of a list in turn) between the elements; {imin, imax, n} says at which positions.
 
@@ -315,10 +345,11 @@ def Riffle(list_: Value, x: Value, spec: Value = None) -> Value:
     {1, a, 2, b, 3}
     """
     if list_.__class__ is not List:
+        message(S.Riffle, "listrp", expression(S.Riffle, (list_, x) if spec is None else (list_, x, spec)))
         return None
     values = list_.args
-    fillers = x.args if x.__class__ is List else (x,)
-    if not values or not fillers:
+    fillers = x.args if x.__class__ is List and x.args else (x,)
+    if not values:
         return list_
     if spec is None:
         out = []
@@ -328,18 +359,40 @@ def Riffle(list_: Value, x: Value, spec: Value = None) -> Value:
             if i < count:
                 out.append(fillers[i % len(fillers)])
         return List(tuple(out))
-    if spec.__class__ is int:
+    length = len(values)
+    if spec.__class__ is int and spec > 0:
+        if length == 1:
+            return list_
+        if spec == 1 or length < spec - 1:
+            message(S.Riffle, "inclen", spec, length)
+            return None
+        if length == spec - 1:
+            return List((*values, fillers[0]))
         first, last, step = spec, -1, spec
         total = None
     elif spec.__class__ is List and len(spec.args) == 3 and all(s.__class__ is int for s in spec.args):
         first, last, step = spec.args
         total = None
+        if not first or not last:
+            message(S.Riffle, "sepos", spec)
+            return None
+        if not step:
+            message(S.Riffle, "npos", spec)
+            return None
+        if step < 0 and first > 0 and last > 0:
+            # counted downwards, the same positions upwards
+            first, last, step = first - (first - last) // -step * -step, first, -step
+        if first > 0 and last > 0:
+            wanted = range(first, last + 1, step)
+            if wanted and wanted[-1] > length + len(wanted):
+                message(S.Riffle, "inclen", spec, length)
+                return None
     else:
+        message(S.Riffle, "rspec", spec)
         return None
     if step < 1:
         return None
     # Positions are those of the result; a negative last one counts from its end.
-    length = len(values)
     positions: list[int] = []
     for inserted in range(length * 2 + 2):
         total = length + inserted
@@ -508,7 +561,9 @@ def _flatten_at(v: Any, paths: list[tuple[Any, ...]]) -> Any:
     return build(v.head, out)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"}, messages={"invrp": "The argument `1` is not a valid Association or a list."}
+)
 def Catenate(lists: Value) -> Value:
     """Join the lists (and the values of associations) in a list.
 
@@ -522,6 +577,7 @@ def Catenate(lists: Value) -> Value:
     for part in parts:
         values = elements_of(part) if part.__class__ in (List, Association) else None
         if values is None:
+            message(S.Catenate, "invrp", part)
             return None
         out.extend(values)
     return List(tuple(out))
@@ -534,6 +590,10 @@ def ArrayFlatten(blocks: Value, rank: Value = 2) -> Value:
     >>> ArrayFlatten[{{{{1}}, {{2}}}, {{{3}}, {{4}}}}]
     {{1, 2}, {3, 4}}
     """
+    if rank.__class__ is int and rank == 1 and blocks.__class__ is List and blocks.args:
+        if all(block.__class__ is List for block in blocks.args):
+            return List(tuple([row for block in blocks.args for row in block.args]))
+        return None
     if rank != 2 or blocks.__class__ is not List or not all(row.__class__ is List for row in blocks.args):
         return None
     rows = [row.args for row in blocks.args]
@@ -615,22 +675,45 @@ def _shape(v: Any, depth: int) -> list[int] | None:
 
 # ---- padding
 
+_PADDING = {
+    "ilsm": "List of machine-sized integers expected at position `1` in `2`.",
+    "level": "The padding specification `1` involves `2` levels; the list `3` has only `4` level.",
+}
+
 
 def _pad(list_: Any, n: Any, x: Any, margin: Any, left: bool, name: Symbol) -> Any:
     if not is_compound(list_) or list_.__class__ is Association:
         message(name, "normal", 1, build(name, (list_, n)))
         return None
     if n is None or n is S.Automatic:
-        if not all(is_compound(row) for row in list_.args):
-            return list_
-        width = max((len(row.args) for row in list_.args), default=0)
-        sizes: tuple[Any, ...] = (len(list_.args), width)
+        sizes: tuple[Any, ...] = tuple(_widest(list_))
     else:
         sizes = n.args if n.__class__ is List else (n,)
+    if margin.__class__ is List and len(margin.args) == len(sizes) == 1:
+        margin = margin.args[0]
+    if not all(s.__class__ is int for s in sizes):
+        given = [a for a in (list_, n, x, margin) if a is not None]
+        message(name, "ilsm", 2, build(name, given))
+        return None
+    if len(sizes) > len(_widest(list_)) and list_.args:
+        message(name, "level", n, len(sizes), list_, len(_widest(list_)))
+        return None
     if not all(s.__class__ is int for s in sizes) or (margin is not None and margin.__class__ is not int):
         return None
     filler = 0 if x is None else x
+    if filler.__class__ is List and not filler.args:
+        return list_
     return _pad_levels(list_, sizes, filler, margin or 0, left)
+
+
+def _widest(v: Any) -> list[int]:
+    """Return the greatest length at each level down to which all parts are compounds."""
+    sizes = [len(v.args)]
+    level = list(v.args)
+    while level and all(is_compound(part) for part in level):
+        sizes.append(max(len(part.args) for part in level))
+        level = [each for part in level for each in part.args]
+    return sizes
 
 
 def _pad_levels(v: Any, sizes: tuple[int, ...], x: Any, margin: int, left: bool) -> Any:
@@ -667,7 +750,7 @@ def _pad_levels(v: Any, sizes: tuple[int, ...], x: Any, margin: int, left: bool)
     return build(v.head, out[:size])
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, messages=_PADDING)
 def PadLeft(list_: Value, n: Value = None, x: Value = None, margin: Value = None) -> Value:
     """Give a list of length n with 0 (x, or the elements of a list cyclically) added on the left.
 
@@ -679,7 +762,7 @@ def PadLeft(list_: Value, n: Value = None, x: Value = None, margin: Value = None
     return _pad(list_, n, x, margin, True, S.PadLeft)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, messages=_PADDING)
 def PadRight(list_: Value, n: Value = None, x: Value = None, margin: Value = None) -> Value:
     """Give a list of length n with 0 (x, or the elements of a list cyclically) added on the right.
 

@@ -6,8 +6,8 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller, number_loops
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of
-from lyra_core.values import NULL, Association, Expression, List, S, String, build, expression, same
+from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of, split_options
+from lyra_core.values import Association, Expression, List, S, String, build, expression, same
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_list.sets import rebuild_filtered
@@ -410,6 +410,8 @@ def MaximalBy(list_: Value, f: Value, n: Value = None) -> Value:
     >>> MaximalBy[{"a", "abc", "xyz"}, StringLength]
     {"abc", "xyz"}
     """
+    if n is S.All:
+        return None
     return _extreme_by(list_, f, n, True)
 
 
@@ -420,6 +422,8 @@ def MinimalBy(list_: Value, f: Value, n: Value = None) -> Value:
     >>> MinimalBy[{-3, 1, -1}, Abs]
     {1, -1}
     """
+    if n is S.All:
+        return None
     return _extreme_by(list_, f, n, False)
 
 
@@ -479,19 +483,54 @@ def _all_levels() -> Any:
     return List((0, expression(S.DirectedInfinity, (1,))))
 
 
-@functions.function(attributes={"Protected"}, messages={"near": "`1` is not a list of numbers."})
-def Nearest(list_: Value, x: Value = NULL, n: Value = None) -> Value:
+def _nearest_function(data: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """`Nearest[list][x, n]` is `Nearest[list, x, n]`, for each x of a list."""
+    if len(data) != 1 or not 1 <= len(args) <= 2:
+        return None
+    return expression(S.Nearest, (*data, *args))
+
+
+def _nearest_to(target: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """`NearestTo[x, n][list]` is `Nearest[list, x, n]`."""
+    if len(args) != 1 or not 1 <= len(target) <= 2:
+        return None
+    return expression(S.Nearest, (*args, *target))
+
+
+@functions.function(attributes={"Protected"}, sub=_nearest_to)
+def NearestTo(x: Value, n: Value = None) -> Value:
+    """The function that gives what is nearest to x in a list; with n, the n nearest.
+
+    >>> {NearestTo[3.2][{1, 2, 3, 4}], NearestTo[3.2, 2][{1, 2, 3, 4}]}
+    {{3}, {3, 4}}
+    """
+    return None
+
+
+@functions.function(attributes={"Protected"}, messages={"near": "`1` is not a list of numbers."}, sub=_nearest_function)
+def Nearest(list_: Value, *rest: Value) -> Value:
     """Give the elements of a list of numbers that are nearest to x; with n, the n nearest.
 
-    `Nearest[{x1 -> v1, …}, x]` gives the values of the nearest.
+    `Nearest[{x1 -> v1, …}, x]` gives the values of the nearest; several x at once have a list of results.
+    DistanceFunction -> f measures by `f[element, x]`. `Nearest[list]` is a function of x.
 
     >>> Nearest[{1, 2, 3, 5}, 4.2]
     {5}
-    >>> Nearest[{1, 2, 3}, 1.5]
-    {1, 2}
+    >>> {Nearest[{1, 2, 3}, 1.5], Nearest[{1, 3, 7}][6], Nearest[{1, 3, 7}, {6, 2.5}]}
+    {{1, 2}, {7}, {{7}, {3}}}
+    >>> Nearest[{"cat", "cot", "dog"}, "cit", DistanceFunction -> EditDistance]
+    {"cat", "cot"}
     """
     from lyra_core.evaluation.arithmetic import minus
     from lyra_core.evaluation.evaluator import evaluate
+
+    arguments, options = split_options(rest, ("DistanceFunction", "Method", "WorkingPrecision"))
+    if not 1 <= len(arguments) <= 2:
+        return None
+    x, n = arguments[0], arguments[1] if len(arguments) == 2 else None
+    chosen = options.get("DistanceFunction")
+    if chosen is S.Automatic:
+        chosen = None
 
     labels = None
     if list_.__class__ is Expression and list_.head is S.Rule and list_.args[0].__class__ is List:
@@ -501,7 +540,7 @@ def Nearest(list_: Value, x: Value = NULL, n: Value = None) -> Value:
         if labels.__class__ is not List or len(labels.args) != len(list_.args):
             return None
     values = elements_of(list_)
-    if x is NULL or values is None or not values:
+    if values is None or not values:
         return None
     keys, results = [], []
     for v in values:
@@ -513,7 +552,12 @@ def Nearest(list_: Value, x: Value = NULL, n: Value = None) -> Value:
             results.append(v)
     if labels is not None:
         results = list(labels.args)
+    if x.__class__ is List and not any(k.__class__ is List for k in keys):
+        pairs = List(tuple([expression(S.Rule, pair) for pair in zip(keys, results, strict=True)]))
+        return List(tuple([expression(S.Nearest, (pairs, each, *rest[1:])) for each in x.args]))
     measure = S.EuclideanDistance if x.__class__ is List else None
+    if chosen is not None:
+        measure = chosen
     distances = [
         _numeric(
             evaluate(

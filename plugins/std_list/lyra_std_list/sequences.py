@@ -15,7 +15,7 @@ from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import count_of, is_compound, is_infinite, split_options
 from lyra_core.values import Expression, List, S, String, build, expression, hash_key, same
-from lyra_core.values.number import REAL_TYPES, as_float
+from lyra_core.values.number import REAL_TYPES, as_float, compare_numbers
 from lyra_core.values.order import compare, sort_key, text_key
 from lyra_core.values.symbol import TRUE
 
@@ -332,13 +332,36 @@ def LexicographicSort(list_: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def LexicographicOrder(a: Value, b: Value) -> Value:
+def LexicographicOrder(a: Value, b: Value, order: Value = None) -> Value:
     """Give 1, 0 or -1 as a stands before, with or after b when elements are compared one after the other.
+
+    A third argument compares the elements, in the way of Order.
 
     >>> {LexicographicOrder[{1, 2}, {1, 3}], LexicographicOrder[{2}, {1, 5}]}
     {1, -1}
     """
+    if order is not None and a.__class__ is List and b.__class__ is List:
+        for pair in zip(a.args, b.args, strict=False):
+            found = apply(order, pair)
+            if found.__class__ is not int:
+                return None
+            if found:
+                return found
+        return (len(a.args) < len(b.args)) - (len(a.args) > len(b.args))
     return -_lexicographic(a, b)
+
+
+@functions.function(attributes={"Protected"})
+def NumericalOrder(a: Value, b: Value) -> Value:
+    """Give 1, 0 or -1 as the value of a is less than, equal to or greater than that of b; else as Order does.
+
+    >>> {NumericalOrder[Pi, 4], NumericalOrder[5/2, 2.5], NumericalOrder[b, a]}
+    {1, 0, -1}
+    """
+    x, y = (numerical_value(v) if is_numeric(v) else v for v in (a, b))
+    if x.__class__ in REAL_TYPES and y.__class__ in REAL_TYPES:
+        return -compare_numbers(x, y)
+    return -compare(a, b)
 
 
 # ---- elements that differ, arrays

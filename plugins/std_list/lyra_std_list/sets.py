@@ -14,7 +14,7 @@ from lyra_core.std_core.arguments import (
     rows_of,
     split_options,
 )
-from lyra_core.values import Association, Expression, List, S, String, build, hash_key, same
+from lyra_core.values import Association, Expression, List, S, String, build, expression, hash_key, same
 from lyra_core.values.order import sorted_texts, sorted_values
 from lyra_core.values.symbol import TRUE
 from lyra_core.values.texts import list_of_texts, texts_of
@@ -83,7 +83,7 @@ def _operands(head: Any, args: tuple[Any, ...]) -> tuple[Any, list[tuple[Any, ..
         if common is None:
             common = a.head
         elif a.head is not common and not same(a.head, common):
-            message(head, "heads", common, a.head)
+            message(head, "heads", a.head, common, i + 1, 1)
             return None
         parts.append(a.args)
     return common, parts, _same_test(options.get("SameTest"))
@@ -134,6 +134,9 @@ def Intersection(*lists: Value) -> Value:
     >>> Intersection[{1, 2, 3}, {3, 2, 7}]
     {2, 3}
     """
+    if not lists:
+        message(S.Intersection, "argm", S.Intersection, 0, 1)
+        return None
     found = _operands(S.Intersection, lists)
     if found is None:
         return _merged(S.Intersection, lists)
@@ -301,6 +304,7 @@ def Gather(list_: Value, test: Value = None) -> Value:
     {{1, 1}, {7, 7}, {3}}
     """
     if list_.__class__ is not List:
+        message(S.Gather, "list", expression(S.Gather, (list_,) if test is None else (list_, test)), 1)
         return None
     compare = _same_test(test)
     if compare is None:
@@ -329,6 +333,7 @@ def GatherBy(list_: Value, f: Value) -> Value:
     {{1, 3, 5}, {2, 4}}
     """
     if list_.__class__ is not List:
+        message(S.GatherBy, "list", expression(S.GatherBy, (list_, f)), 1)
         return None
     steps = f.args if f.__class__ is List else (f,)
     return _gather_by(list_, steps)

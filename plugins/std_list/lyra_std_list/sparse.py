@@ -15,7 +15,7 @@ from lyra_core.evaluation.parts import span_positions
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
-from lyra_core.values import Expression, Foreign, ForeignType, List, S, String, expression, hash_key, same
+from lyra_core.values import FALSE, TRUE, Expression, Foreign, ForeignType, List, S, String, expression, hash_key, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -269,6 +269,16 @@ def _from_stored(dimensions: Any, default: Any, stored: Any) -> Any:
     return sparse(shape, default, entries)
 
 
+@functions.function(attributes={"Protected"})
+def SparseArrayQ(v: Value) -> Value:
+    """Whether a value is a sparse array.
+
+    >>> {SparseArrayQ[SparseArray[{1 -> 5}]], SparseArrayQ[{5}]}
+    {True, False}
+    """
+    return TRUE if _is_sparse(v) else FALSE
+
+
 # ---- what it stands for
 
 
@@ -327,12 +337,23 @@ def _rules(v: Foreign, default: Any = None) -> Any:
     return List((*rules, expression(S.Rule, (blanks, held.default))))
 
 
+def _adjacency(held: SparseData) -> Any:
+    """Return the columns of the stored elements: for a vector in one list, else for each row."""
+    if len(held.dimensions) == 1:
+        return List(tuple([p[0] for p in held.entries]))
+    rows: list[list[Any]] = [[] for _ in range(held.dimensions[0])]
+    for p in held.entries:
+        rows[p[0] - 1].append(p[1] if len(p) == 2 else List(p[1:]))
+    return List(tuple([List(tuple(row)) for row in rows]))
+
+
 def _property(v: Foreign, name: Any = None, *rest: Any) -> Any:
     if name.__class__ is not String or rest:
         return None
     held: SparseData = v.data
     pointers, columns, values = _stored(held)
     properties: dict[str, Any] = {
+        "AdjacencyLists": _adjacency(held),
         "Background": held.default,
         "ImplicitValue": held.default,
         "ColumnIndices": columns,

@@ -347,6 +347,8 @@ def Clip(x: Value, bounds: Value = None, outside: Value = None) -> Value:
     """
     if x.__class__ is List:
         return List(tuple([_or_call(S.Clip, (v, bounds, outside), Clip(v, bounds, outside)) for v in x.args]))
+    if x is S.Indeterminate:
+        return x
     low, high = (-1, 1) if bounds is None else (bounds.args if _is_pair(bounds) else (None, None))
     if low is None:
         return None

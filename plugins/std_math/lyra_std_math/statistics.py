@@ -484,6 +484,8 @@ def Accumulate(list_: Value) -> Value:
     {a, a + b, a + b + c}
     """
     if not is_compound(list_) or list_.__class__ is Association:
+        if list_.__class__ is not Association:
+            message(S.Accumulate, "normal", 1, expression(S.Accumulate, (list_,)))
         return None
     values = list_.args
     if list_.__class__ is List and list_.element_kind() is int:

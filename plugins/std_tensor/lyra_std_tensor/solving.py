@@ -127,15 +127,24 @@ _SOLVING = {
 }
 
 
-@functions.function(attributes=_PROTECTED, operator=0, messages=_SOLVING)
-def LinearSolve(m: Value, b: Value) -> Value:
+def _solve_function(matrix: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """`LinearSolve[m][b]` is `LinearSolve[m, b]`."""
+    return expression(S.LinearSolve, (*matrix, *args)) if len(matrix) == len(args) == 1 else None
+
+
+@functions.function(attributes=_PROTECTED, operator=0, messages=_SOLVING, sub=_solve_function)
+def LinearSolve(m: Value, b: Value = None) -> Value:
     """Give x with `m . x == b`, for a vector or a matrix b; one solution when there are many.
+
+    `LinearSolve[m]` is a function of b.
 
     >>> LinearSolve[{{1, 2}, {3, 4}}, {5, 6}]
     {-4, 9/2}
     >>> LinearSolve[{{2., 0.}, {0., 4.}}, {1., 2.}]
     {0.5, 0.5}
     """
+    if b is None:
+        return None
     columns = rows_of(b)
     if is_machine(m) or is_tensor(b) or (columns is not None and is_machine(b)) or _is_machine_vector(m, b):
         return _numerical_solution(m, b)
