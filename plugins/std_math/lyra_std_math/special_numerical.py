@@ -215,36 +215,6 @@ def EllipticPi(n: Value, m: Value, k: Value = None) -> Value:
     return _at(lambda mp, a, b, c: mp.ellippi(a, b, c), n, m, k)
 
 
-@functions.function(attributes=_ATTRIBUTES)
-def JacobiSN(u: Value, m: Value) -> Value:
-    """Give the Jacobi elliptic function sn.
-
-    >>> Round[10000 JacobiSN[0.5, 0.3]]
-    4742
-    """
-    return _at(lambda mp, a, b: mp.ellipfun("sn", a, m=b), u, m)
-
-
-@functions.function(attributes=_ATTRIBUTES)
-def JacobiCN(u: Value, m: Value) -> Value:
-    """Give the Jacobi elliptic function cn.
-
-    >>> Round[10000 JacobiCN[0.5, 0.3]]
-    8804
-    """
-    return _at(lambda mp, a, b: mp.ellipfun("cn", a, m=b), u, m)
-
-
-@functions.function(attributes=_ATTRIBUTES)
-def JacobiDN(u: Value, m: Value) -> Value:
-    """Give the Jacobi elliptic function dn.
-
-    >>> Round[10000 JacobiDN[0.5, 0.3]]
-    9657
-    """
-    return _at(lambda mp, a, b: mp.ellipfun("dn", a, m=b), u, m)
-
-
 # ---- hypergeometric functions and orthogonal polynomials
 
 
