@@ -625,6 +625,10 @@ def _vectors(u: Any, v: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
+def _scalars(u: Any, v: Any) -> list[tuple[Any, Any]] | None:
+    return [(u, v)] if is_numeric(u) and is_numeric(v) else None
+
+
 @functions.function(attributes=_PROTECTED)
 def EuclideanDistance(u: Value, v: Value) -> Value:
     """Give the Euclidean distance of two vectors.
@@ -656,7 +660,7 @@ def ManhattanDistance(u: Value, v: Value) -> Value:
     >>> ManhattanDistance[{1, 2}, {4, 6}]
     7
     """
-    pairs = _vectors(u, v)
+    pairs = _vectors(u, v) or _scalars(u, v)
     return None if pairs is None else plus(*[_abs(minus(a, b)) for a, b in pairs])
 
 
@@ -667,7 +671,7 @@ def ChessboardDistance(u: Value, v: Value) -> Value:
     >>> ChessboardDistance[{1, 2}, {4, 6}]
     4
     """
-    pairs = _vectors(u, v)
+    pairs = _vectors(u, v) or _scalars(u, v)
     return None if pairs is None else evaluate(expression(S.Max, tuple([_abs(minus(a, b)) for a, b in pairs])))
 
 
