@@ -98,7 +98,7 @@ def run_app(arguments: list[str]) -> int:
         if "Abort" in kinds:
             return INTERRUPTED
         if "ClickException" in kinds:
-            return _usage(error)
+            return _usage(error, _path(command, arguments))
         raise
     return result if isinstance(result, int) else OK
 
@@ -124,10 +124,21 @@ def _add_plugin_commands(app: typer.Typer, wanted: str, arguments: list[str]) ->
             raise typer.Exit(USAGE)
 
 
-def _usage(error: Any) -> int:
-    """Render a mistake of the command line with the nearest command or option."""
+def _path(command: Any, arguments: list[str]) -> str:
+    """Return the command that *arguments* name: the words up to the first that names none."""
+    path = "lyra"
+    for word in arguments:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        path += " " + word
+    return path
+
+
+def _usage(error: Any, path: str) -> int:
+    """Render a mistake of the command line *path* with the nearest command or option."""
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "lyra"
+    path = context.command_path if context is not None else path
     message = str(error.format_message()).rstrip(".")
     help_hint = f"{path} --help"
     if type(error).__name__ == "NoArgsIsHelpError":

@@ -1,7 +1,8 @@
-"""The last resort: a mistake in Lyra itself is reported as one, its details kept in a file."""
+"""The last resort: what nothing else has caught. A machine that fails is told from a mistake in Lyra itself."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -10,7 +11,34 @@ from lyra_core.cli.exit_codes import INTERNAL
 from lyra_core.cli.output import report
 from lyra_core.errors import RuntimeFault
 
-__all__ = ["report_crash"]
+__all__ = ["machine_fault", "report_crash"]
+
+_OF_THE_MACHINE = {
+    getattr(errno, name)
+    for name in ("EACCES", "EDQUOT", "EFBIG", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EPERM", "EROFS", "ESTALE")
+    if hasattr(errno, name)
+}
+"""What no program can prevent: no space, no right, a disk that fails, too many open files."""
+
+
+def machine_fault(error: Exception) -> RuntimeFault | None:
+    """Return *error* as a fault of the machine Lyra runs on; None when it is none."""
+    if not isinstance(error, OSError):
+        return None
+    place = f" at {error.filename}" if isinstance(error.filename, str) else ""
+    if error.errno in _OF_THE_MACHINE:
+        return RuntimeFault("LYR0935", f"the system refused{place}: {error.strerror}", hints=("lyra explain LYR0935",))
+    if error.errno == errno.ENOENT and not error.filename and not _has_folder():
+        return RuntimeFault("LYR0935", "the folder you are in does not exist any more", hints=("cd ~",))
+    return None
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def report_crash(error: Exception) -> int:

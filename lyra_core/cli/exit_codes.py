@@ -55,11 +55,15 @@ _REFUSED_CODES = ("LYR0504", "LYR0506", "LYR0507", "LYR0510", "LYR0514")
 def exit_code_of(error: LyraError) -> int:
     """Return the exit code of a command that ends with *error*.
 
-    An operation that knows better sets `exit_code` on the error.
+    An operation that knows better sets `exit_code` on the error. Several errors mean what all of them mean.
     """
     own = getattr(error, "exit_code", None)
     if isinstance(own, int):
         return own
+    several = getattr(error, "errors", ())
+    if several:
+        codes = {exit_code_of(each) for each in several}
+        return codes.pop() if len(codes) == 1 else FAILED
     if error.code in _USAGE_CODES:
         return USAGE
     if error.code in _LOCK_CODES:

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _pipe_closed()
     except Exception as error:  # the last resort: a person never sees a traceback
-        return _failed(error)
+        return _failed(error, json="--json" in given)
 
 
 #: Whether the process is there for one command line: Lyra's modules may then come from the image of their code.
@@ -244,15 +244,20 @@ def _pipe_closed() -> int:
     return PIPE_CLOSED
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, *, json: bool) -> int:
+    from lyra_core.cli.crash import machine_fault, report_crash
     from lyra_core.cli.output import report
     from lyra_core.errors import LyraError
 
     if isinstance(error, LyraError):
-        return report(error)
-    from lyra_core.cli.crash import report_crash
-
-    return report_crash(error)
+        return report(error, json=json)
+    fault = machine_fault(error)
+    if fault is None:
+        return report_crash(error)
+    try:
+        return report(fault, json=json)
+    except OSError:  # it is stdout that nothing can be written to
+        return report(fault)
 
 
 if __name__ == "__main__":

@@ -327,6 +327,13 @@ class NamespaceIndex:
         self._modules[namespace] = module
         return module
 
+    def why_not_found(self, namespace: str, scope: object = None) -> tuple[str, str] | None:
+        """Return a note and a command for a module that is installed and disabled; None for any other name."""
+        for provider in self.providers:
+            if provider.state == "disabled" and provider.answers_to(namespace):
+                return f"{provider.origin} provides it and is disabled", f"lyra modules enable {namespace}"
+        return None
+
     def content_hash(self, namespace: str) -> bytes:
         """Return a hash of everything the index says about a module; empty for one that nobody provides.
 
@@ -515,7 +522,10 @@ class _OpenFile:
 
     def __del__(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            try:
+                os.close(self._descriptor)
+            except OSError:  # what was needed of it was read
+                pass
 
 
 def _is_fresh(manifest: str, stamp: tuple[int, int]) -> bool:

@@ -187,7 +187,7 @@ class NamespaceResolver:
         """
         found = self.find_module(self.expand(path, scope), scope) or self.find_module(path, scope)
         if found is None:
-            raise self._unknown_module(path)
+            raise self._unknown_module(path, scope)
         return found
 
     def names_module(self, path: str, scope: Scope) -> bool:
@@ -301,7 +301,7 @@ class NamespaceResolver:
         namespace, name = split_qualified(target)
         found = self.find_module(namespace, scope)
         if found is None:
-            raise self._unknown_module(namespace)
+            raise self._unknown_module(namespace, scope)
         return self._resolve_in(found, name, via, scope)
 
     def _from_wildcards(self, name: str, scope: Scope) -> Resolved | None:
@@ -309,7 +309,7 @@ class NamespaceResolver:
         for namespace in (*scope.wildcards, *scope.manifest_wildcards):
             module = self.find_module(namespace, scope)
             if module is None:
-                raise self._unknown_module(namespace)
+                raise self._unknown_module(namespace, scope)
             if module.get(name) is not None:
                 found = self._resolve_in(module, name, "wildcard", scope)
                 offers.setdefault(found.identity, (found, namespace))
@@ -398,7 +398,7 @@ class NamespaceResolver:
             return
         namespace = split_qualified(path)[0]
         if not namespace or self.find_module(self._written(namespace, scope), scope) is None:
-            raise self._unknown_module(namespace or path)
+            raise self._unknown_module(namespace or path, scope)
         self.import_name(path, scope, alias)
 
     def import_all(self, path: str, scope: Scope) -> None:
@@ -416,9 +416,16 @@ class NamespaceResolver:
 
     # ── errors ─────────────────────────────────────────────────────────────────────────────────
 
-    def _unknown_module(self, path: str) -> NameResolutionError:
+    def _unknown_module(self, path: str, scope: Scope) -> NameResolutionError:
+        """Return the error; a source that knows why it does not offer the module (`why_not_found`) tells."""
         from lyra_core.suggest import nearest
 
+        for source in self.sources:
+            why = getattr(source, "why_not_found", None)
+            told = why(path, scope) if why is not None else None
+            if told is not None:
+                note, command = told
+                return NameResolutionError("LYR0234", f"unknown module {path}", notes=(note,), hints=(command,))
         known = {namespace for source in self.sources for namespace in source.namespaces()}
         last = split_qualified(path)[1]
         close = sorted(each for each in known if split_qualified(each)[1] == last) or nearest(path, known)
@@ -428,6 +435,16 @@ class NamespaceResolver:
     def _unknown_name(self, module: ModuleTable, name: str) -> NameResolutionError:
         from lyra_core.suggest import nearest
 
+        why = getattr(module, "why_not_exported", None)
+        told = why(name) if why is not None else None
+        if told is not None:
+            note, command = told
+            return NameResolutionError(
+                "LYR0235",
+                f"unknown function {module.namespace}{SEPARATOR}{name}",
+                notes=(note,),
+                hints=(command,),
+            )
         close = nearest(name, module.names())
         return NameResolutionError(
             "LYR0235",

@@ -13,14 +13,14 @@ from lyra_core.operations.edits import proposed_project
 from lyra_core.operations.install import InstallReport, complete
 from lyra_core.operations.resolution import Resolution, resolve_project
 from lyra_core.packages.lockfile import LockedPackage
-from lyra_core.packages.manifest import MANIFEST_NAME, read_manifest
+from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
 from lyra_core.packages.manifest_edit import ManifestEditor, PackageArgument
 from lyra_core.packages.requirement import Requirement
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
 
-__all__ = ["AddOptions", "AddReport", "add"]
+__all__ = ["AddOptions", "AddReport", "add", "name_of_folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +139,28 @@ def _from_manifest(root: Path, typed: str) -> str:
     return relative if relative.startswith("../") else f"./{relative}"
 
 
-def _folder(root: Path, typed: str, name: str) -> tuple[str, str]:
-    """Return the requirement for the package in the folder *typed* and the folder relative to *root*."""
+def name_of_folder(typed: str) -> str:
+    """Return the name of the package in the folder *typed*. Errors: ManifestError LYR0464 when none is there."""
+    manifest = _manifest_in(typed)
+    if manifest.package is None:
+        raise ManifestError("LYR0464", f"{typed} is a workspace", hints=(f"lyra pkg add NAME --path {typed}/MEMBER",))
+    return manifest.name
+
+
+def _manifest_in(typed: str) -> Manifest:
+    """Return the manifest in the folder *typed*."""
     folder = Path(os.path.abspath(typed))
     if not (folder / MANIFEST_NAME).is_file():
         raise ManifestError(
             "LYR0464", f"there is no {MANIFEST_NAME} in {typed}", hints=(f"lyra pkg init {typed} --lib",)
         )
-    manifest = read_manifest(folder / MANIFEST_NAME)
+    return read_manifest(folder / MANIFEST_NAME)
+
+
+def _folder(root: Path, typed: str, name: str) -> tuple[str, str]:
+    """Return the requirement for the package in the folder *typed* and the folder relative to *root*."""
+    folder = Path(os.path.abspath(typed))
+    manifest = _manifest_in(typed)
     if manifest.package is None or manifest.name != name:
         raise ManifestError(
             "LYR0464",

@@ -12,6 +12,8 @@ from lyra_core.operations.install import foreign_problems
 from lyra_core.operations.powers import power_uses
 from lyra_core.operations.queries import outdated
 from lyra_core.operations.resolution import lock_disagreement
+from lyra_core.packages.manifest import check_language
+from lyra_core.packages.units import counted
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -35,8 +37,9 @@ def check(environment: Environment) -> CheckReport:
     problems: list[LyraError] = []
     warnings: list[str] = []
     try:
+        check_language(project.manifest)
         api = build_api(project) if project.manifest.package is not None else {"exports": {}}
-        passed.append(f"{len(project.modules())} modules, {len(api['exports'])} exports")
+        passed.append(f"{counted(len(project.modules()), 'module')}, {counted(len(api['exports']), 'export')}")
     except LyraError as error:
         problems += getattr(error, "errors", (error,))
     lock = project.lock()
@@ -57,7 +60,7 @@ def check(environment: Environment) -> CheckReport:
             names = ", ".join(f"{each.name} {each.version_text}" for each in missing[:5])
             problems.append(ManifestError("LYR0461", f"not installed: {names}", hints=("lyra pkg install",)))
         else:
-            passed.append(f"lyra.lock agrees with Lyra.toml, {len(lock.packages)} packages")
+            passed.append(f"lyra.lock agrees with Lyra.toml, {counted(len(lock.packages), 'package')}")
             damaged = environment.store.verify({each.tree for each in lock.packages if each.tree})
             for problem in damaged:
                 warnings.append(f"{problem.subject}: {problem.detail}; lyra pkg cache repair")

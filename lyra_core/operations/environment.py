@@ -171,6 +171,15 @@ def open_environment(
     """
     project = find_project(start)
     if project is None and needs_project:
+        from lyra_core.operations.wheel import plugin_folder
+
+        if plugin_folder(start or ".") is not None:
+            raise ManifestError(
+                "LYR0462",
+                "this is a plugin in Python, which has no Lyra.toml",
+                notes=("its tests are Python's (`python -m pytest`), and its wheel is published as any other",),
+                hints=("lyra pkg build",),
+            )
         raise ManifestError(
             "LYR0462",
             "there is no Lyra.toml here or in a folder above",

@@ -14,6 +14,7 @@ from lyra_core.operations.consent import granted_lock
 from lyra_core.operations.resolution import Resolution, lock_disagreement, resolve_project, tell_resolved
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
+from lyra_core.packages.manifest import check_language
 from lyra_core.packages.store import InstallRequest
 
 if TYPE_CHECKING:
@@ -141,9 +142,10 @@ def install_packages(
 ) -> tuple[tuple[LockedPackage, ...], int, int]:
     """Fetch, verify and commit the packages of *lock*, which is that of *project*, that the store lacks.
 
-    Returns them, the bytes fetched, and how many of them nobody signed. Errors: RegistryError, and IntegrityError for
-    what is refused; nothing of it enters the store then.
+    Returns them, the bytes fetched, and how many of them nobody signed. Errors: RegistryError, IntegrityError for what
+    is refused, and ManifestError LYR0429 for what needs another Lyra; nothing of it enters the store then.
     """
+    check_language(project.manifest)
     missing = [each for each in lock.packages if each.tree and not environment.store.has(each.tree)]
     if not missing:
         return (), 0, 0
@@ -176,6 +178,8 @@ def install_packages(
         if unsigned < len(requests)
         else "sha256, unsigned"
     )
+    for request in requests:
+        check_language(request.bundle.manifest)
     environment.progress.finish("Verified", f"{_bundles(len(requests))} ({note})")
     installed = environment.store.install_all(requests)
     keep_compiled(environment, project, lock, {each.bundle.tree_hash: each.bundle.compiled for each in requests})

@@ -19,7 +19,7 @@ from lyra_core.modules.link_plan import ROOT, LinkPlan, PackageInstance
 from lyra_core.modules.names import SEPARATOR, namespace_of_package
 from lyra_core.packages.kept_plan import FORMAT, kept_plan, plan_path, stamp_of
 from lyra_core.packages.lockfile import LockedDependency, LockedPackage, Lockfile
-from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
+from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, check_language, read_manifest
 from lyra_core.packages.permissions import Permissions
 from lyra_core.packages.project import Project
 from lyra_core.packages.store import Store
@@ -129,8 +129,9 @@ def link_plan(
 ) -> LinkPlan:
     """Return the plan of *project*, which has a lock that agrees with its manifest.
 
-    *effective* judges the grants of the lock; without it broad grants count for nothing. Errors: ManifestError
-    LYR0454 when the lock does not hold the project; IntegrityError LYR0622 for a package that is not installed.
+    *effective* judges the grants of the lock; without it broad grants count for nothing. Errors: ManifestError LYR0454
+    when the lock does not hold the project, LYR0429 for a package that needs another Lyra; IntegrityError LYR0622 for a
+    package that is not installed.
     """
     lock = project.lock()
     if lock is None:
@@ -144,6 +145,8 @@ def link_plan(
         for identity, each in active.items()
         if not each.package.is_provided
     }
+    for manifest in manifests.values():
+        check_language(manifest)
     keys = {identity: _key(identity, root, manifests) for identity in manifests}
     instances = [
         _instance(project, store, lock, active[identity], manifest, manifests, keys, effective)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +47,7 @@ __all__ = [
     "Manifest",
     "PackageTable",
     "WorkspaceTable",
+    "check_language",
     "check_publishable",
     "read_manifest",
 ]
@@ -98,6 +100,22 @@ def read_manifest(source: str | Path | Source, *, allow_reserved: bool = False, 
     if reader.problems:
         raise LyraErrors(sorted(reader.problems, key=_place))
     return manifest
+
+
+def check_language(manifest: Manifest) -> None:
+    """Refuse a package whose `lyra` does not accept this version of the language. Errors: ManifestError LYR0429."""
+    table = manifest.package
+    if table is None or table.lyra is None:
+        return
+    from lyra_core import __version__
+
+    if not table.lyra.matches(Version.from_python(__version__)):
+        raise ManifestError(
+            "LYR0429",
+            f"{table.name} {table.version} needs lyra {table.lyra}, and this is lyra {__version__}",
+            span=manifest.span("package", "lyra"),
+            hints=("pip install --upgrade lyra-core", "lyra --version"),
+        )
 
 
 def check_publishable(manifest: Manifest, registry: str | None = None) -> None:
@@ -524,6 +542,8 @@ class _Reader:
                 hints=('write `version = "^1.0"`, or where it comes from with `path` or `git`',),
                 at_key=True,
             )
+        if texts["path"] is not None and posixpath.normpath(texts["path"]) == ".":
+            self.problem("LYR0330", (*path, "path"), "a package cannot need itself", label="this is its own folder")
         if texts["git"] is not None:
             why = repository_problem(texts["git"])
             if why:

@@ -1,10 +1,10 @@
-"""Sizes and durations as people write them, always with a unit: `512 MiB`, `24 h`."""
+"""Sizes, durations and counts as people write them, always with a unit: `512 MiB`, `24 h`, `1 package`."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["format_size", "parse_duration", "parse_size"]
+__all__ = ["counted", "format_size", "parse_duration", "parse_size"]
 
 _QUANTITY = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\Z", re.ASCII)
 _SIZES = {
@@ -32,6 +32,13 @@ def parse_duration(text: str) -> float | None:
     found = _QUANTITY.match(text.strip())
     unit = _SECONDS.get(found[2].lower()) if found else None
     return float(found[1]) * unit if found and unit else None
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 problem`, `2 problems`; `2 dependencies` too."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("cy") else f"{count} {noun}s"
 
 
 def format_size(count: int) -> str:

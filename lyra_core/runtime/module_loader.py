@@ -184,6 +184,22 @@ class _Exports:
             if name.startswith(start) and SEPARATOR not in name[len(start) :]
         ]
 
+    def why_not_exported(self, name: str) -> tuple[str, str] | None:
+        """Return a note and a command where the export needs a feature that is off; None for any other name."""
+        import tomllib
+
+        try:
+            with open(f"{self.instance.path}/Lyra.toml", "rb") as file:
+                exports = tomllib.load(file).get("exports", {})
+        except (OSError, ValueError):  # it was read when the plan was made: this is about a better message
+            return None
+        entry = exports.get(f"{self._prefix}{SEPARATOR}{name}" if self._prefix else name)
+        feature = entry.get("feature") if isinstance(entry, dict) else None
+        if not isinstance(feature, str):
+            return None
+        package = self.instance.name
+        return f"{package} exports it with the feature `{feature}`", f"lyra pkg add {package} --features {feature}"
+
 
 class OwnModules:
     """The modules of the importing package itself, for the namespace resolver."""
@@ -234,6 +250,18 @@ class DependencyModules:
             return None
         exports = _Exports(self.loader, target, rest)
         return exports if not rest or exports.names() else None
+
+    def why_not_found(self, namespace: str, scope: Scope) -> tuple[str, str] | None:
+        """Return a note and a command for a package that is there for another one only; None for any other name."""
+        importer = self.loader.instance(scope.package)
+        if importer is None or importer.dependency_for(namespace) is not None:
+            return None
+        for each in self.loader.plan.instances.values():
+            is_meant = namespace == each.namespace or namespace.startswith(each.namespace + SEPARATOR)
+            if is_meant and each.key != importer.key and each.key:
+                note = f"{each.name} {each.version} is here for another package; {importer.name} does not depend on it"
+                return note, f"lyra pkg add {each.name}"
+        return None
 
     def namespaces(self) -> Iterable[str]:
         """The prefixes that the root project may import."""

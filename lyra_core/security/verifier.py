@@ -17,6 +17,7 @@ from lyra_core.errors import IntegrityError, LyraError
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.canonical_json import canonical_json
 from lyra_core.packages.compiled import compare_compiled
+from lyra_core.packages.units import counted
 from lyra_core.security.keys import PublicKey, SecretKey, verify_signature
 from lyra_core.security.source_scan import Finding, scan_bundle
 from lyra_core.security.trust import TrustFile
@@ -392,7 +393,8 @@ class PackageVerifier:
             raise IntegrityError("LYR0608", "its dependencies are not those that were announced")
         if claim.permissions and package.manifest.asks.digest != claim.permissions:
             raise IntegrityError("LYR0608", "its permissions are not those that were announced")
-        return PASSED, f"{len(package.dependencies)} dependencies, {len(package.manifest.asks.items())} permissions"
+        asks = counted(len(package.manifest.asks.items()), "permission")
+        return PASSED, f"{counted(len(package.dependencies), 'dependency')}, {asks}"
 
     def _check_compiled(self, package: PackageBundle) -> tuple[str, str]:
         shipped = package.compiled

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -254,3 +256,58 @@ def test_a_terminal_without_the_characters_is_no_error() -> None:
     )
     assert result.returncode == 0
     assert b"namespace" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_machine_that_fails_is_no_mistake_in_lyra(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(front, "_serve", failing(OSError(errno.EIO, "Input/output error", "/data/Lyra.toml")))
+    assert front.main(arguments) == 1
+    captured = capsys.readouterr()
+    shown = captured.out if arguments else captured.err
+    assert "LYR0935" in shown
+    assert "the system refused at /data/Lyra.toml: Input/output error" in shown
+
+
+def test_a_file_that_should_be_there_is_a_mistake_in_lyra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(front, "_serve", failing(FileNotFoundError(errno.ENOENT, "No such file", "table.json")))
+    assert front.main([]) == 70
+    assert "LYR0999" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", [["-c", "Range[10]"], ["pkg", "list", "--json"], ["pkg", "--help"]])
+def test_output_that_cannot_be_written_is_an_error(arguments: list[str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lyra_core.cli.front", *arguments],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error[LYR0935]: the system refused: No space left on device\n")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a working folder cannot be deleted there")
+def test_a_working_folder_that_was_deleted(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        folder = tmp_path / "gone"
+        folder.mkdir()
+        start = "import os, sys; os.rmdir(os.getcwd()); from lyra_core.cli.front import script; script()"
+        return subprocess.run(
+            [sys.executable, "-P", "-c", start, *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    assert run("-c", "1 + 1").stdout == "2\n"
+    listed = run("pkg", "list")
+    assert (listed.returncode, listed.stderr) == (
+        1,
+        "error[LYR0935]: the folder you are in does not exist any more\nhint: cd ~\n",
+    )

@@ -8,42 +8,23 @@ so in an error of ours, and the same command again completes. A sample runs alwa
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import lyra_core
 from lyra_core.packages.project import open_project
 from lyra_core.packages.store import Store
 from lyra_core.registry.local import LocalRegistry
 from lyra_core.testing import universe
 from tests.end_to_end.test_faults import remove_all
 from tests.end_to_end.transcripts import Story
+from tests.fault_injection import CHANGES, MAPS, READS, Fault, Injector, needs_strace
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux") or shutil.which("strace") is None,
-    reason="needs strace (Debian: apt-get install strace)",
-)
+pytestmark = needs_strace
 
-CHILD = """
-import os, sys
-from lyra_core.cli.front import main
-sys.stdout.write("ready")
-sys.stdout.flush()
-os.access("/lyra-begin", os.R_OK)
-code = main(sys.argv[1:])
-sys.stdout.flush()
-sys.stderr.flush()
-os.access("/lyra-end", os.R_OK)
-os._exit(code)
-"""
+OPERATION = "from lyra_core.cli.front import main as operation"
 
 #: command → folder it runs in, its words, what app/lyra.lock names afterwards
 COMMANDS = {
@@ -54,22 +35,10 @@ COMMANDS = {
     "publish": ("shapes", ["pkg", "publish"], ["json 1.0.0"]),
 }
 
-CHANGES = re.compile(
-    r"(write|pwrite64|writev|rename|renameat|renameat2|mkdir|mkdirat|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|"
-    r"fsync|fdatasync|syncfs|chmod|fchmod|fchmodat|ftruncate|truncate|utimensat|copy_file_range|sendfile)\Z"
-)
-READS = re.compile(r"(openat|open|read|pread64|getdents64|readlink|readlinkat|flock|fcntl|lseek|mmap|close)\Z")
+#: The sweep of a command is cut into so many tests, which run side by side.
+PARTS = 4
+
 _AT_FOLDER = re.compile(r'AT_FDCWD<[^>]*>, "/')
-
-
-@dataclass(frozen=True)
-class Fault:
-    call: str
-    nth: int  # counted from the begin of the command
-    what: str  # an inject expression of strace
-
-    def __str__(self) -> str:
-        return f"{self.call} #{self.nth} {self.what}"
 
 
 class Bench:
@@ -80,8 +49,6 @@ class Bench:
         self.folder, self.words, self.locked = COMMANDS[command]
         self.story = Story(place / "now")
         self.kept = place / "kept"
-        self.log = place / "log"
-        self.before: Counter[str] = Counter()
         self.struck = 0
         story = self.story
         story.write("home/packages/config.toml", f'[registries.main]\nurl = "{story.place}/registry"\n')
@@ -97,7 +64,18 @@ class Bench:
                 remove_all(home / name)
             (home / "index.json").unlink()
         shutil.copytree(story.place, self.kept, symlinks=True)
-        self.trace()  # what is made once, caches of the interpreter and of Lyra, is there from now on
+        environment = {"HOME": str(story.place), "LYRA_HOME": str(story.home), "NO_COLOR": "1"}
+        self.injector = Injector(OPERATION, place / "injector", environment)
+        self.injector.warm_up(story.place / self.folder, self.words, self.reset)
+        # what is made once, caches of compiled code and of the plugins, is there from now on
+        self.injector.run(story.place / self.folder, self.words)
+        shutil.copytree(story.home / "cache", self.kept / "home" / "cache", dirs_exist_ok=True)
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.injector.close()
 
     @property
     def project(self) -> Path:
@@ -108,76 +86,33 @@ class Bench:
         remove_all(self.story.place)
         shutil.copytree(self.kept, self.story.place, symlinks=True)
 
-    def run(self, *strace: str) -> subprocess.CompletedProcess[str]:
-        root = str(Path(lyra_core.__file__).parent.parent)
-        child = f"import sys; sys.path.insert(0, {root!r})\n{CHILD}"
-        return subprocess.run(
-            ["strace", "-qq", "-f", "-y", "-o", str(self.log), *strace, sys.executable, "-B", "-c", child, *self.words],
-            cwd=self.story.place / self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.story.place),
-                "LYRA_HOME": str(self.story.home),
-                "PYTHONHASHSEED": "0",
-                "LANG": "C.UTF-8",
-                "NO_COLOR": "1",
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def trace(self) -> list[tuple[str, int]]:
-        """Return (name, how many-th of its name) of every call on a file of the command, and count what came before."""
-        self.reset()
-        done = self.run()
-        assert done.returncode == 0, done.stderr
-        counts: Counter[str] = Counter()
-        found = []
-        is_inside = False
-        for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines():
-            match = re.match(r"\d+ +(\w+)\(", line)
-            if match is None:
-                continue
-            counts[match[1]] += 1
-            if '"/lyra-begin"' in line:
-                is_inside = True
-                self.before, counts = counts, Counter()
-            elif '"/lyra-end"' in line:
-                return found
-            elif is_inside and self.is_ours(line):
-                found.append((match[1], counts[match[1]]))
-        raise AssertionError("the command left no end in the trace")
-
     def faults(self) -> tuple[list[Fault], list[Fault]]:
         """Return kills, at every call that changes something, and errors, at every call on a file."""
-        calls = self.trace()
+        self.reset()
+        calls = self.injector.calls(self.story.place / self.folder, self.words, self.is_ours)
         changes = [each for each in calls if CHANGES.match(each[0])]
         reads = [each for each in calls if READS.match(each[0])]
+        others = {call for call, _ in calls} - {call for call, _ in changes + reads}
+        assert all(MAPS.match(call) for call in others), others
         kills = [Fault(call, nth, "signal=KILL") for call, nth in changes]
         errors = [Fault(call, nth, f"error={error}") for error in ("ENOSPC", "EIO") for call, nth in changes]
         return kills, errors + [Fault(call, nth, "error=EIO") for call, nth in reads]
 
     def problems_after(self, fault: Fault) -> list[str]:
         """Return what is wrong after *fault*."""
-        for _ in range(3):
+        for _ in range(3):  # which of two threads makes a call is chance
             self.reset()
-            expression = f"inject={fault.call}:{fault.what}:when={self.before[fault.call] + fault.nth}"
-            done = self.run("--seccomp-bpf", "-e", f"trace={fault.call}", "-e", expression)
-            if "ready" in done.stdout and self.has_struck_a_file(fault):
+            done = self.injector.run(self.story.place / self.folder, self.words, fault)
+            if done.has_struck(self.is_ours):
+                self.struck += 1
                 break
-            self.trace()  # the interpreter's own calls have changed
-        else:
-            return [] if "ready" in done.stdout else [f"{fault}: it struck before the command began"]
-        self.struck += 1
         problems = [f"{fault}: broken: {each}" for each in self.broken()]
-        if "error=" in fault.what:
-            if done.returncode == 0 and not self.is_done():
-                problems.append(f"{fault}: false success")
-            # a file that cannot be closed, and nothing else, ends well and is told by Python itself
-            if done.returncode not in (0, 1, 2, 3, 5, 6) or (done.returncode and "Traceback" in done.stderr):
-                problems.append(f"{fault}: exit {done.returncode}: {done.stderr[-800:]}")
+        if done.is_hung:
+            problems.append(f"{fault}: it hangs")
+        if done.code == 0 and not self.is_done():
+            problems.append(f"{fault}: false success")
+        if done.code not in (0, 1, 2, 3, 5, 6, -9) or re.search("Traceback|Exception ignored", done.err):
+            problems.append(f"{fault}: exit {done.code}: {done.err[-1500:]}")
         # what was removed already cannot be removed again
         again = ["pkg", "install"] if self.command == "remove" and self.is_removed() else self.words
         try:
@@ -187,13 +122,6 @@ class Bench:
         if not self.is_done():
             problems.append(f"{fault}: unrepaired: {self.locks()} {self.unclean()}")
         return problems
-
-    def has_struck_a_file(self, fault: Fault) -> bool:
-        """Tell whether it was a file of the command; an error in reading a module of Python is Python's matter."""
-        if "error=" not in fault.what:
-            return True
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return any("(INJECTED)" in line and self.is_ours(line) for line in lines)
 
     def is_ours(self, line: str) -> bool:
         """Tell whether a call is on a file of the command; the working folder, which strace names too, is none."""
@@ -246,19 +174,23 @@ class Bench:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_sample_of_faults_leaves_commands_whole(command: str, tmp_path: Path) -> None:
-    bench = Bench(command, tmp_path)
-    kills, errors = bench.faults()
-    assert len(kills) > 10
-    assert len(errors) > 50
-    sample = [kills[len(kills) // 3], kills[-2], errors[len(errors) // 6], errors[len(errors) // 2], errors[-5]]
-    assert [problem for fault in sample for problem in bench.problems_after(fault)] == []
-    assert bench.struck >= 3
+    with Bench(command, tmp_path) as bench:
+        kills, errors = bench.faults()
+        assert len(kills) > 10
+        assert len(errors) > 50
+        sample = [kills[len(kills) // 3], kills[-2], errors[len(errors) // 6], errors[len(errors) // 2], errors[-5]]
+        assert [problem for fault in sample for problem in bench.problems_after(fault)] == []
+        assert bench.struck == len(sample)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_fault_at_any_call_leaves_a_command_half_done(command: str, tmp_path: Path) -> None:
-    bench = Bench(command, tmp_path)
-    kills, errors = bench.faults()
-    assert [problem for fault in (*kills, *errors) for problem in bench.problems_after(fault)] == []
-    assert bench.struck > 0.8 * len([*kills, *errors])
+def test_no_fault_at_any_call_leaves_a_command_half_done(command: str, part: int, tmp_path: Path) -> None:
+    with Bench(command, tmp_path) as bench:
+        kills, errors = bench.faults()
+        faults = [*kills, *errors][part::PARTS]
+        problems = [problem for fault in faults for problem in bench.problems_after(fault)]
+        print(f"{command}: {len(faults)} faults, {bench.struck} struck")
+        assert problems == []
+        assert bench.struck > 0.98 * len(faults)

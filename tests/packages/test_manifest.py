@@ -233,9 +233,10 @@ MISTAKES = [
     ("[dependencies]\nab = 1", "LYR0405", "5:6", "must be a requirement", ""),
     ("[dependencies]\nab = {}", "LYR0404", "5:1", "names no version", ""),
     ('[dependencies]\nab = "^1.2.x.3"', "LYR0302", "5:", "is not a version requirement", ""),
-    ('[dependencies]\nab = { versoin = "1", path = "." }', "LYR0403", "5:8", "unknown key `versoin`", "`version`"),
-    ('[dependencies]\nab = { path = ".", git = "./x" }', "LYR0409", "5:6", "one place only", ""),
-    ('[dependencies]\nab = { path = ".", registry = "x" }', "LYR0409", "5:20", "needs `version`", ""),
+    ('[dependencies]\nab = { versoin = "1", path = "../y" }', "LYR0403", "5:8", "unknown key `versoin`", "`version`"),
+    ('[dependencies]\nab = { path = "./", version = "1" }', "LYR0330", "5:15", "cannot need itself", ""),
+    ('[dependencies]\nab = { path = "../y", git = "./x" }', "LYR0409", "5:6", "one place only", ""),
+    ('[dependencies]\nab = { path = "../y", registry = "x" }', "LYR0409", "5:23", "needs `version`", ""),
     ('[dependencies]\nab = { version = "1", tag = "v" }', "LYR0409", "5:23", "`tag` needs `git`", ""),
     ('[dependencies]\nab = { git = "./x", tag = "v", rev = "1" }', "LYR0409", "5:", "exclude each other", ""),
     ('[dependencies]\nab = { git = "--upload-pack=x" }', "LYR0421", "5:14", "no address of a repository", ""),
@@ -374,5 +375,5 @@ def test_what_a_registry_cannot_serve_is_not_publishable(text: str, registry: st
 
 def test_a_sound_manifest_is_publishable() -> None:
     check_publishable(
-        read('license = "MIT"\npublish = ["corp"]\n[dependencies]\nab = { path = ".", version = "1" }'), "corp"
+        read('license = "MIT"\npublish = ["corp"]\n[dependencies]\nab = { path = "../y", version = "1" }'), "corp"
     )

@@ -17,11 +17,15 @@ def project_root(file: str = "") -> str:
     """Return the folder of the nearest manifest above *file* (without one: the working folder).
 
     Outside of projects that is the default environment, where something was installed into it; else empty.
-    A manifest in a folder above that belongs to another user is not taken.
+    A manifest in a folder above that belongs to another user is not taken. A working folder that was deleted is in
+    no project.
     """
-    here = path.dirname(path.abspath(file)) if file else getcwd()
+    try:
+        here = path.dirname(path.abspath(file)) if file else getcwd()
+    except FileNotFoundError:
+        here = ""
     start = here
-    while True:
+    while here:
         manifest = path.join(here, _MANIFEST)
         if path.exists(manifest) and (here == start or _is_own(manifest)):
             return here

@@ -250,10 +250,11 @@ def _write_export(facts: "dict[str, Any]", json: bool) -> int:
     return 0
 
 
-def doctor(name: str, *, json: bool = False) -> int:
+def doctor(name: str = "", *, json: bool = False) -> int:
     """Import the plugin that *name* means, check every promise of its manifest, and write what was found.
 
-    Returns 0 when the module is usable, 1 when it is not. Errors: LYR0234 for a name nobody answers to.
+    Without a name every plugin is examined. Returns 0 when the module is usable, 1 when it is not. Errors: LYR0234 for
+    a name nobody answers to.
     """
     from lyra_core.cli.output import write, write_json
     from lyra_core.plugins.discovery import load_index
@@ -261,6 +262,13 @@ def doctor(name: str, *, json: bool = False) -> int:
 
     index = load_index()
     index.refresh()
+    if not name:
+        findings = [examine(index, each) for each in index.providers if not each.is_builtin]
+        if json:
+            write_json("lyra.modules.doctor/1", {"modules": [each.to_json() for each in findings]})
+        else:
+            write("\n".join(str(each) for each in findings) or "no plugin is installed")
+        return 0 if all(each.healthy for each in findings) else 1
     provider = _provider(index, name)
     if provider is None:
         finding = _not_installed(index, name)
@@ -386,7 +394,10 @@ def add_to(app: "typer.Typer") -> None:
         return info(name, plugins=settings_of(context, no_plugins, None).plugins, json=json)
 
     @modules.command("doctor")
-    def doctor_command(name: str = name_argument, json: bool = JsonOption) -> int:
+    def doctor_command(
+        name: str = typer.Argument("", metavar="[NAME]", help="a namespace or a distribution; default: all"),
+        json: bool = JsonOption,
+    ) -> int:
         """Import a module's plugin, check what it promises and explain what is wrong."""
         return doctor(name, json=json)
 

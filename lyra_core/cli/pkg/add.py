@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import typer
 
+from lyra_core.cli.output import usage_error
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
 from lyra_core.cli.pkg.report import say_changes, say_installed, say_lacking, say_warnings
-from lyra_core.operations.add import AddOptions, AddReport
+from lyra_core.operations.add import AddOptions, AddReport, name_of_folder
 
 __all__ = ["add_packages", "add_to"]
 
@@ -28,9 +29,7 @@ def add_packages(common: Common, packages: list[str], options: AddOptions) -> in
     say_changes(common, report.installed.resolution, report.added, report.table)
     say_warnings(common, report.installed.resolution)
     say_lacking(common, report.installed)
-    if common.dry_run:
-        common.talk("nothing was written (--dry-run)")
-    elif report.installed.fetched:
+    if report.installed.fetched and not common.dry_run:
         say_installed(common, report.installed)
     return 0
 
@@ -46,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
     def add(
         common: Common,
         packages: list[str] = typer.Argument(
-            ..., metavar="NAME[@REQUIREMENT]…", help="x, x@2.0.1, x@=2.0.1, 'x@>=1, <3'"
+            None, metavar="NAME[@REQUIREMENT]…", help="x, x@2.0.1, x@=2.0.1, 'x@>=1, <3'; not needed with --path"
         ),
         path: str = typer.Option("", "--path", metavar="FOLDER", help="the package stands in this folder"),
         git: str = typer.Option("", "--git", metavar="ADDRESS", help="the package stands in this git repository"),
@@ -70,4 +69,6 @@ def add_to(app: typer.Typer) -> None:
             git,
             {name: value for name, value in (("rev", rev), ("tag", tag), ("branch", branch)) if value},
         )
-        return add_packages(replace(common), packages, options)
+        if not packages and not path:
+            return usage_error("name what to add", "lyra pkg search WORD", "lyra pkg add --help")
+        return add_packages(replace(common), packages or [name_of_folder(path)], options)

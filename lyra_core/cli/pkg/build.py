@@ -6,7 +6,7 @@ import typer
 
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
-from lyra_core.packages.units import format_size
+from lyra_core.packages.units import counted, format_size
 
 __all__ = ["add_to"]
 
@@ -51,9 +51,8 @@ def add_to(app: typer.Typer) -> None:
                 },
             )
             return 0
-        count = len(bundle.tree_paths)
-        exports = len(report.api["exports"])
-        common.phase("Packed", f"{bundle.name} {bundle.version}   {count} files, {exports} exports")
+        content = f"{counted(len(bundle.tree_paths), 'file')}, {counted(len(report.api['exports']), 'export')}"
+        common.phase("Packed", f"{bundle.name} {bundle.version}   {content}")
         for path in files:
             common.phase("Built", path + (f"   {format_size(bundle.size)}" if path.endswith("pkg") else ""))
         common.talk(f"             tree {bundle.tree_hash}")

@@ -7,8 +7,8 @@ import typer
 from lyra_core.cli.output import write
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
-from lyra_core.cli.pkg.report import counted, packages
-from lyra_core.packages.units import format_size
+from lyra_core.cli.pkg.report import packages
+from lyra_core.packages.units import counted, format_size
 
 __all__ = ["add_to"]
 

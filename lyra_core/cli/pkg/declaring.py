@@ -59,9 +59,13 @@ def package_command(
         def run(**given: Any) -> int:
             values = {each[0]: given.pop(each[0]) for each in shared if each[0] in given}
             try:
-                return function(_common(values), **given)
+                common = _common(values)
+                code = function(common, **given)
             except LyraError as error:
                 return fail(error, json=bool(values.get("json")))
+            if common.dry_run and code == 0:
+                common.talk("nothing was written (--dry-run)")
+            return code
 
         parameters = [
             each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY) for each in own

@@ -90,7 +90,8 @@ def _lines(facts: PackageFacts) -> list[str]:
         lines.append("exports:")
         for name, entry in sorted(exports.items()):
             first = str(entry.get("documentation", "")).partition("\n")[0]
-            lines.append(f"  {entry.get('signature', name)}" + (f"     {first}" if first else ""))
+            remarks = [first, f"deprecated: {entry['deprecated']}" if entry.get("deprecated") else ""]
+            lines.append("     ".join([f"  {entry.get('signature', name)}", *filter(None, remarks)]))
     return lines
 
 

@@ -43,6 +43,8 @@ def add_to(app: typer.Typer) -> None:
         )
         for file in report.files:
             common.talk(f"             {file}")
+        if common.dry_run:
+            return 0
         if shown != ".":
             common.talk(f"next: cd {shown}")
         common.talk(f"next: {report.following[0]}")

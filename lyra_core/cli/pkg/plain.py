@@ -69,9 +69,7 @@ def install_project(common: Common) -> int:
     say_changes(common, report.resolution)
     say_warnings(common, report.resolution)
     say_lacking(common, report)
-    if common.dry_run:
-        common.talk("nothing was written (--dry-run)")
-    else:
+    if not common.dry_run:
         say_installed(common, report)
     return 0
 

@@ -6,6 +6,7 @@ import typer
 
 from lyra_core.cli.pkg.common import Common
 from lyra_core.cli.pkg.declaring import package_command
+from lyra_core.packages.units import counted
 
 __all__ = ["add_to"]
 
@@ -45,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
                 },
             )
             return 0
-        common.phase("Packed", f"{bundle.name} {bundle.version}   {len(bundle.tree_paths)} files")
+        common.phase("Packed", f"{bundle.name} {bundle.version}   {counted(len(bundle.tree_paths), 'file')}")
         if report.previous:
             count = len(report.changes)
             common.phase("Compared", f"with {report.previous}: {count} change{'s' * (count != 1)} of the exports")
@@ -53,8 +54,6 @@ def add_to(app: typer.Typer) -> None:
                 common.talk(f"             {change.level:<6} {change}")
         common.phase("Signed" if report.key else "Unsigned", report.key or "you have no key: lyra pkg keys new NAME")
         where = f"{bundle.name} {bundle.version} in {report.registry.name} ({report.registry.written})"
-        if common.dry_run:
-            common.talk("nothing was published (--dry-run)")
-        else:
+        if not common.dry_run:
             common.phase("Already" if report.was_there else "Published", where)
         return 0

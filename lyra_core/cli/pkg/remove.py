@@ -31,6 +31,4 @@ def add_to(app: typer.Typer) -> None:
         for key, table in report.removed.items():
             common.phase("Removed", f"{key} from Lyra.toml [{table}]")
         say_changes(common, report.installed.resolution)
-        if common.dry_run:
-            common.talk("nothing was written (--dry-run)")
         return 0

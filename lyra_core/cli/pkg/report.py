@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lyra_core.packages.units import format_size
+from lyra_core.packages.units import counted, format_size
 
 if TYPE_CHECKING:
     from lyra_core.cli.pkg.common import Common
@@ -20,11 +20,6 @@ __all__ = ["say_changes", "say_installed", "say_lacking", "say_warnings"]
 def packages(count: int) -> str:
     """Return `1 package`, `6 packages`."""
     return counted(count, "package")
-
-
-def counted(count: int, noun: str) -> str:
-    """Return `1 problem`, `2 problems`."""
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _time(seconds: float) -> str:

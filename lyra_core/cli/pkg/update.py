@@ -34,8 +34,6 @@ def add_to(app: typer.Typer) -> None:
         say_lacking(common, report)
         if not report.resolution.changes:
             common.phase("Current", "everything is as new as Lyra.toml allows")
-        elif common.dry_run:
-            common.talk("nothing was written (--dry-run)")
-        else:
+        elif not common.dry_run:
             say_installed(common, report)
         return 0
