@@ -10,7 +10,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-slow test-julia lint bench julia manifests docs setup clean
+.PHONY: run test test-slow test-faults test-julia lint bench julia manifests docs setup clean
 
 setup: $(STAMP)
 
@@ -31,6 +31,10 @@ test: setup
 # Exhaustive versions of what `make test` samples: every system call, every generated universe.
 test-slow: setup
 	$(BIN)/python -m pytest -n 2 -m "slow and not julia"
+
+# The part of test-slow that kills, fills the disk and breaks it at every system call on a file; prints the counts.
+test-faults: setup
+	$(BIN)/python -m pytest -n 2 -rP -m "slow" tests/packages/test_faults.py tests/end_to_end/test_command_faults.py
 
 # A real Julia in a prefix of its own, without root; `JULIA_PREFIX=… make julia` chooses the place.
 julia:
