@@ -50,7 +50,7 @@ GENERAL = {
     "itform": "`1` does not have the form of an iterator.",
     "itraw": "Raw object `1` cannot be used as an iterator.",
     "ivar": "`1` is not a valid variable.",
-    "level": "Level specification `1` is not of the form n, {n}, or {m, n}.",
+    "level": "Level specification `1` is not of the form n, {n} or {m, n}.",
     "list": "List expected at position `2` in `1`.",
     "listc": "The first argument `1` is not a list or an association.",
     "locked": "Symbol `1` is locked.",
@@ -66,6 +66,8 @@ GENERAL = {
     "norest": "Cannot take Rest of expression `1` with length zero.",
     "normal": "Nonatomic expression expected at position `1` in `2`.",
     "notfound": "Symbol `1` not found.",
+    "nonopt": "Options expected (instead of `1`) beyond position `2` in `3`. An option must be a rule or a list of "
+    "rules.",
     "nosym": "`1` does not contain a symbol to attach a rule to.",
     "nquan": "The quantile specification `1` should be a number or a list of numbers between 0 and 1.",
     "nvalid": "The integer `1` is not valid.",

@@ -116,7 +116,10 @@ def Which(*cases: Value) -> Value:
     return NULL
 
 
-@core.function(attributes={"HoldRest", "Protected"})
+@core.function(
+    attributes={"HoldRest", "Protected"},
+    messages={"argct": "`1` called with `2` arguments. Switch must be called with an odd number of arguments."},
+)
 def Switch(value: Value, *cases: Value) -> Value:
     """Compare a value with each pattern in turn and give what stands behind the first that matches.
 

@@ -564,11 +564,12 @@ def Range(low: Value, high: Value = None, step: Value = 1) -> Value:
     >>> {Range[4], Range[2, 5], Range[0, 1, 1/4], Range[5, 1, -2]}
     {{1, 2, 3, 4}, {2, 3, 4, 5}, {0, 1/4, 1/2, 3/4, 1}, {5, 3, 1}}
     """
+    given = (low,) if high is None else (low, high) if step.__class__ is int and step == 1 else (low, high, step)
     if high is None:
         low, high = 1, low
     values = progression(low, high, step)
     if values is None:
-        message(S.Range, "range", expression(S.Range, (low, high, step)))
+        message(S.Range, "range", expression(S.Range, given))
         return None
     made = List(tuple(values))
     if values.__class__ is range:

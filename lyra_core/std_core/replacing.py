@@ -872,6 +872,9 @@ def Count(v: Value, pattern: Value, *rest: Value) -> Value:
     """
     arguments, options = split_options(rest, ("Heads",))
     spec = (1, 1)
+    if len(arguments) > 1:
+        message(S.Count, "nonopt", arguments[1], 3, expression(S.Count, (v, pattern, *rest)))
+        return None
     if arguments:
         read = read_levels(S.Count, arguments[0])
         if read is None:
@@ -981,6 +984,7 @@ def Position(v: Value, pattern: Value, *rest: Value) -> Value:
     if len(arguments) == 2:
         most = count_of(arguments[1])
         if most is None:
+            message(S.Position, "innf", 4, expression(S.Position, (v, pattern, *rest)))
             return None
         limit = most
     found = positions_of(v, predicate_of(pattern), spec, limit, options.get("Heads", TRUE) is TRUE)

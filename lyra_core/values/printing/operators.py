@@ -17,7 +17,7 @@ CALL = 6700
 
 # name: (text, own strength, asked of the first operand, of the last, most operands (0: any number))
 INFIX = {
-    "StringJoin": (" <> ", 6000, 6001, 6001, 0),
+    "StringJoin": ("<>", 6000, 6001, 6001, 0),
     "Dot": (" . ", 4900, 4901, 4901, 0),
     "NonCommutativeMultiply": ("**", 5100, 5101, 5101, 0),
     "Equal": (" == ", 2900, 2901, 2901, 0),
@@ -31,7 +31,7 @@ INFIX = {
     "And": (" && ", 2160, 2161, 2161, 0),
     "Or": (" || ", 2150, 2161, 2161, 0),
     "Alternatives": (" | ", 1600, 1601, 1601, 0),
-    "StringExpression": (" ~~ ", 1350, 1351, 1351, 0),
+    "StringExpression": ("~~", 1350, 1351, 1351, 0),
     "Condition": (" /; ", 1300, 1300, 1301, 2),
     "TwoWayRule": (" <-> ", 1250, 1251, 1250, 2),
     "Rule": (" -> ", 1200, 1201, 1200, 2),

@@ -67,15 +67,25 @@ def _reverse(v: Any, level: int, wanted: set[int]) -> Any:
     return build(v.head, args[::-1] if level in wanted else args)
 
 
+_ROTATION = {"rspec": "Rotation specification `1` should be a machine-sized integer or list of machine-sized integers."}
+
+
 def _rotate(list_: Any, n: Any, direction: int, name: Symbol) -> Any:
     if n is None:
         n = 1
-    if not is_compound(list_) or list_.__class__ is Association:
+    if not is_compound(list_):
         message(name, "normal", 1, build(name, (list_, n)))
         return None
     steps = n.args if n.__class__ is List else (n,)
     if not all(s.__class__ is int for s in steps):
+        message(name, "rspec", List(tuple(steps)))
         return None
+    if list_.__class__ is Association:
+        if len(steps) > 1:
+            return None
+        entries = list_.args
+        at = (direction * steps[0]) % len(entries) if entries else 0
+        return expression(S.Association, entries[at:] + entries[:at])
     return _rotate_levels(list_, steps, direction)
 
 
@@ -91,7 +101,7 @@ def _rotate_levels(v: Any, steps: tuple[int, ...], direction: int) -> Any:
     return build(v.head, args)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, messages=_ROTATION)
 def RotateLeft(list_: Value, n: Value = None) -> Value:
     """Move the first n elements (one) to the end; {n1, n2, …} rotates successive levels.
 
@@ -101,7 +111,7 @@ def RotateLeft(list_: Value, n: Value = None) -> Value:
     return _rotate(list_, n, 1, S.RotateLeft)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, messages=_ROTATION)
 def RotateRight(list_: Value, n: Value = None) -> Value:
     """Move the last n elements (one) to the front.
 
@@ -423,7 +433,13 @@ def Riffle(list_: Value, x: Value, spec: Value = None) -> Value:
 
 @functions.function(
     attributes={"Protected"},
-    messages={"flpi": "Level to be flattened together in `1` should be a list of positive integers."},
+    messages={
+        "flpi": "Levels to be flattened together in `1` should be lists of positive integers.",
+        "flev": "The level argument `1` in position 2 of `2` should be a non-negative integer or Infinity giving the "
+        "levels to flatten through or a list of lists of levels to flatten together.",
+        "flrep": "Level `1` specified in `2` should not be repeated.",
+        "fldep": "Level `1` specified in `2` exceeds the levels, `3`, which can be flattened together in `4`.",
+    },
 )
 def Flatten(list_: Value, levels: Value = None, head: Value = None) -> Value:
     """Remove inner brackets: all of them, or those of n levels; *head* names what is flattened (that of expr).
@@ -450,7 +466,7 @@ def Flatten(list_: Value, levels: Value = None, head: Value = None) -> Value:
     elif levels.__class__ is List:
         return _flatten_levels(list_, levels, target)
     else:
-        message(S.Flatten, "flpi", levels)
+        message(S.Flatten, "flev", levels, build(S.Flatten, (list_, levels)))
         return None
     if target is S.List and list_.__class__ is List and list_.element_kind() is List and depth:
         kinds = {row.element_kind() for row in list_.args}
@@ -484,8 +500,23 @@ _MOST_LEVELS = 256
 """Arrays of more levels than this are not put in another order: their cells would have positions as long."""
 
 
+def _common_depth(v: Any, head: Any, most: int) -> int:
+    """Return down to which level, at most *most*, all parts are compounds of *head*."""
+    level = [v]
+    for reached in range(most):
+        if not all(is_compound(part) and same(part.head, head) for part in level):
+            return reached
+        level = [each for part in level for each in part.args]
+    return most
+
+
 def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
     groups: list[list[int]] = []
+    if not spec.args:
+        return list_
+    if all(m.__class__ is int for m in spec.args):
+        # levels without lists are one group of levels that are joined
+        spec = List((spec,))
     for group in spec.args:
         members = group.args if group.__class__ is List else (group,)
         if not all(m.__class__ is int and m > 0 for m in members):
@@ -494,7 +525,12 @@ def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
         groups.append(list(members))
     order = [m for g in groups for m in g]
     depth = max(order, default=0)
-    if sorted(order) != sorted(set(order)):
+    if len(order) != len(set(order)):
+        message(S.Flatten, "flrep", next(m for m in order if order.count(m) > 1), spec)
+        return None
+    reached = _common_depth(list_, head, min(depth, _MOST_LEVELS))
+    if reached < depth <= _MOST_LEVELS:
+        message(S.Flatten, "fldep", depth, spec, reached, list_)
         return None
     if depth > _MOST_LEVELS:
         message(S.Flatten, "flpi", spec)
