@@ -269,12 +269,15 @@ def StringPartition(string: String | List, size: Integer | Expression, step: Int
 # ---- padding and repetition
 
 
-def _padding(length: int, pad: str, at_end: bool) -> str:
-    """Return *length* characters of repeated padding; on the left it is cut at its beginning."""
+def _padding(length: int, pad: str, total: int, at_end: bool) -> str:
+    """Return *length* characters of padding, repeated as if it ran under all *total* characters of the result.
+
+    On the right it begins at the first of them, on the left it ends at the last.
+    """
     if not pad:
         return ""
-    full = pad * (length // len(pad) + 1)
-    return full[:length] if at_end else full[len(full) - length :] if length else ""
+    first = total - length if at_end else -total
+    return "".join([pad[(first + i) % len(pad)] for i in range(length)])
 
 
 def _pad(name: str, string: Value, n: Value, pad: Value, left: bool) -> Value:
@@ -295,8 +298,8 @@ def _pad(name: str, string: Value, n: Value, pad: Value, left: bool) -> Value:
     def padded(text: str) -> Value:
         missing = n - len(text)
         if left:
-            return String(_padding(missing, characters, False) + text if missing > 0 else text[-n:] if n else "")
-        return String(text + _padding(missing, characters, True) if missing > 0 else text[:n])
+            return String(_padding(missing, characters, n, False) + text if missing > 0 else text[-n:] if n else "")
+        return String(text + _padding(missing, characters, n, True) if missing > 0 else text[:n])
 
     return over_strings(string, padded, name, n)
 
@@ -316,7 +319,7 @@ def StringPadRight(string: String | List, n: Integer | None = None, padding: Str
     """Give a string of exactly n characters, with padding on the right or without its last ones; a list to one length.
 
     >>> {StringPadRight["abc", 5], StringPadRight["abc", 8, "xy"], StringPadRight["abcdef", 3]}
-    {"abc  ", "abcxyxyx", "abc"}
+    {"abc  ", "abcyxyxy", "abc"}
     """
     return _pad("StringPadRight", string, n, padding, False)
 
