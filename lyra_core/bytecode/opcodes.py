@@ -204,6 +204,12 @@ _TABLE = (
     # ---- parts
     ("SET_PART", "count", "v n v* -- v", "give a part of a symbol's value a value, as `x[[i]] = v` does"),
     ("APPEND_TO", "", "n v -- v", "put a value behind those of a symbol's list, as `AppendTo[x, v]` does"),
+    (
+        "KEY",
+        "constant",
+        "v -- v",
+        "what an association has under a key; with `{key, function}` the function is applied as it stands elsewhere",
+    ),
     ("PART", "count", "v v* -- v", "the part of a value at positions"),
 )
 

@@ -140,18 +140,31 @@ def compile_statement(value: Any, places: Places, source: Any, knowledge: Knowle
 
 
 def compile_function(
-    spec: Sequence[Symbol], body: Any, count: int, places: Places, source: Any, knowledge: Knowledge
+    spec: Sequence[Symbol],
+    body: Any,
+    count: int,
+    places: Places,
+    source: Any,
+    knowledge: Knowledge,
+    keys: tuple[dict[Symbol, String], Any] | None = None,
 ) -> tuple[Code, set[Symbol]]:
     """Return the code of a pure function that is given *count* arguments.
 
     *spec* are its parameters, as many as arguments or fewer; slots are parameters named by their number
-    (see `slot_parameters`).
+    (see `named_slots`). *keys* are the names that stand for keys of the first argument, and the function itself.
     """
     compiler = _Compiler(knowledge, "function", source)
     for number in range(count):
         local = compiler.new_local(spec[number].name if number < len(spec) else f"unused{number}")
         if number < len(spec):
             compiler.names[spec[number]] = Parameter(local)
+    if keys is not None:
+        for name, key in keys[0].items():
+            local = compiler.new_local(name.name)
+            compiler.emit("LOCAL", 0)
+            compiler.emit("KEY", compiler.constant(List((key, keys[1]))))
+            compiler.emit("STORE", local)
+            compiler.names[name] = Parameter(local)
     compiler.tail(body, places)
     return compiler.finish("Function", count), compiler.assumed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lyra_core.values.association import Association
 from lyra_core.values.expression import Expression, List, build
+from lyra_core.values.string import String
 from lyra_core.values.symbol import S, Symbol
 
 TYPE_CHECKING = False
@@ -17,29 +18,51 @@ _DEEPEST = 150
 
 
 class _Unfit(Exception):
-    """The body has a slot that no argument fills, or one that is found by name."""
+    """The body has a slot that no argument fills."""
 
 
-def named_slots(f: Expression, count: int) -> tuple[list[Symbol], Any] | None:
+def named_slots(f: Expression, count: int) -> tuple[list[Symbol], Any, dict[Symbol, String]] | None:
     """Return parameters for *count* arguments and the body in terms of them; None where slots do not fit.
 
-    `#0` becomes the function itself, `##` the parameters it stands for.
+    `#0` becomes the function itself, `##` the parameters it stands for. `#key` becomes one more name; the third
+    result says which key of the first argument each of those stands for.
     """
-    names = [Symbol(f"slot{number}", "") for number in range(1, count + 1)]
+    names = _Names([Symbol(f"slot{number}", "") for number in range(1, count + 1)])
     body = f.args[-1] if len(f.args) == 1 else f.args[1]
     try:
-        return names, _replaced(body, names, f, 0)
+        body = _replaced(body, names, f, 0)
     except _Unfit:
         return None
+    return list(names), body, {name: key for key, name in names.keys.items()}
 
 
-def _replaced(v: Any, names: list[Symbol], f: Expression, depth: int) -> Any:
+class _Names(list[Symbol]):
+    """The parameters, and the names of the keys that were met."""
+
+    def __init__(self, names: list[Symbol]) -> None:
+        super().__init__(names)
+        self.keys: dict[String, Symbol] = {}
+
+    def of_key(self, at: Any) -> Symbol:
+        """Return the name that stands for a key of the first argument."""
+        key = String(at.name) if at.__class__ is Symbol else at
+        if key.__class__ is not String or not self:
+            raise _Unfit
+        found = self.keys.get(key)
+        if found is None:
+            found = self.keys[key] = Symbol(f"key{len(self.keys) + 1}", "")
+        return found
+
+
+def _replaced(v: Any, names: _Names, f: Expression, depth: int) -> Any:
     c = v.__class__
     if c is Expression:
         head = v.head
         if head is _SLOT and len(v.args) == 1:
             at = v.args[0]
-            if at.__class__ is not int or not 0 <= at <= len(names):
+            if at.__class__ is not int:
+                return names.of_key(at)
+            if not 0 <= at <= len(names):
                 raise _Unfit
             return f if at == 0 else names[at - 1]
         if head is _SLOTS:
@@ -59,7 +82,7 @@ def _replaced(v: Any, names: list[Symbol], f: Expression, depth: int) -> Any:
     return v
 
 
-def _replaced_args(args: tuple[Any, ...], names: list[Symbol], f: Expression, depth: int) -> tuple[Any, ...]:
+def _replaced_args(args: tuple[Any, ...], names: _Names, f: Expression, depth: int) -> tuple[Any, ...]:
     out: list[Any] = []
     changed = False
     for a in args:

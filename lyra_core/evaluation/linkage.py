@@ -685,11 +685,13 @@ class World:
         from lyra_core.compiler.compile import compile_function
         from lyra_core.compiler.slots import named_slots
 
+        keys = None
         if len(f.args) == 1 or f.args[0] is NULL:
             found = named_slots(f, count)
             if found is None:
                 return None
-            names, body = found
+            names, body = found[:2]
+            keys = (found[2], f) if found[2] else None
         else:
             spec = f.args[0]
             names = list(spec.args) if spec.__class__ is List else [spec]
@@ -698,7 +700,7 @@ class World:
                 return None
             body = f.args[1]
         asked = self._asked(mark)
-        code, assumed = compile_function(names, body, count, None, None, asked)
+        code, assumed = compile_function(names, body, count, None, None, asked, keys)
         self.assume(assumed)
         return self.unit(code, -1, mark, assumed, asked)
 

@@ -38,7 +38,7 @@ from lyra_core.evaluation.evaluator import (
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.parts import append_in_place, change_in_place, set_key
 from lyra_core.evaluation.patterns import compile_pattern
-from lyra_core.evaluation.scoping import substitute
+from lyra_core.evaluation.scoping import instantiate_function, substitute
 from lyra_core.evaluation.signals import BreakSignal, ContinueSignal, ControlSignal, ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
@@ -84,6 +84,7 @@ __all__ = [
     "String",
     "Symbol",
     "append_to",
+    "apply_as_it_stands",
     "build",
     "call_method",
     "call_node",
@@ -141,6 +142,7 @@ __all__ = [
     "times_all",
     "unequal",
     "unsame_q",
+    "value_at",
 ]
 
 _plain_arithmetic = True
@@ -510,6 +512,28 @@ def take_terms(node: Any, count: int) -> tuple[Any, ...]:
     else:
         rest = evaluate(rest)
     return (*args[: count - 1], rest)
+
+
+def value_at(v: Any, key: String) -> Any:
+    """Return what an association has under a string; None where `#key` is more than to look that up."""
+    if v.__class__ is not Association:
+        return None
+    entry = v.items.get(key)
+    if entry is None or entry[2]:
+        return None
+    found = entry[1]
+    return None if found.__class__ is Expression and found.head is SEQUENCE else found
+
+
+def apply_as_it_stands(f: Expression, args: tuple[Any, ...]) -> Any:
+    """Return the value of a pure function for evaluated arguments, by putting them into its body."""
+    body = instantiate_function(f, args)
+    if body is None:
+        return build(f, args)
+    try:
+        return evaluate(body)
+    except ReturnSignal as signal:
+        return returned(signal, _FUNCTION)
 
 
 def part_of(v: Any, position: Any) -> Any:

@@ -885,13 +885,48 @@ class _Function:
         self.push(_Item(f"{self.use('append_to')}({symbol.text}, {value.text})", ANY, acts=True, depth=1))
 
     def op_part(self, count: int) -> None:
+        self.as_values(count + 1)
+        items = self.stack[-count - 1 :]
+        if all(self._is_fresh(each) for each in items):
+            # In one text: a temporary that holds a list would keep it from being changed in place.
+            del self.stack[-count - 1 :]
+            self.push(self._part_item(items))
+            return
+        self.spill()
+        whole = self.stack[-count - 1].text
         self.fresh_top(count + 1)
         items = self.top_names(count + 1)
+        result = self._written(self._part_item(items))
+        done = [
+            name
+            for name in dict.fromkeys((whole, items[0].text))
+            if name[:1] == "t" and name[1:].isdigit() and not any(name in each.text for each in self.stack)
+        ]
+        if done:
+            self.line(f"{' = '.join(done)} = None")
+        self.push(result)
+
+    def op_key(self, number: int) -> None:
+        key, function = self.code.constants[number].args
+        item = self.top_names(1)[0]
+        found = self.temporary()
+        self.line(f"{found} = {self.use('value_at')}({item.text}, {self.module.constant(key)})")
+        self.line(f"if {found} is None:")
+        names = ", ".join(self.local(i) for i in range(self.code.parameters))
+        packed = f"({names}{',' if self.code.parameters == 1 else ''})"
+        self.line(f"    return {self.use('apply_as_it_stands')}({self.module.constant(function)}, {packed})")
+        self.returned = ANY
+        self.push(_Item(found, VALUE, steady=True))
+
+    def _part_item(self, items: list[_Item]) -> _Item:
         texts = [each.text for each in items]
-        if count == 1:
-            self.push(_Item(f"{self.use('part_of')}({texts[0]}, {texts[1]})", ANY, acts=True, depth=1))
-            return
-        self.push(_Item(f"{self.use('parts_of')}({texts[0]}, ({', '.join(texts[1:])}))", ANY, acts=True, depth=1))
+        if len(items) == 2:
+            text = f"{self.use('part_of')}({texts[0]}, {texts[1]})"
+        else:
+            text = f"{self.use('parts_of')}({texts[0]}, ({', '.join(texts[1:])}))"
+        item = self._joined(text, ANY, *items)
+        item.acts, item.steady = True, False
+        return item
 
     def op_define_delayed(self, tree: int) -> None:
         left, right = self.top_names(2)
