@@ -662,11 +662,18 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
         made = _add_or_multiply(h is _PLUS, args[0], args[1])
         if made is not None:
             return made
-    if h is _POWER and n == 2 and args[1].__class__ is int and 0 < args[1] <= 8 and args[0].element_kind() is int:
-        exponent = args[1]
-        made = List(tuple([x**exponent for x in args[0].args]))
-        made.kind = int
-        return made
+    if h is _POWER and n == 2 and args[1].__class__ is int and 0 < args[1] <= 8:
+        made = _powers(args[0], args[1])
+        if made is not None:
+            return made
+    if n == 1:
+        loops = number_loops(h, args[0])
+        found = None if loops is None else loops[0](args[0].args)
+        if found is not None and set(map(type, found)) <= NUMBER_TYPES:
+            made = List(tuple(found))
+            if not STATE.list_up_values:
+                made.stamp = STATE.epoch
+            return made
     columns = [a.args if a.__class__ is List else (a,) * length for a in args]
     # The first call links the native; the stub that did it must not be called for each element.
     results = [native.call(*[column[0] for column in columns])]
@@ -695,23 +702,53 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
     return List(tuple(results))
 
 
-def _add_or_multiply(adding: bool, a: Any, b: Any) -> List | None:
-    """Return the sum or product of a list and a list or number, all integers or all machine reals."""
-    kind = a.element_kind() if a.__class__ is List else a.__class__
-    if (kind is not int and kind is not float) or kind is not (
-        b.element_kind() if b.__class__ is List else b.__class__
-    ):
-        return None
-    if a.__class__ is List and b.__class__ is List:
-        pairs = zip(a.args, b.args, strict=True)
-        results = [x + y for x, y in pairs] if adding else [x * y for x, y in pairs]
-    elif a.__class__ is List:
-        results = [x + b for x in a.args] if adding else [x * b for x in a.args]
+def _powers(base: List, exponent: int) -> List | None:
+    """Return the powers of integers or machine reals; None where one of them is no machine real."""
+    kind = base.element_kind()
+    if kind is int:
+        results = [x**exponent for x in base.args]
+    elif kind is float:
+        try:
+            results = [x**exponent for x in base.args]
+        except OverflowError:
+            return None
+        total = sum(results)
+        if total - total != 0.0:
+            return None
     else:
-        results = [a + y for y in b.args] if adding else [a * y for y in b.args]
-    if kind is float and any(x - x != 0.0 for x in results):
-        # What overflows is not a machine real.
         return None
+    made = List(tuple(results))
+    made.kind = kind
+    return made
+
+
+def _add_or_multiply(adding: bool, a: Any, b: Any) -> List | None:
+    """Return the sum or product of a list and a list or number, integers or machine reals; None for others."""
+    kind = a.element_kind() if a.__class__ is List else a.__class__
+    other = b.element_kind() if b.__class__ is List else b.__class__
+    if (kind is not int and kind is not float) or (other is not int and other is not float):
+        return None
+    if kind is not other and not adding:
+        # An exact zero makes an exact zero of a machine real.
+        exact = a if kind is int else b
+        if 0 in exact.args if exact.__class__ is List else exact == 0:
+            return None
+    try:
+        if a.__class__ is List and b.__class__ is List:
+            pairs = zip(a.args, b.args, strict=True)
+            results = [x + y for x, y in pairs] if adding else [x * y for x, y in pairs]
+        elif a.__class__ is List:
+            results = [x + b for x in a.args] if adding else [x * b for x in a.args]
+        else:
+            results = [a + y for y in b.args] if adding else [a * y for y in b.args]
+    except OverflowError:
+        return None
+    if kind is float or other is float:
+        kind = float
+        total = sum(results)
+        if total - total != 0.0 and any(x - x != 0.0 for x in results):
+            # What overflows is not a machine real.
+            return None
     made = List(tuple(results))
     made.kind = kind
     return made

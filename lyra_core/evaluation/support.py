@@ -7,7 +7,7 @@ never become Lyra values without `VALUE`.
 
 from __future__ import annotations
 
-from math import cos, sin
+from math import ceil, cos, exp, floor, log, sin
 
 from lyra_core.errors import LyraError
 from lyra_core.evaluation import arithmetic, comparison
@@ -91,6 +91,7 @@ __all__ = [
     "call_node_or",
     "call_spliced",
     "call_value",
+    "ceil",
     "compile_pattern",
     "cos",
     "define",
@@ -101,6 +102,7 @@ __all__ = [
     "evaluate",
     "exceeds",
     "expression",
+    "floor",
     "greater",
     "greater_equal",
     "hide",
@@ -114,6 +116,7 @@ __all__ = [
     "less_equal",
     "literal_key",
     "literal_value",
+    "log",
     "make_list",
     "materialise",
     "minus2",
@@ -127,6 +130,8 @@ __all__ = [
     "plus2",
     "plus_all",
     "power2",
+    "real_exp",
+    "real_root",
     "restore_variable",
     "returned",
     "same",
@@ -373,12 +378,22 @@ def _exceeds(a: float, b: float) -> bool:
 exceeds = _exceeds
 
 #: What arithmetic of Python raises where the result is no machine real.
-UNPLAIN = (OverflowError, ZeroDivisionError)
+UNPLAIN = (OverflowError, ZeroDivisionError, ValueError)
 
 
 def odd() -> None:
     """Leave the form of a function for machine reals: a number left their range."""
     raise OverflowError
+
+
+def real_root(x: float) -> float:
+    """Return the square root of a machine real that is not negative."""
+    return x**0.5 if x > 0.0 else x if x == 0.0 else odd()  # type: ignore[func-returns-value]  # it returns nowhere
+
+
+def real_exp(x: float) -> float:
+    """Return e^x where that is a machine real other than 0."""
+    return exp(x) or odd()  # type: ignore[func-returns-value]  # it returns nowhere
 
 
 def less(a: Any, b: Any) -> Any:

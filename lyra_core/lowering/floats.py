@@ -355,15 +355,20 @@ class _Floats:
         if text is None or not symbol.namespace.startswith("std::") or not world.is_pure(index, argc):
             raise _Unfit
         (a,) = self._numbers(stack, 1)
-        name, template = text
+        name, template, kind = text
         if name:
             self.module.use(name)
-        stack.append(_Value(template.format(a.text), _REAL))
+        stack.append(_Value(template.format(a.text), kind))
 
 
 _FUNCTIONS = {
-    ("Sin", 1): ("sin", "sin({0})"),
-    ("Cos", 1): ("cos", "cos({0})"),
-    ("Abs", 1): ("", "abs({0})"),
+    ("Sin", 1): ("sin", "sin({0})", _REAL),
+    ("Cos", 1): ("cos", "cos({0})", _REAL),
+    ("Abs", 1): ("", "abs({0})", _REAL),
+    ("Sqrt", 1): ("real_root", "real_root({0})", _REAL),
+    ("Exp", 1): ("real_exp", "real_exp({0})", _REAL),
+    ("Log", 1): ("log", "log({0})", _REAL),
+    ("Floor", 1): ("floor", "floor({0})", _OTHER),
+    ("Ceiling", 1): ("ceil", "ceil({0})", _OTHER),
 }
-"""Functions of machine reals that are one of Python's: (name, count of arguments) → (support routine, text)."""
+"""Functions of machine reals: (name, count of arguments) → (support routine, text, kind of the value)."""

@@ -119,6 +119,16 @@ def rows_of(chunks: Collection[tuple[Any, ...]], kind: Any) -> List:
     Everything made is marked as the normal form it is, so that the evaluator does not walk it again.
     """
     epoch = -1 if STATE.list_up_values else STATE.epoch
+    if len(chunks) < 8:
+        few = []
+        for chunk in chunks:
+            row = List(chunk)
+            row.kind = kind
+            row.stamp = epoch
+            few.append(row)
+        made = List(tuple(few))
+        made.stamp = epoch
+        return made
     # The objects are made and filled in two passes: half the time of making and filling each.
     rows: tuple[Any, ...] = tuple(map(List.__new__, repeat(List, len(chunks))))
     for row, chunk in zip(rows, chunks, strict=True):

@@ -61,6 +61,13 @@ FUNCTIONS = [
     "0. # &",
     "# + 10^20 &",
     "TrueQ[# > 1] &",
+    "Sqrt[#] &",
+    "Sqrt[Abs[#]] + 1 &",
+    "Exp[#] &",
+    "Log[#] &",
+    "Log[Abs[#] + 1] &",
+    "Floor[10 #] &",
+    "Ceiling[#/3] &",
 ]
 
 PLAIN = [0.0, -0.0, 0.5, 0.49999999999999, 0.5000000000000001, -0.5, 0.2, 1.0, 2.0, -2.0, 3.5, 1e-300, -1e200, 1e300]
@@ -129,3 +136,24 @@ def test_two_arguments(session: Session, source: str, a: float) -> None:
     expected = session.evaluate_text(f"Quiet[Table[({source})[a, values[[i]]], {{i, {len(PLAIN)}}}]]")
     linkage.install()
     assert debug_text(made, 10_000) == debug_text(expected, 10_000)
+
+
+VECTORS = ["v^2", "v^8", "2 v + 1", "v + w", "v w", "v 0", "0. v", "w v + w", "Sqrt[v]", "Floor[v]", "Sin[v]", "-v"]
+
+
+@pytest.mark.parametrize("source", VECTORS)
+@pytest.mark.parametrize("kind", ["reals", "integers", "no zero", "large"])
+@pytest.mark.parametrize("count", [20, 3000])
+def test_arithmetic_of_lists(session: Session, source: str, kind: str, count: int) -> None:
+    """What is done with two lists at once is what is done with their elements."""
+    integers = {"integers": [0, 3, -7], "no zero": [5, -1, 2], "large": [10**20, 10**400], "reals": [1]}[kind]
+    v = (PLAIN * (count // len(PLAIN) + 1))[:count]
+    w = v[::-1] if kind == "reals" else (integers * (count // len(integers) + 1))[:count]
+    symbol_named("user", "v").own, symbol_named("user", "w").own = List(tuple(v)), List(tuple(w))
+    linkage.install()
+    made = session.evaluate_text(f"Quiet[{source}]")
+    names = source.replace("v", "v[[$i]]").replace("w", "w[[$i]]")
+    linkage.uninstall()
+    expected = session.evaluate_text(f"Quiet[Table[{names}, {{$i, {len(PLAIN)}}}]]")
+    linkage.install()
+    assert debug_text(List(made.args[: len(PLAIN)]), 10_000) == debug_text(expected, 10_000)

@@ -141,7 +141,10 @@ def factor(n: int) -> list[tuple[int, int]]:
     """Return the prime powers of n > 1, the smallest prime first."""
     if n < _SMALL and fmpz is _first_fmpz and _are_few():
         return _factor_small(n)
-    return sorted([(int(p), e) for p, e in fmpz(n).factor()])
+    found = [(int(p), e) for p, e in fmpz(n).factor()]
+    if len(found) > 1:
+        found.sort()
+    return found
 
 
 #: Below this bound python-flint, which takes 40 ms to import, is done without, as long as the numbers are few.
