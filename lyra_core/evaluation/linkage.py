@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lyra_core.functions.registry import FunctionRegistry
     from lyra_core.lowering.lowered import Lowered
 
-__all__ = ["World", "current_place", "install", "uninstall"]
+__all__ = ["PURE", "World", "current_place", "install", "uninstall"]
 
 _GENERAL_ATTRIBUTES = HOLD_SOME | A.FLAT | A.ORDERLESS | A.SEQUENCE_HOLD
 _ARITHMETIC = (S.Plus, S.Times, S.Power)
@@ -154,7 +154,7 @@ class World:
 
     def is_pure(self, index: int, argc: int) -> bool:
         symbol = self.symbol_at(index)
-        if symbol.name in _PURE and self.is_pristine(symbol):
+        if symbol.name in PURE and self.is_pristine(symbol):
             return True
         if symbol.native is None and symbol.rules is None and symbol.own is None:
             # A head that means nothing: its calls are data.
@@ -993,7 +993,7 @@ def _native_call(symbol: Symbol, native: Any, argc: int) -> Any:
 _LISTS = frozenset({List, Association})
 
 
-_PURE = frozenset(
+PURE = frozenset(
     {
         "Plus",
         "Times",

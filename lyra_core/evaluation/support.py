@@ -381,19 +381,19 @@ exceeds = _exceeds
 UNPLAIN = (OverflowError, ZeroDivisionError, ValueError)
 
 
-def odd() -> None:
+def odd() -> Any:
     """Leave the form of a function for machine reals: a number left their range."""
     raise OverflowError
 
 
 def real_root(x: float) -> float:
     """Return the square root of a machine real that is not negative."""
-    return x**0.5 if x > 0.0 else x if x == 0.0 else odd()  # type: ignore[func-returns-value]  # it returns nowhere
+    return x**0.5 if x > 0.0 else x if x == 0.0 else odd()
 
 
 def real_exp(x: float) -> float:
     """Return e^x where that is a machine real other than 0."""
-    return exp(x) or odd()  # type: ignore[func-returns-value]  # it returns nowhere
+    return exp(x) or odd()
 
 
 def less(a: Any, b: Any) -> Any:

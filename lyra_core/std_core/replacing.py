@@ -6,7 +6,7 @@ from lyra_core.evaluation.definitions import Rule, name_options, rules_of
 from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern, is_pattern_free
-from lyra_core.evaluation.scoping import substitute
+from lyra_core.evaluation.scoping import contains_symbol, substitute
 from lyra_core.evaluation.state import STATE
 from lyra_core.evaluation.support import plus_all, times_all
 from lyra_core.plugins import Value, module
@@ -38,6 +38,7 @@ from lyra_core.values import (
     same,
     symbol_named,
 )
+from lyra_core.values.expression import ATOMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class RuleList:
                 group = self._by_head.get(head) or [*self._general]
                 group.append((place, rule))
                 self._by_head[head] = group
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one rule, without one for the arguments beside a match."""
+        return len(self._rules) == 1
 
     def apply(self, v: Value) -> Value:
         """Return what the first matching rule makes of *v*, not evaluated; None when none matches."""
@@ -143,6 +149,47 @@ _NEVER = 1 << 60
 _UNTOUCHED = Symbol("$Untouched", "std::core")
 
 
+def _has_many_normal_forms(v: Value) -> bool:
+    """Return whether *v* is a list of many elements that are evaluated, so that lowered rules may have them."""
+    return (
+        v.__class__ is List
+        and STATE.symbol_caller is not None
+        and len(v.args) >= _OFTEN
+        and (v.stamp == STATE.epoch or v.element_kind() in ATOMS)
+    )
+
+
+_TESTS = frozenset({S.Condition, S.PatternTest})
+
+
+def _is_tested(pattern: Value) -> bool:
+    """Return whether a pattern holds a condition or a test, whose value may depend on anything."""
+    return contains_symbol(pattern, _TESTS)
+
+
+def _is_pure(v: Value) -> bool:
+    """Return whether evaluating *v* changes nothing that a test of a pattern may ask for."""
+    from lyra_core.evaluation.linkage import PURE
+
+    stack = [v]
+    while stack:
+        node = stack.pop()
+        if node.__class__ is Expression:
+            head = node.head
+            if head.__class__ is not Symbol or (head.name not in PURE and head.native is not None):
+                return False
+            stack.append(head)
+            stack.extend(node.args)
+        elif node.__class__ is List:
+            stack.extend(node.args)
+        elif node.__class__ is Symbol:
+            if (node.rules is not None or node.own is not None) and node.native is None:
+                return False
+        elif node.__class__ is Association:
+            return False
+    return True
+
+
 class Rewriter:
     """Rules lowered to one function, for expressions that are normal forms: it gives evaluated results.
 
@@ -161,6 +208,10 @@ class Rewriter:
         own.changed()
         assert STATE.symbol_caller is not None  # RuleList.compiled has looked
         self._call = STATE.symbol_caller(symbol, 1, False)
+
+    def of(self, v: Value) -> Value:
+        """Return what the first rule that matches makes of a whole value, or `_UNTOUCHED`."""
+        return self._call(v)
 
     def rewrite(self, v: Value, rules: RuleList) -> Value:
         """Return *v* with each part that a rule matches replaced, evaluated; *v* itself when there is none."""
@@ -451,6 +502,13 @@ def Replace(v: Value, rules: Value, *rest: Value) -> Value:
 
         if spec == (0, 0):
             return change(value)
+        if spec == (1, 1) and not heads and _has_many_normal_forms(value):
+            ready.uses += len(value.args)
+            rewriter = ready.compiled()
+            if rewriter is not None:
+                call = rewriter.of
+                made = [call(a) for a in value.args]
+                return List(tuple([a if b is _UNTOUCHED else b for a, b in zip(value.args, made, strict=True)]))
         return map_at_levels(change, value, spec, heads)
 
     return _for_each_set(S.Replace, v, rules, replace)
@@ -757,6 +815,9 @@ class _Search:
 
     def __init__(self, v: Value, count: int = 0) -> None:
         self.rule: Rule | None = None
+        self.pattern = v
+        #: The value of the lowered rule, or _UNTOUCHED.
+        self.lowered: Callable[[Value], Value] | None = None
         if is_rule(v):
             self.rule = Rule(v.args[0], v.args[1], v.head is _DELAYED)
             self.matches: Callable[[Value], bool] | None = None
@@ -765,8 +826,24 @@ class _Search:
                 v = v.args[0]
             self.matches = predicate_of(v, count)
 
+    def lower(self, v: Value) -> None:
+        """Lower the rule for the elements of *v*, where those are many and normal forms."""
+        rule = self.rule
+        if rule is None or rule.returns or rule.condition is not None or not _has_many_normal_forms(v):
+            return
+        # Where a test decides, everything is matched before any right side is evaluated.
+        if not _is_tested(rule.lhs) or _is_pure(rule.rhs):
+            ready = rule_list(self.pattern)
+            if ready is not None and ready.is_single:
+                ready.uses += len(v.args)
+                rewriter = ready.compiled()
+                self.lowered = None if rewriter is None else rewriter.of
+
     def result(self, v: Value) -> Value:
         """Return what *v* contributes, None when it does not match."""
+        if self.lowered is not None:
+            made = self.lowered(v)
+            return None if made is _UNTOUCHED else made
         if self.rule is not None:
             return self.rule.apply(v)
         assert self.matches is not None
@@ -806,6 +883,7 @@ def Cases(v: Value, pattern: Value, *rest: Value) -> Value:
             if v.element_kind() is kind:
                 return v
             return list_of([a for a in v.args if a.__class__ is kind], kind)
+        search.lower(v)
         for a in elements_of(v) or ():
             result = search.result(a)
             if result is not None:

@@ -22,6 +22,14 @@ def agreement() -> Iterator[Agreement]:
 
 
 CASES = """
+l=Range[400];Total[Cases[l,x_/;x>300:>x^2]];Cases[l,x_/;x>398:>{x,y}];Length[Cases[l,x_Integer:>Sequence[x,x]]]
+l=Table[{i,i^2},{i,400}];Total[Cases[l,{x_,y_}:>x+y]];Take[Cases[l,{x_,y_}/;x>y-3->y],2];Cases[l,{a_,4}:>q a]
+l=Join[Range[300],{a,b,1.5,"s",f[1]}];Take[Cases[l,x:Except[_Integer]:>{x}],5];Cases[l,f[x_]:>x];Cases[l,x_Symbol:>x,1,1]
+l=Range[400];Tally[Replace[l,{x_/;x>200:>1,_->0},{1}]]
+l=Range[400];Take[Replace[l,{1->one,x_?EvenQ:>x/2},{1}],6];Replace[l,{5->y},{1}][[5]]
+n=0;l=Range[400];Length[Cases[l,x_/;x>n:>(n=x+1;x)]]
+l=Join[Range[400],{a+b+c,a}];Cases[l,a+b->z];Cases[l,a->z];Cases[l,x_+y_:>{x,y}]
+l=Range[400];f[x_]:=x+1;Total[Cases[l,x_:>f[x]]];f[x_]:=x;Total[Cases[l,x_:>f[x]]]
 f=#k+1&;{f[<|"k"->2|>],f[<|"k"->2|>],f[<|"j"->2|>],f[3],f[<|"k"->x|>],f[<|"k":>1+1|>],f[<|"k"->Sequence[1,2]|>],f[<|k->3|>],f[y]}
 f={#a,#b,#a,##2,#2}&;{f[<|"a"->1,"b"->2|>,3],f[<|"a"->1,"b"->2|>,3,4],f[<|"a"->1|>,3],f[<|"a"->1,"b"->y|>,y]}
 f=If[#a>1,#b,Hold[#a]]&;r=<|"a"->2|>;{f[r],f[r],f[<|"a"->0|>],f[<|"a"->5,"b"->q|>],q=3,f[<|"a"->5,"b"->q|>]}
