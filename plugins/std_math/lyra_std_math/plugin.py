@@ -19,6 +19,7 @@ functions = module(
         "lyra_std_math.elementary",
         "lyra_std_math.elliptic",
         "lyra_std_math.equations",
+        "lyra_std_math.fourier",
         "lyra_std_math.hypergeometric",
         "lyra_std_math.integers",
         "lyra_std_math.integrals",

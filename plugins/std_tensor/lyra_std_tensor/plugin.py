@@ -14,10 +14,12 @@ functions = module(
     parts=(
         "lyra_std_tensor.decompositions",
         "lyra_std_tensor.eigen",
+        "lyra_std_tensor.lattices",
         "lyra_std_tensor.matrices",
         "lyra_std_tensor.predicates",
         "lyra_std_tensor.solving",
         "lyra_std_tensor.tensors",
+        "lyra_std_tensor.transformations",
         "lyra_std_tensor.vectors",
     ),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lyra_core.evaluation import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.values import FALSE, NUMBER_TYPES, TRUE, S, Symbol, expression, same
+from lyra_core.values import FALSE, NUMBER_TYPES, TRUE, S, Symbol, expression, fresh_symbol, same
 from lyra_core.values.number import is_exact
 from lyra_std_tensor.entries import REAL, is_null, is_tensor, kind_of, machine_number, multiplied, rows_of, simplified
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from lyra_std_tensor.entries import Rows
@@ -184,3 +187,140 @@ def PositiveDefiniteMatrixQ(m: Value) -> Value:
     n = len(rows)
     even = [[divide(plus(rows[i][j], _conjugate(rows[j][i])), 2) for j in range(n)] for i in range(n)]
     return _truth(all(exact_sign(determinant([row[:k] for row in even[:k]])) == 1 for k in range(1, n + 1)))
+
+
+@functions.function(attributes=_PROTECTED)
+def AntisymmetricMatrixQ(m: Value) -> Value:
+    """Tell whether a matrix is the negative of its transpose.
+
+    >>> {AntisymmetricMatrixQ[{{0, a}, {-a, 0}}], AntisymmetricMatrixQ[{{1, 2}, {-2, 1}}]}
+    {True, False}
+    """
+    rows = _square(m)
+    return _truth(rows is not None and _mirrored(rows, lambda x: x))
+
+
+@functions.function(attributes=_PROTECTED)
+def AntihermitianMatrixQ(m: Value) -> Value:
+    """Tell whether a matrix is the negative of its conjugate transpose.
+
+    >>> {AntihermitianMatrixQ[{{I, 2}, {-2, 0}}], AntihermitianMatrixQ[{{1, 2}, {-2, 1}}]}
+    {True, False}
+    """
+    rows = _square(m)
+    return _truth(rows is not None and _mirrored(rows, _conjugate))
+
+
+def _mirrored(rows: Rows, turned: Callable[[Any], Any]) -> bool:
+    from lyra_core.evaluation.arithmetic import times
+
+    n = len(rows)
+    return all(_close(rows[i][j], times(-1, turned(rows[j][i]))) for i in range(n) for j in range(i + 1))
+
+
+@functions.function(attributes=_PROTECTED)
+def NormalMatrixQ(m: Value) -> Value:
+    """Tell whether a matrix commutes with its conjugate transpose.
+
+    >>> {NormalMatrixQ[{{1, 2}, {-2, 1}}], NormalMatrixQ[{{1, 2}, {0, 1}}]}
+    {True, False}
+    """
+    rows = _square(m)
+    if rows is None:
+        return FALSE
+    turned = [[_conjugate(rows[j][i]) for j in range(len(rows))] for i in range(len(rows))]
+    left, right = multiplied(rows, turned), multiplied(turned, rows)
+    return _truth(all(_close(a, b) for p, q in zip(left, right, strict=True) for a, b in zip(p, q, strict=True)))
+
+
+def _signs(m: Value) -> set[int] | None:
+    """Return the signs of the eigenvalues of the Hermitian part of a matrix of numbers; None for anything else."""
+    rows = _square(m)
+    if rows is None or any(x.__class__ not in NUMBER_TYPES for row in rows for x in row):
+        return None
+    import numpy as np
+
+    from lyra_std_tensor.arrays import from_rows
+
+    if kind_of(rows) == REAL:
+        x = from_rows(rows)
+        values = np.linalg.eigvalsh((x + x.conj().T) / 2)
+        size = max(1e-300, float(np.abs(values).max()))
+        return {0 if abs(v) < 1e-12 * size else 1 if v > 0 else -1 for v in values}
+    from lyra_core.evaluation.arithmetic import divide, plus
+    from lyra_core.evaluation.numeric import exact_sign
+    from lyra_core.values import List
+
+    n = len(rows)
+    even = [[divide(plus(rows[i][j], _conjugate(rows[j][i])), 2) for j in range(n)] for i in range(n)]
+    unknown = fresh_symbol("x")
+    matrix = List(tuple([List(tuple(row)) for row in even]))
+    polynomial = evaluate(expression(S.CharacteristicPolynomial, (matrix, unknown)))
+    coefficients = evaluate(expression(S.CoefficientList, (polynomial, unknown)))
+    # All roots are real: Descartes' rule counts the positive ones exactly.
+    signs = [exact_sign(c) for c in coefficients.args]
+    nonzero = [s for s in signs if s]
+    positive = sum(a != b for a, b in pairwise(nonzero))
+    zeros = next(i for i, s in enumerate(signs) if s)
+    found = {1} if positive else set()
+    return found | ({0} if zeros else set()) | ({-1} if positive + zeros < n else set())
+
+
+@functions.function(attributes=_PROTECTED)
+def PositiveSemidefiniteMatrixQ(m: Value) -> Value:
+    """Tell whether `v . m . v` is never negative.
+
+    >>> {PositiveSemidefiniteMatrixQ[{{1, 1}, {1, 1}}], PositiveSemidefiniteMatrixQ[{{1, 2}, {2, 1}}]}
+    {True, False}
+    """
+    signs = _signs(m)
+    return _truth(signs is not None and signs <= {0, 1})
+
+
+@functions.function(attributes=_PROTECTED)
+def NegativeDefiniteMatrixQ(m: Value) -> Value:
+    """Tell whether `v . m . v` is negative for every v that is not zero.
+
+    >>> {NegativeDefiniteMatrixQ[{{-2, 1}, {1, -2}}], NegativeDefiniteMatrixQ[{{-1, 1}, {1, -1}}]}
+    {True, False}
+    """
+    signs = _signs(m)
+    return _truth(signs == {-1})
+
+
+@functions.function(attributes=_PROTECTED)
+def NegativeSemidefiniteMatrixQ(m: Value) -> Value:
+    """Tell whether `v . m . v` is never positive.
+
+    >>> {NegativeSemidefiniteMatrixQ[{{-1, 1}, {1, -1}}], NegativeSemidefiniteMatrixQ[{{1, 2}, {2, 1}}]}
+    {True, False}
+    """
+    signs = _signs(m)
+    return _truth(signs is not None and signs <= {0, -1})
+
+
+@functions.function(attributes=_PROTECTED)
+def IndefiniteMatrixQ(m: Value) -> Value:
+    """Tell whether `v . m . v` is positive for some v and negative for others.
+
+    >>> {IndefiniteMatrixQ[{{1, 2}, {2, 1}}], IndefiniteMatrixQ[{{2, 1}, {1, 2}}]}
+    {True, False}
+    """
+    signs = _signs(m)
+    return _truth(signs is not None and {1, -1} <= signs)
+
+
+@functions.function(attributes=_PROTECTED)
+def DiagonalizableMatrixQ(m: Value) -> Value:
+    """Tell whether a matrix has as many independent eigenvectors as rows.
+
+    >>> {DiagonalizableMatrixQ[{{1, 2}, {2, 1}}], DiagonalizableMatrixQ[{{1, 1}, {0, 1}}]}
+    {True, False}
+    """
+    from lyra_core.values import List
+
+    rows = _square(m)
+    if rows is None:
+        return FALSE
+    vectors = evaluate(expression(S.Eigenvectors, (List(tuple([List(tuple(row)) for row in rows])),)))
+    return _truth(evaluate(expression(S.MatrixRank, (vectors,))) == len(rows))
