@@ -18,6 +18,7 @@ from lyra_core.std_core.arguments import boolean
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, build, expression, hash_key, same
 from lyra_core.values.number import negate, sign
 from lyra_core.values.order import sorted_values
+from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.integers import _fraction
 from lyra_std_math.polynomials import NotPolynomial, Ring, has_inexact
 
@@ -215,6 +216,13 @@ def PowerExpand(expr: Value) -> Value:
     return _power_expand(expr)
 
 
+_INVERSES = {
+    getattr(S, f"Arc{name}{tail}"): getattr(S, name + tail)
+    for tail in ("", "h")
+    for name in ("Sin", "Cos", "Tan", "Cot", "Sec", "Csc")
+}
+
+
 def _power_expand(v: Any) -> Any:
     if v.__class__ is List:
         return List(tuple([_power_expand(a) for a in v.args]))
@@ -233,6 +241,8 @@ def _power_expand(v: Any) -> Any:
             return plus(*[_power_expand(evaluate(expression(S.Log, (f,)))) for f in inner.args])
         if inner.head is S.Power:
             return times(inner.args[1], _power_expand(evaluate(expression(S.Log, (inner.args[0],)))))
+    if len(args) == 1 and args[0].__class__ is Expression and _INVERSES.get(v.head) is args[0].head and args[0].args:
+        return args[0].args[0]
     return evaluate(build(v.head, tuple(args)))
 
 
@@ -1209,6 +1219,22 @@ def Discriminant(p: Value, x: Value) -> Value:
     ring, (a, _) = found
     at = ring.index(x)
     return None if at is None else ring.value(a.discriminant(at))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def IrreduciblePolynomialQ(p: Value) -> Value:
+    """Give True for a polynomial that has no factors over the rationals.
+
+    >>> {IrreduciblePolynomialQ[x^2 + 1], IrreduciblePolynomialQ[x^2 - 1]}
+    {True, False}
+    """
+    if p.__class__ in NUMBER_TYPES or not is_polynomial(p, list(Variables(p).args)):
+        return FALSE
+    found = factor_list(p)
+    if found is None:
+        return None
+    kept = [m for f, m in found if f.__class__ not in NUMBER_TYPES]
+    return TRUE if kept == [1] else FALSE
 
 
 @functions.function(attributes={"Listable", "Protected"})

@@ -799,7 +799,8 @@ def _limit_by_series(f: Any, x: Any, target: Any) -> Any:
         return None
     from lyra_core.evaluation.state import STATE
 
-    STATE.quiet += 1
+    listeners = STATE.message_filter
+    STATE.message_filter = [lambda symbol, tag: True]  # a pole met on the way is nobody's business
     try:
         value = evaluate(substitute(f, {x: target}))
         if _is_finite(value):
@@ -814,7 +815,7 @@ def _limit_by_series(f: Any, x: Any, target: Any) -> Any:
             if not (above.__class__ is int and above == 0):
                 return None
     finally:
-        STATE.quiet -= 1
+        STATE.message_filter = listeners
     return None
 
 
@@ -824,11 +825,12 @@ def _limit_in_plane(f: Any, names: tuple[Any, ...], targets: tuple[Any, ...]) ->
         return None
     from lyra_core.evaluation.state import STATE
 
-    STATE.quiet += 1
+    listeners = STATE.message_filter
+    STATE.message_filter = [lambda symbol, tag: True]  # a pole met on the way is nobody's business
     try:
         value = evaluate(substitute(f, dict(zip(names, targets, strict=True))))
     finally:
-        STATE.quiet -= 1
+        STATE.message_filter = listeners
     if _is_finite(value):
         return value
     x, y = names
@@ -1061,7 +1063,7 @@ def _laurent(f: Any, x: Any, x0: Any, n: int) -> Any:
 
 
 @functions.function(attributes={"Protected"})
-def SeriesCoefficient(f: Value, spec: Value) -> Value:
+def SeriesCoefficient(f: Value, spec: Value, *others: Value) -> Value:
     """Give the coefficient of (x - x0)^n in the series of f, `SeriesCoefficient[f, {x, x0, n}]`.
 
     >>> SeriesCoefficient[Exp[x], {x, 0, 4}]
@@ -1071,14 +1073,50 @@ def SeriesCoefficient(f: Value, spec: Value) -> Value:
         from lyra_std_math.series import coefficient_of_series
 
         return coefficient_of_series(f, spec)
-    if spec.__class__ is not List or len(spec.args) != 3 or spec.args[2].__class__ is not int:
+    for other in others:
+        # The coefficient in the first variable has a coefficient in the next one.
+        f = evaluate(expression(S.SeriesCoefficient, (f, spec)))
+        spec = other
+    if spec.__class__ is not List or len(spec.args) != 3:
         return None
+    if spec.args[2].__class__ is not int:
+        return _general_coefficient(f, *spec.args)
+    if not _occurs(f, spec.args[0]):
+        return f if spec.args[2] == 0 else 0
     series = Series(f, spec)
     if series is None or series.__class__ is not Expression or series.head is not S.SeriesData:
         return None
     _, _, row, low, _, d = series.args
     at = spec.args[2] * d - low
     return row.args[at] if 0 <= at < len(row.args) else 0
+
+
+def _general_coefficient(f: Any, x: Any, x0: Any, n: Any) -> Any:
+    """Return the coefficient for a symbol n: of E^(a x), 1/(1 - a x), Log[1 + x], Sin and Cos; None for others."""
+    if n.__class__ is not Symbol or x0.__class__ is not int or x0 != 0:
+        return None
+
+    def from_(value: Any, low: int) -> Any:
+        condition = expression(S.GreaterEqual, (n, low))
+        return expression(S.Piecewise, (List((List((value, condition)),)), 0))
+
+    factorial = expression(S.Factorial, (n,))
+    if f.__class__ is Expression and f.head is S.Power:
+        base, p = f.args
+        if base is S.E:
+            a = _slope(p, x)
+            if a is not None and p == times(a, x):
+                return from_(divide(power_value(a, n), factorial), 0)
+        found = coefficients(base, x) if p.__class__ is int and p == -1 else None
+        if found and set(found) == {0, 1}:
+            a = divide(times(-1, found[1]), found[0])
+            return from_(divide(power_value(a, n), found[0]), 0)
+        if not _occurs(p, x) and base == plus(1, x):
+            return from_(expression(S.Binomial, (p, n)), 0)
+    if f.__class__ is Expression and f.head is S.Log and f.args[0] in (plus(1, x), minus(1, x)):
+        value = divide(power_value(-1, plus(1, n)), n) if f.args[0] == plus(1, x) else divide(-1, n)
+        return from_(value, 1)
+    return None
 
 
 @functions.function(attributes={"Protected"}, prelude=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
 from lyra_core.values import NUMBER_TYPES, TRUE, Expression, List, S, expression
@@ -353,9 +354,11 @@ def AnglePath(steps: Value, more: Value = None) -> Value:
 
 def _interpolated(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
     """Answer `InterpolatingFunction[{{a, b}}, points, order][x]`: the polynomial through the nearest points."""
-    if len(first) != 3 or len(second) != 1 or second[0].__class__ not in REAL_TYPES:
+    if len(first) != 3 or len(second) != 1:
         return None
-    x = second[0]
+    x = second[0] if second[0].__class__ in REAL_TYPES or not is_numeric(second[0]) else numerical_value(second[0])
+    if x.__class__ not in REAL_TYPES:
+        return None
     points = [(p.args[0], p.args[1]) for p in first[1].args]
     order = first[2]
     at = next((i for i, p in enumerate(points) if compare_numbers(x, p[0]) <= 0), len(points) - 1)

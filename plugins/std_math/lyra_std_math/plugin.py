@@ -16,6 +16,7 @@ functions = module(
         "lyra_std_math.degrees",
         "lyra_std_math.derivatives",
         "lyra_std_math.discrete",
+        "lyra_std_math.differential",
         "lyra_std_math.elementary",
         "lyra_std_math.elliptic",
         "lyra_std_math.equations",

@@ -11,7 +11,7 @@ from math import gcd, lcm
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.values import Expression, List, Rational, S, expression, rational, same
+from lyra_core.values import Expression, List, Rational, S, Symbol, expression, rational, same
 from lyra_std_math.algebra import _occurs, expand
 
 TYPE_CHECKING = False
@@ -180,6 +180,8 @@ def SeriesArithmetic(head: Value, *args: Value) -> Value:
     if head is S.Plus or head is S.Times:
         return _fold(args, head is S.Plus)
     if head is S.Power and len(args) == 2:
+        if args[0] is S.E and read_series(args[1]) is not None:
+            return function_of_series(S.Exp, args[1])
         base = read_series(args[0])
         if base is None or read_series(args[1]) is not None or _occurs(args[1], base.x):
             return None
@@ -280,3 +282,55 @@ def series_in_several(f: Any, specs: tuple[Any, ...]) -> Any:
     rest = specs[1:]
     row = [evaluate(expression(S.Series, (c, *rest))) for c in a.row]
     return expression(S.SeriesData, (a.x, a.x0, List(tuple(row)), a.low, a.high, a.step))
+
+
+@functions.function(attributes={"Protected"})
+def ComposeSeries(outer: Value, *inner: Value) -> Value:
+    """Put power series into one another: the variable of the first is replaced by the second, and so on.
+
+    >>> ComposeSeries[Series[Exp[x], {x, 0, 2}], Series[Sin[x], {x, 0, 2}]]
+    SeriesData[x, 0, {1, 1, 1/2}, 0, 3, 1]
+    """
+    current = read_series(outer)
+    for v in inner:
+        other = read_series(v)
+        if current is None or other is None:
+            return None
+        current = _composed(current, other)
+    return None if current is None else current.value()
+
+
+def _composed(a: PowerSeries, b: PowerSeries) -> PowerSeries | None:
+    """Return a[b[x]] for a Taylor series a about the constant term of b; None for others."""
+    if a.step != 1 or b.step != 1 or a.low < 0:
+        return None
+    constant = b.row[0] if b.low == 0 and b.row else 0
+    if b.low < 0 or not same(constant, a.x0):
+        return None
+    if b.low == 0:
+        b = PowerSeries(b.x, b.x0, b.row[1:], 1, b.high, 1)
+    while b.row and _is_zero(b.row[0]):
+        b = PowerSeries(b.x, b.x0, b.row[1:], b.low + 1, b.high, 1)
+    high = min(b.high, a.high * b.low)
+    total = PowerSeries(b.x, b.x0, [0], 0, high, 1)
+    power = PowerSeries(b.x, b.x0, [1], 0, high, 1)
+    row = [0] * a.low + list(a.row)
+    for c in row:
+        total = _add(total, PowerSeries(b.x, b.x0, [times(c, q) for q in power.row], power.low, power.high, 1))
+        power = _multiply(power, b)
+    return PowerSeries(total.x, total.x0, total.row, total.low, high, 1)
+
+
+def function_of_series(head: Any, series: Any) -> Any:
+    """Return f[series] for a function that has a Taylor series at its constant term; None for anything else."""
+    a = read_series(series)
+    if a is None or a.step != 1 or a.low < 0:
+        return None
+    constant = a.row[0] if a.low == 0 and a.row else 0
+    t = Symbol("t", "")
+    outer = evaluate(expression(S.Series, (evaluate(expression(head, (t,))), List((t, constant, max(a.high, 1))))))
+    own = read_series(outer)
+    if own is None or not same(own.x, t):
+        return None
+    found = _composed(own, a)
+    return None if found is None else found.value()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate, function_caller
+from lyra_core.evaluation.numeric import is_numeric
+from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import (
@@ -25,7 +27,8 @@ from lyra_core.values import (
 )
 from lyra_core.values.number import is_zero, sign
 from lyra_core.values.symbol import FALSE, TRUE
-from lyra_std_math.algebra import bring_together, expand, factor
+from lyra_std_math.algebra import bring_together, coefficients, expand, factor
+from lyra_std_math.assumptions import all_positive, follows_by_sign, is_real, refined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,6 +191,44 @@ _TO_EXP = {
 }
 
 
+def _quotient_to_exp(head: Any, u: Any) -> Any:
+    """Return Tan, Cot, Tanh or Coth as a quotient of sums of exponentials."""
+    circular = head in (S.Tan, S.Cot)
+    w = times(Complex(0, 1), u) if circular else u
+    up, down = power_value(S.E, w), power_value(S.E, times(-1, w))
+    if not circular:
+        both = (minus(up, down), plus(up, down))
+        return divide(both[0], both[1]) if head is S.Tanh else divide(both[1], both[0])
+    difference, total = minus(down, up), plus(down, up)
+    if head is S.Tan:
+        return times(Complex(0, 1), difference, power_value(total, -1))
+    return times(Complex(0, -1), total, power_value(difference, -1))
+
+
+def _inverse_to_log(head: Any, u: Any) -> Any:
+    """Return an inverse circular or hyperbolic function as logarithms; None for other heads."""
+    i, half = Complex(0, 1), Rational(1, 2)
+    iu = times(i, u)
+    square = power_value(u, 2)
+
+    def log(v: Any) -> Any:
+        return evaluate(expression(S.Log, (v,)))
+
+    if head is S.ArcTan:
+        return minus(times(half, i, log(minus(1, iu))), times(half, i, log(plus(1, iu))))
+    if head is S.ArcSin:
+        return times(-1, i, log(plus(iu, power_value(minus(1, square), half))))
+    if head is S.ArcCos:
+        return plus(divide(S.Pi, 2), times(i, log(plus(iu, power_value(minus(1, square), half)))))
+    if head is S.ArcSinh:
+        return log(plus(u, power_value(plus(1, square), half)))
+    if head is S.ArcCosh:
+        return log(plus(u, times(power_value(plus(-1, u), half), power_value(plus(1, u), half))))
+    if head is S.ArcTanh:
+        return minus(times(half, log(plus(1, u))), times(half, log(minus(1, u))))
+    return None
+
+
 def _to_exp(v: Any) -> Any:
     if v.__class__ is not Expression or len(v.args) != 1:
         return v
@@ -195,10 +236,11 @@ def _to_exp(v: Any) -> Any:
     rule = _TO_EXP.get(v.head) if v.head.__class__ is Symbol else None
     if rule is not None:
         return expand(rule(u))
-    pairs = {S.Tan: (S.Sin, S.Cos), S.Cot: (S.Cos, S.Sin), S.Tanh: (S.Sinh, S.Cosh), S.Coth: (S.Cosh, S.Sinh)}
-    if v.head in pairs:
-        up, down = pairs[v.head]
-        return divide(expand(_TO_EXP[up](u)), expand(_TO_EXP[down](u)))
+    inverse = _inverse_to_log(v.head, u)
+    if inverse is not None:
+        return inverse
+    if v.head in (S.Tan, S.Cot, S.Tanh, S.Coth):
+        return _quotient_to_exp(v.head, u)
     if v.head in (S.Sec, S.Csc, S.Sech, S.Csch):
         down = {S.Sec: S.Cos, S.Csc: S.Sin, S.Sech: S.Cosh, S.Csch: S.Sinh}[v.head]
         return power_value(expand(_TO_EXP[down](u)), -1)
@@ -245,12 +287,30 @@ def ComplexExpand(expr: Value, variables: Value = None) -> Value:
     """
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
+    complex_names = () if variables is None else variables.args if variables.__class__ is List else (variables,)
+    parts: dict[Any, Any] = {}
+    for i, z in enumerate(complex_names):
+        parts[z] = (Symbol(f"re{i}", ""), Symbol(f"im{i}", ""))
+    expr = evaluate(substitute(expr, {z: plus(u, times(Complex(0, 1), w)) for z, (u, w) in parts.items()}))
     names = _symbols_in(expr)
     t = Translation({x: {"real": True} for x in names})
     try:
-        return expand(t.back(t.sympy.expand_complex(t.to(expr))))
+        found = expand(t.back(t.sympy.expand_complex(t.to(expr))))
+        found = _deep(found, _log_of_root)
+        for z, (u, w) in parts.items():
+            found = evaluate(substitute(found, {u: expression(S.Re, (z,)), w: expression(S.Im, (z,))}))
+        return found
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _log_of_root(v: Any) -> Any:
+    """Write Log[Sqrt[u]] as Log[u]/2."""
+    if v.__class__ is Expression and v.head is S.Log and len(v.args) == 1:
+        u = v.args[0]
+        if u.__class__ is Expression and u.head is S.Power and u.args[1].__class__ is Rational and not is_numeric(u):
+            return times(u.args[1], expression(S.Log, (u.args[0],)))
+    return v
 
 
 def _symbols_in(v: Any) -> list[Symbol]:
@@ -296,7 +356,13 @@ def complexity(v: Any) -> int:
 def _candidates(v: Any, full: bool) -> list[Any]:
     out = [v]
     circular = _contains_head(v, _CIRCULAR)
-    for transform in (expand, bring_together, factor):
+    if v.head is S.Plus and len(v.args) <= 30:
+        names = _symbols_in(v)
+        if 1 < len(names) <= 5:
+            out.extend([evaluate(expression(S.Collect, (v, x))) for x in names])
+    if full:
+        out.append(_deep(v, _raised_gamma))
+    for transform in (expand, bring_together, factor, _expanded_denominator):
         try:
             out.append(transform(v))
         except (ValueError, ZeroDivisionError, OverflowError):
@@ -313,6 +379,33 @@ def _candidates(v: Any, full: bool) -> list[Any]:
         if extra.__class__ is Expression and extra.head is S.Plus:
             out.append(factor(extra))
     return out
+
+
+def _expanded_denominator(v: Any) -> Any:
+    return evaluate(expression(S.ExpandDenominator, (bring_together(v),)))
+
+
+def _raised_gamma(v: Any) -> Any:
+    """Write x Gamma[x] as Gamma[1 + x]."""
+    if v.__class__ is Expression and v.head is S.Times:
+        for f in v.args:
+            if f.__class__ is Expression and f.head is S.Gamma and len(f.args) == 1 and f.args[0] in v.args:
+                rest = [g for g in v.args if g is not f and g is not f.args[0]]
+                return times(*rest, expression(S.Gamma, (plus(1, f.args[0]),)))
+    return v
+
+
+def _preferred(v: Any) -> int:
+    """Return the size of *v*, a logarithm of a power counted twice: 2 Log[x] before Log[x^2]."""
+    powers = 0
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is S.Log and q.args[0].__class__ is Expression and q.args[0].head is S.Power:
+                powers += 5
+            stack.extend(q.args)
+    return complexity(v) + powers
 
 
 def _contains_head(v: Any, heads: Any) -> bool:
@@ -479,6 +572,13 @@ def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any]
         return Association({k: (key, simplify(a, assumptions, full, measure), d) for k, (key, a, d) in v.items.items()})
     if v.__class__ is not Expression:
         return v
+    if assumptions is not None:
+        known = assumed_properties(assumptions)
+        v = refined(v, known)
+        if full and all_positive(v, known):
+            v = min((v, evaluate(expression(S.PowerExpand, (v,)))), key=_preferred)
+        if v.__class__ is not Expression:
+            return v
     if v.head in (S.Equal, S.Unequal, S.Less, S.LessEqual, S.Greater, S.GreaterEqual, S.And, S.Or, S.Not, S.Rule):
         return _simplify_statement(v, assumptions, full, measure)
     inner = evaluate(build(v.head, tuple([simplify(a, assumptions, full, measure) for a in v.args])))
@@ -530,9 +630,32 @@ def _simplify_statement(v: Expression, assumptions: Any, full: bool, measure: An
         if difference.__class__ in NUMBER_TYPES:
             equal = is_zero(difference)
             return TRUE if equal == (out.head is S.Equal) else FALSE
-    if assumptions is not None and out.__class__ is Expression and _follows(out, assumptions):
-        return TRUE
-    return out
+    if assumptions is not None and out.__class__ is Expression:
+        if _follows(out, assumptions):
+            return TRUE
+        told = follows_by_sign(out, assumed_properties(assumptions))
+        if told is not None:
+            return TRUE if told else FALSE
+    if out.__class__ is Expression and out.head in (S.And, S.Or):
+        expanded = evaluate(expression(S.LogicalExpand, (out,)))
+        return expanded if measure(expanded) < measure(out) else out
+    return _solved_for_symbol(out)
+
+
+def _solved_for_symbol(v: Any) -> Any:
+    """Return a relation linear in its one symbol with the symbol alone on the left: x == 2 for 2 x == 4."""
+    heads = {S.Equal: S.Equal, S.Unequal: S.Unequal, S.Less: S.Greater, S.Greater: S.Less}
+    heads |= {S.LessEqual: S.GreaterEqual, S.GreaterEqual: S.LessEqual}
+    if v.__class__ is not Expression or v.head not in heads or len(v.args) != 2:
+        return v
+    names = _symbols_in(v)
+    if len(names) != 1:
+        return v
+    found = coefficients(expand(minus(v.args[0], v.args[1])), names[0])
+    if not found or set(found) - {0, 1} or found.get(1, 0).__class__ not in (int, Rational):
+        return v
+    head = v.head if found[1] > 0 else heads[v.head]
+    return expression(head, (names[0], divide(times(-1, found.get(0, 0)), found[1])))
 
 
 def _follows(statement: Any, assumptions: Any) -> bool:
@@ -632,7 +755,14 @@ def Refine(expr: Value, *options: Value) -> Value:
         return expr
     if expr.__class__ is Expression and _follows(expr, assumptions):
         return TRUE
-    t = Translation(assumed_properties(assumptions))
+    known = assumed_properties(assumptions)
+    told = follows_by_sign(expr, known)
+    if told is not None:
+        return TRUE if told else FALSE
+    new = refined(expr, known)
+    if new is not expr:
+        return new
+    t = Translation(known)
     try:
         return t.back(t.sympy.refine(t.to(expr).doit()))
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
@@ -674,18 +804,24 @@ def FunctionExpand(expr: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def PiecewiseExpand(expr: Value) -> Value:
-    """Write Abs, Max, Min and UnitStep of one argument as Piecewise.
+def PiecewiseExpand(expr: Value, assumptions: Value = None) -> Value:
+    """Write Abs of a real, Max, Min and UnitStep as Piecewise; assumptions say which symbols are real.
 
     >>> PiecewiseExpand[UnitStep[x]]
     Piecewise[{{1, x >= 0}}, 0]
+    >>> PiecewiseExpand[Abs[x], Element[x, Reals]]
+    Piecewise[{{-x, x < 0}}, x]
     """
+    known = {} if assumptions is None else assumed_properties(assumptions)
 
     def rewrite(v: Any) -> Any:
         if v.__class__ is not Expression:
             return v
         if v.head is S.UnitStep and len(v.args) == 1:
             return expression(S.Piecewise, (List((List((1, expression(S.GreaterEqual, (v.args[0], 0)))),)), 0))
+        if v.head is S.Abs and is_real(v.args[0], known):
+            u = v.args[0]
+            return expression(S.Piecewise, (List((List((times(-1, u), expression(S.Less, (u, 0)))),)), u))
         if v.head in (S.Max, S.Min) and len(v.args) == 2:
             relation = S.GreaterEqual if v.head is S.Max else S.LessEqual
             a, b = v.args

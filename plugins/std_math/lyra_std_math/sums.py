@@ -319,7 +319,7 @@ def _rational_product(v: Any, i: Any, low: Any, high: Any) -> Any:
             return None
         above, below = _gammas(poles, low), _gammas(zeros, low)
         return None if above is None or below is None else divide(above, below)
-    if len(zeros) + len(poles) < 2 or not all(r.__class__ is int and r < low for r in (*zeros, *poles)):
+    if all(r == 0 for r in (*zeros, *poles)) or not all(r.__class__ is int and r < low for r in (*zeros, *poles)):
         return None
     value = power_value(lead, plus(high, 1 - low))
     zeros, poles = sorted(zeros), sorted(poles)
