@@ -129,13 +129,25 @@ def handle_interrupt(signum: int, frame: Any) -> None:
     raise AbortSignal
 
 
+def is_importing(frame: Any, outermost: Any) -> bool:
+    """Return whether Python imports a module between *frame* and *outermost*.
+
+    A module whose code is broken off half-way stays broken for the whole process, so limits wait for it.
+    """
+    while frame is not None and frame is not outermost:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 class TimeLimit:
     """`TimeConstrained`: raises `LimitSignal` of its own in the block after *seconds*.
 
     Limits nest: an inner one never outlives an outer one, whose remaining time is restored.
     """
 
-    __slots__ = ("_before", "_handler", "_started", "seconds", "signal")
+    __slots__ = ("_before", "_entered", "_handler", "_started", "seconds", "signal")
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -143,10 +155,14 @@ class TimeLimit:
         self._before = 0.0
         self._started = 0.0
         self._handler: Any = None
+        self._entered: Any = None
 
     def __enter__(self) -> TimeLimit:
         import signal
+        import sys
         import time
+
+        self._entered = sys._getframe(1)
 
         self._started = time.monotonic()
         self._handler = signal.signal(signal.SIGALRM, self._expire)
@@ -158,12 +174,18 @@ class TimeLimit:
         return self
 
     def _expire(self, signum: int, frame: Any) -> None:
+        if is_importing(frame, self._entered):
+            import signal
+
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            return
         raise self.signal
 
     def __exit__(self, *exc: object) -> None:
         import signal
         import time
 
+        self._entered = None
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._handler)
         if self._before:

@@ -52,6 +52,8 @@ def ToString(v: Value, *rest: Value) -> Value:
         form = name
     if v.__class__ is String and form in ("OutputForm", "StandardForm", "TraditionalForm"):
         return v
+    if form in ("CForm", "FortranForm"):
+        return String(text_of(expression(getattr(S, form), (v,))))
     return String(text_of(v, form))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.limits import is_importing
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.numeric import numerical_value
 from lyra_core.evaluation.signals import LimitSignal
@@ -196,10 +197,13 @@ class _MemoryLimit:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._handler: Value = None
+        self._entered: Value = None
 
     def __enter__(self) -> _MemoryLimit:
         import signal
+        import sys
 
+        self._entered = sys._getframe(1)
         self._handler = signal.signal(signal.SIGUSR2, self._exceeded)
         self._thread.start()
         return self
@@ -211,16 +215,17 @@ class _MemoryLimit:
         while not self._stop.wait(0.01):
             if memory_in_use() > self.limit:
                 os.kill(os.getpid(), signal.SIGUSR2)
-                return
 
     def _exceeded(self, signum: int, frame: Value) -> None:
-        if not self._stop.is_set():
+        if not self._stop.is_set() and not is_importing(frame, self._entered):
+            self._stop.set()
             raise self.signal
 
     def __exit__(self, *exc: object) -> None:
         import signal
 
         self._stop.set()
+        self._entered = None
         self._thread.join()
         signal.signal(signal.SIGUSR2, self._handler)
 

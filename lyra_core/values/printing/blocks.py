@@ -176,8 +176,7 @@ class _CWriter(Writer):
 
     def number(self, x: Any) -> tuple[int, str]:
         if x.__class__ is Rational:
-            own = TIMES if x.numerator > 0 else 3105
-            return own, f"{x.numerator}./{x.denominator}."
+            return super().number(x.numerator / x.denominator)
         own, text = super().number(x)
         return own, text.replace("*^", "e")
 
@@ -191,8 +190,17 @@ class _CWriter(Writer):
 
     def fraction(self, above: Pieces, below: Pieces) -> Pieces:
         pieces = super().fraction(above, below)
+        if not below:
+            return pieces
+        at = pieces.index("/")
         # Integer division would lose the fraction.
-        return [(f"{p[0]}." if p.__class__ is tuple and p[0].__class__ is int and below else p) for p in pieces]
+        dotted = [(f"{p[0]}." if p.__class__ is tuple and p[0].__class__ is int else p) for p in pieces[at:]]
+        return [*pieces[:at], *dotted]
+
+    def negative_fraction(self, divisor: int, rest: tuple[Any, ...]) -> tuple[int, Pieces]:
+        above = [a for a in rest if denominator(a) is None]
+        below = [d for d in map(denominator, rest) if d is not None]
+        return TIMES, [super().number(-1 / divisor)[1], self.times, *super().fraction(above, below)]
 
     def power(self, v: Any) -> tuple[int, Pieces] | None:
         if len(v.args) != 2:

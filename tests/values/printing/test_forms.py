@@ -125,7 +125,7 @@ INPUT_FORMS = [
     (call("DirectedInfinity"), "ComplexInfinity"),
     (call("DirectedInfinity", Complex(0, 1)), "DirectedInfinity[I]"),
     (call("Factorial", call("Factorial", X)), "(x!)!"),
-    (call("StringJoin", A, B), "a <> b"),
+    (call("StringJoin", A, B), "a<>b"),
     (call("Dot", A, B), "a . b"),
     (call("TagSetDelayed", F, A, B), "f /: a := b"),
     (call("Out"), "%"),
