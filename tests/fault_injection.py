@@ -52,6 +52,7 @@ sys.path[0] = {root!r}
 
 def serve(request):
     go, begin = os.pipe()
+    is_ready, ready = os.pipe()
     child = os.fork()
     if child == 0:
         try:
@@ -60,6 +61,7 @@ def serve(request):
                 os.dup2(file, number)
                 os.close(file)
             os.chdir(request["folder"])
+            os.write(ready, b"!")
             select.select([go], [], [])
             os.access("/lyra-begin", os.R_OK)
             code = operation(request["words"])
@@ -74,6 +76,9 @@ def serve(request):
             with open(request["modules"], "w", encoding="utf-8") as file:
                 json.dump(sorted(sys.modules), file)
         os._exit(code)
+    os.close(ready)
+    os.read(is_ready, 1)  # from here on the child only waits: what strace counts begins with the operation
+    os.close(is_ready)
     answer(child)
     if sys.stdin.readline():
         os.write(begin, b"!")
