@@ -26,7 +26,7 @@ import pytest
 
 import lyra_core
 
-__all__ = ["CHANGES", "MAPS", "READS", "Ended", "Fault", "Injector", "needs_strace"]
+__all__ = ["CHANGES", "LEFT_OUT", "READS", "Ended", "Fault", "Injector", "needs_strace"]
 
 needs_strace = pytest.mark.skipif(
     not sys.platform.startswith("linux") or shutil.which("strace") is None,
@@ -42,8 +42,9 @@ CHANGES = re.compile(
 READS = re.compile(
     r"(openat|open|read|pread64|getdents64|readlink|readlinkat|flock|fcntl|lseek|close|stat|lstat|fstat|newfstatat|"
     r"statx|access|faccessat|faccessat2|ioctl|getcwd)\Z"
-)  #: An error here would strike memory that has no file as well, and a thread of Python that gets none is waited for.
-MAPS = re.compile(r"(mmap)\Z")
+)  #: `execve` of another program is no call on a file of ours. An error in `mmap` would strike memory that has no file as
+#: well, and a thread of Python that gets none is waited for.
+LEFT_OUT = re.compile(r"(mmap|execve)\Z")
 
 _SERVER = """
 import importlib, json, os, select, sys

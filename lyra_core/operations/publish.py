@@ -73,7 +73,7 @@ def publish(environment: Environment, *, allow_breaking: str = "", key: str = ""
         str(previous.version) if previous is not None else "",
         tuple(changes),
         signer,
-        packed.warnings,
+        (*packed.warnings, *_unpublished(environment, known)),
         same is not None and same.tree == bundle.tree_hash,
     )
 
@@ -93,6 +93,16 @@ def _refuse_local(environment: Environment) -> None:
     ]
     if problems:
         raise LyraErrors(problems)
+
+
+def _unpublished(environment: Environment, known: KnownRegistry) -> list[str]:
+    """Return a warning for each dependency that is a folder or a repository here and that *known* does not have."""
+    return [
+        f"{spec.package} {spec.requirement} is not in {known.name} yet; nobody can install this release before it is"
+        for spec in environment.project.manifest.dependencies.values()
+        if spec.is_local and spec.registry is None and spec.requirement is not None
+        if not any(spec.requirement.matches(each.version) for each in _published(environment, known, spec.package))
+    ]
 
 
 def _token(known: KnownRegistry) -> str:

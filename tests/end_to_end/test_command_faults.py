@@ -20,7 +20,7 @@ from lyra_core.registry.local import LocalRegistry
 from lyra_core.testing import universe
 from tests.end_to_end.test_faults import remove_all
 from tests.end_to_end.transcripts import Story
-from tests.fault_injection import CHANGES, MAPS, READS, Fault, Injector, needs_strace
+from tests.fault_injection import CHANGES, LEFT_OUT, READS, Fault, Injector, needs_strace
 
 pytestmark = needs_strace
 
@@ -93,7 +93,7 @@ class Bench:
         changes = [each for each in calls if CHANGES.match(each[0])]
         reads = [each for each in calls if READS.match(each[0])]
         others = {call for call, _ in calls} - {call for call, _ in changes + reads}
-        assert all(MAPS.match(call) for call in others), others
+        assert all(LEFT_OUT.match(call) for call in others), others
         kills = [Fault(call, nth, "signal=KILL") for call, nth in changes]
         errors = [Fault(call, nth, f"error={error}") for error in ("ENOSPC", "EIO") for call, nth in changes]
         return kills, errors + [Fault(call, nth, "error=EIO") for call, nth in reads]

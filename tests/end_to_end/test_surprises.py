@@ -69,6 +69,16 @@ def test_add_reads_the_name_of_a_folder(story: Story) -> None:
     assert "no Lyra.toml in ../nowhere" in story.run("app", "pkg", "add", "--path", "../nowhere", code=1).stderr
 
 
+def test_publishing_tells_what_the_registry_lacks(story: Story) -> None:
+    story.run(".", "pkg", "init", "circles", "--lib", "-q")
+    story.run(".", "pkg", "init", "rings", "--lib", "-q")
+    story.run("rings", "pkg", "add", "--path", "../circles", "-q")
+    published = story.run("rings", "pkg", "publish", "--dry-run").stderr
+    assert "warning: circles ^0.1.0 is not in main yet" in published
+    story.run("circles", "pkg", "publish", "-q")
+    assert "warning" not in story.run("rings", "pkg", "publish").stderr
+
+
 def test_a_package_does_not_need_itself(story: Story) -> None:
     before = (story.place / "app" / "Lyra.toml").read_text()
     failed = story.run("app", "pkg", "add", "--path", ".", code=1)

@@ -64,7 +64,8 @@ def add_to(app: typer.Typer) -> None:
             return 0
         for each in found:
             write(f"{each.subject}: {each.kind}: {each.detail}")
-        common.phase("Repaired" if found else "Checked", counted(len(found), "problem"))
+        word = "Checked" if not found else "Found" if common.dry_run else "Repaired"
+        common.phase(word, counted(len(found), "problem"))
         if any(each.kind == "damaged" for each in found):
             common.talk("next: lyra pkg install")
         return 0

@@ -42,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
                     ],
                     "signed_by": report.key or None,
                     "already": report.was_there,
+                    "warnings": list(report.warnings),
                     "published": not common.dry_run,
                 },
             )
@@ -53,6 +54,8 @@ def add_to(app: typer.Typer) -> None:
             for change in report.changes:
                 common.talk(f"             {change.level:<6} {change}")
         common.phase("Signed" if report.key else "Unsigned", report.key or "you have no key: lyra pkg keys new NAME")
+        for warning in report.warnings:
+            common.talk(f"warning: {warning}")
         where = f"{bundle.name} {bundle.version} in {report.registry.name} ({report.registry.written})"
         if not common.dry_run:
             common.phase("Already" if report.was_there else "Published", where)
