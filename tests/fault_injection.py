@@ -43,8 +43,8 @@ READS = re.compile(
     r"(openat|open|read|pread64|getdents64|readlink|readlinkat|flock|fcntl|lseek|close|stat|lstat|fstat|newfstatat|"
     r"statx|access|faccessat|faccessat2|ioctl|getcwd)\Z"
 )
-#: `execve` starts another program, which is left alone. An error in `mmap` would strike memory that has no file as well,
-#: and a thread of Python that gets none is waited for.
+#: `execve` starts another program, which is left alone. An error in `mmap` would strike memory that has no file as
+#: well, and a thread of Python that gets none is waited for.
 LEFT_OUT = re.compile(r"(mmap|execve)\Z")
 
 _SERVER = """
