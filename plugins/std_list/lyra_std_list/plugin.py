@@ -8,6 +8,7 @@ functions = module(
     "std::list",
     description="building, rearranging, selecting and searching lists",
     parts=(
+        "lyra_std_list.automata",
         "lyra_std_list.reorder",
         "lyra_std_list.select",
         "lyra_std_list.sequences",

@@ -20,6 +20,7 @@ functions = module(
         "lyra_std_math.elementary",
         "lyra_std_math.elliptic",
         "lyra_std_math.equations",
+        "lyra_std_math.fitting",
         "lyra_std_math.fourier",
         "lyra_std_math.hypergeometric",
         "lyra_std_math.integers",

@@ -516,18 +516,15 @@ def Fit(data: Value, functions_: Value, variable: Value) -> Value:
     """
     if data.__class__ is not List or functions_.__class__ is not List or not data.args:
         return None
-    rows, targets = [], []
-    for i, point in enumerate(data.args, 1):
-        if point.__class__ is List and len(point.args) == 2:
-            at, value = point.args
-        else:
-            at, value = i, point
-        rows.append(List(tuple([numerical_value(evaluate(substitute(g, {variable: at}))) for g in functions_.args])))
-        targets.append(numerical_value(value))
-    solved = evaluate(expression(S.LeastSquares, (List(tuple(rows)), List(tuple(targets)))))
-    if solved.__class__ is not List or len(solved.args) != len(functions_.args):
+    from lyra_std_math.fitting import design, least_squares, points_of
+
+    found = points_of(data, 1)
+    if found is None:
         return None
-    return plus(*[times(c, g) for c, g in zip(solved.args, functions_.args, strict=True)])
+    solved = least_squares(design(functions_.args, (variable,), found[0]), found[1])
+    if solved is None:
+        return None
+    return plus(*[times(c, g) for c, g in zip(solved, functions_.args, strict=True)])
 
 
 @functions.function(attributes={"Protected"}, messages={"cvmit": "The fit failed to converge within `1` iterations."})
