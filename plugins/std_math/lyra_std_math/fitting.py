@@ -5,6 +5,7 @@ Source: Wolfram Language reference for data forms and properties; Nocedal and Wr
 
 from __future__ import annotations
 
+from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import numerical_value
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 functions = module("std::math")
 
 _PROTECTED = {"Protected"}
+_STEPS = 200
 _OPTIONS = ("MaxIterations", "Method", "WorkingPrecision", "AccuracyGoal", "PrecisionGoal", "Weights")
 
 
@@ -72,7 +74,7 @@ def _linear_parts(model: Any, names: tuple[Any, ...]) -> tuple[Any, tuple[Any, .
     return evaluate(substitute(model, dict.fromkeys(names, 0))), slopes
 
 
-@functions.function(attributes=_PROTECTED)
+@functions.function(attributes=_PROTECTED, messages={"cvmit": "The fit failed to converge within `1` iterations."})
 def FindFit(data: Value, model: Value, parameters: Value, variables: Value, *options: Value) -> Value:
     """Give the parameters with which a model fits data best in least squares, as rules.
 
@@ -126,7 +128,7 @@ def _nonlinear(
     current = np.array([as_float(numerical_value(s)) for s in starts])
     error = wanted - [at(v, current) for v in here]
     damping = 1e-3
-    for _ in range(200):
+    for _ in range(_STEPS):
         jacobian = np.array([[at(g, current) for g in row] for row in gradients])
         if not (np.isfinite(jacobian).all() and np.isfinite(error).all()):
             return None
@@ -143,6 +145,9 @@ def _nonlinear(
             damping *= 4
             if damping > 1e16:
                 break
+    else:
+        message(S.FindFit, "cvmit", _STEPS)
+        return None
     return [float(c) for c in current]
 
 

@@ -6,7 +6,6 @@ Source: Wolfram Language reference.
 
 from __future__ import annotations
 
-from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
@@ -14,7 +13,7 @@ from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite, split_options
 from lyra_core.values import FALSE, TRUE, Expression, List, S, Symbol, expression
-from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float
+from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES
 from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
 
 TYPE_CHECKING = False
@@ -525,93 +524,6 @@ def Fit(data: Value, functions_: Value, variable: Value) -> Value:
     if solved is None:
         return None
     return plus(*[times(c, g) for c, g in zip(solved, functions_.args, strict=True)])
-
-
-@functions.function(attributes={"Protected"}, messages={"cvmit": "The fit failed to converge within `1` iterations."})
-def FindFit(data: Value, model: Value, parameters: Value, variable: Value) -> Value:
-    """Give the parameters for which a model in x fits data {{x1, y1}, …} (or {y1, y2, …}) in least squares.
-
-    A parameter may be {a, a0}, with the value to start from.
-
-    >>> Round[{a, b} /. FindFit[{{0, 1}, {1, 3}, {2, 5}}, a x + b, {a, b}, x]]
-    {2, 1}
-    """
-    if data.__class__ is not List or not data.args or variable.__class__ is not Symbol:
-        return None
-    names, values = [], []
-    for p in _listed(parameters):
-        if p.__class__ is List and len(p.args) == 2:
-            names.append(p.args[0])
-            values.append(as_float(numerical_value(p.args[1])))
-        else:
-            names.append(p)
-            values.append(1.0)
-    points = [p.args if p.__class__ is List and len(p.args) == 2 else (i, p) for i, p in enumerate(data.args, 1)]
-    gradient = [evaluate(expression(S.D, (model, name))) for name in names]
-
-    def at(v: Any, x: Any, state: list[float]) -> float:
-        value = numerical_value(evaluate(substitute(v, {variable: x, **dict(zip(names, state, strict=True))})))
-        if value.__class__ not in REAL_TYPES:
-            raise ValueError
-        return as_float(value)
-
-    try:
-        targets = [as_float(numerical_value(y)) for _, y in points]
-        found = _least_squares(lambda v, state: [at(v, x, state) for x, _ in points], model, gradient, targets, values)
-    except (ValueError, OverflowError, ZeroDivisionError, TypeError):
-        return None
-    if found is None:
-        message(S.FindFit, "cvmit", 200)
-        return None
-    return List(tuple([expression(S.Rule, (n, v)) for n, v in zip(names, found, strict=True)]))
-
-
-def _least_squares(values_of: Any, model: Any, gradient: list[Any], targets: list[float], start: list[float]) -> Any:
-    """Return the parameters with the least squares, by the method of Levenberg and Marquardt; None: not converged."""
-    state, damping, n = list(start), 1e-3, len(start)
-    rest = [t - v for t, v in zip(targets, values_of(model, state), strict=True)]
-    best = sum(r * r for r in rest)
-    for _ in range(200):
-        columns = [values_of(g, state) for g in gradient]
-        normal = [[sum(a * b for a, b in zip(c, d, strict=True)) for d in columns] for c in columns]
-        right = [sum(a * r for a, r in zip(c, rest, strict=True)) for c in columns]
-        moved = False
-        for _ in range(30):
-            rows = [
-                [v + (damping * v + 1e-300 if i == j else 0.0) for j, v in enumerate(row)]
-                for i, row in enumerate(normal)
-            ]
-            step = _eliminated(rows, right)
-            trial = [s + d for s, d in zip(state, step, strict=True)] if step is not None else state
-            left = [t - v for t, v in zip(targets, values_of(model, trial), strict=True)]
-            total = sum(r * r for r in left)
-            if step is not None and total <= best:
-                moved = True
-                break
-            damping *= 10
-        if not moved:
-            return state
-        small = max(abs(d) / (1 + abs(s)) for d, s in zip(step or [0.0] * n, state, strict=True))
-        state, rest, best, damping = trial, left, total, max(damping / 10, 1e-15)
-        if small < 1e-13:
-            return state
-    return None
-
-
-def _eliminated(rows: list[list[float]], right: list[float]) -> list[float] | None:
-    """Return the solution of a small linear system by Gauss's elimination, None when it is singular."""
-    n = len(right)
-    m = [[*row, r] for row, r in zip(rows, right, strict=True)]
-    for c in range(n):
-        pivot = max(range(c, n), key=lambda r, c=c: abs(m[r][c]))  # type: ignore[misc]
-        if m[pivot][c] == 0:
-            return None
-        m[c], m[pivot] = m[pivot], m[c]
-        for r in range(n):
-            if r != c:
-                f = m[r][c] / m[c][c]
-                m[r] = [a - f * b for a, b in zip(m[r], m[c], strict=True)]
-    return [m[i][n] / m[i][i] for i in range(n)]
 
 
 @functions.function(attributes={"Protected"})
