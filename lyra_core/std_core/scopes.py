@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lyra_core.evaluation.control import enter_scope
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.signals import ReturnSignal
 from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Value, module
@@ -45,6 +46,7 @@ def With(variables: Value, *rest: Value) -> Value:
     a + a^2
     """
     if not rest:
+        message(S.With, "argmu", S.With, 2)
         return None
     if len(rest) > 1:
         # what is nested is read before anything is put into it, so an inner name hides an outer one

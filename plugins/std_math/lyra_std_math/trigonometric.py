@@ -516,7 +516,7 @@ def ArcCos(x: Value) -> Value:
     return None
 
 
-@functions.function(attributes=_ATTRIBUTES)
+@functions.function(attributes=_ATTRIBUTES, messages={"indet": "Indeterminate expression `1` encountered."})
 def ArcTan(x: Value, y: Value = None) -> Value:
     """Give the angle whose tangent is x; `ArcTan[x, y]` the angle of the point (x, y).
 
@@ -562,8 +562,13 @@ def _angle_of_point(x: Any, y: Any) -> Any:
     sx, sy = _sign_of(x, exact_sign), _sign_of(y, exact_sign)
     if sx is None or sy is None:
         return None
+    if sx == 0 and sy == 0:
+        from lyra_core.evaluation.messages import message
+
+        message(S.ArcTan, "indet", expression(S.ArcTan, (x, y)))
+        return S.Indeterminate
     if sy == 0:
-        return None if sx == 0 else 0 if sx > 0 else S.Pi
+        return 0 if sx > 0 else S.Pi
     if sx == 0:
         return times(Rational(sy, 2), S.Pi)
     base = ArcTan(divide(y, x))
