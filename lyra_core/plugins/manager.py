@@ -11,7 +11,6 @@ from __future__ import annotations
 from time import perf_counter
 
 from lyra_core.errors import LyraError, PluginError
-from lyra_core.evaluation.signals import ControlSignal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,8 +103,6 @@ class PluginManager:
         """Return the imported Python module; whatever its code raises is the plugin's failure."""
         try:
             return __import__(module_name, fromlist=["*"])
-        except ControlSignal:  # Ctrl-C: no failure of the plugin's
-            raise
         except (Exception, SystemExit) as error:  # a plugin's own code can raise anything
             raise PluginError(
                 "LYR0801",

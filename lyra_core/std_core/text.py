@@ -494,7 +494,7 @@ def StringExpression(*parts: Value) -> Value:
     """`"a" ~~ x_ ~~ b` is a pattern of strings; strings side by side are joined.
 
     >>> {"a" ~~ "b", "a" ~~ "b" ~~ x_}
-    {"ab", "ab" ~~ x_}
+    {"ab", "ab"~~x_}
     """
     if not parts:
         return String("")
