@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HALF = Rational(1, 2)
 _WAVES = (S.Sin, S.Cos)
-STEPS = (S.UnitStep, S.HeavisideTheta, S.Sign, S.Floor, S.Ceiling, S.IntegerPart, S.Round)
+STEPS = (S.Boole, S.UnitStep, S.HeavisideTheta, S.Sign, S.Floor, S.Ceiling, S.IntegerPart, S.Round)
 
 
 def _is(v: Any, *heads: Any) -> bool:
@@ -54,11 +54,30 @@ def more_rules(v: Any, x: Any) -> Any:
     """Return an antiderivative of *v* by the rules of this module, or None."""
     if _is(v, S.Plus):
         return None
-    for rule in (_by_x, _wave_product, _root_of_quadratic, _in_exponential, _half_angle, _root_sum):
+    for rule in (_by_x, _power_of_line, _wave_product, _root_of_quadratic, _in_exponential, _half_angle, _root_sum):
         found = rule(v, x)
         if found is not None:
             return found
     return None
+
+
+def _power_of_line(v: Any, x: Any) -> Any:
+    """Integrate a polynomial times (a x + b)^r with a fraction r through u = a x + b."""
+    factors = [f for f in _factors(v) if _occurs(f, x)]
+    powers = [f for f in factors if _is(f, S.Power) and f.args[1].__class__ is Rational]
+    if len(powers) != 1 or len(factors) < 2:
+        return None
+    line = _linear(powers[0].args[0], x)
+    rest = divide(v, powers[0])
+    if line is None or line[1] == 0 or not is_polynomial(rest, [x]):
+        return None
+    u = Symbol("u", "")
+    moved = coefficients(expand(substitute(rest, {x: divide(minus(u, line[1]), line[0])})), u)
+    if not moved or not all(e.__class__ is int for e in moved):
+        return None
+    r = plus(powers[0].args[1], 1)
+    inner = plus(*[divide(times(c, power_value(powers[0].args[0], e)), plus(e, r)) for e, c in moved.items()])
+    return times(power_value(powers[0].args[0], r), _call(S.Factor, divide(expand(inner), line[0])))
 
 
 def _by_x(v: Any, x: Any) -> Any:
@@ -267,22 +286,26 @@ def steps_between(f: Any, x: Any, low: Any, high: Any) -> list[Any] | None:
         v = stack.pop()
         if v.__class__ is not Expression or not _occurs(v, x):
             continue
-        if (
-            v.head in (S.UnitStep, S.HeavisideTheta, S.Sign, S.Floor, S.Ceiling, S.IntegerPart, S.Round)
-            and len(v.args) == 1
-        ):
-            line = _linear(v.args[0], x)
+        if v.head in STEPS and len(v.args) == 1:
+            inner = v.args[0]
+            if v.head is S.Boole:
+                if not _is(inner, S.Less, S.LessEqual, S.Greater, S.GreaterEqual) or len(inner.args) != 2:
+                    return None
+                inner = minus(inner.args[0], inner.args[1])
+            line = _linear(inner, x)
             if line is None:
                 return None
             seen = True
-            ends = [numerical_value(evaluate(substitute(v.args[0], {x: p}))) for p in (low, high)]
+            ends = [numerical_value(evaluate(substitute(inner, {x: p}))) for p in (low, high)]
             if not all(e.__class__ in REAL_TYPES for e in ends):
                 return None
             a, b = sorted(as_float(e) for e in ends)
             if b - a > 1000:
                 return None
             shift = _HALF if v.head is S.Round else 0
-            heights = [0] if v.head in (S.UnitStep, S.HeavisideTheta, S.Sign) else range(int(a) - 1, int(b) + 2)
+            heights = (
+                [0] if v.head in (S.Boole, S.UnitStep, S.HeavisideTheta, S.Sign) else range(int(a) - 1, int(b) + 2)
+            )
             for h in heights:
                 points.append(divide(minus(plus(h, shift), line[1]), line[0]))
         stack.extend(v.args)

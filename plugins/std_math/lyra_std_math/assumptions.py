@@ -139,6 +139,11 @@ def _refined_function(head: Any, u: Any, known: dict[Any, dict[str, bool]]) -> A
         s = sign_of(u, known)
         if s is not None:
             return s if head is S.Sign else times(s, u)
+        if head is S.Abs and _is(u, S.Times):
+            outside = [(f, sign_of(f, known)) for f in u.args]
+            if any(s is not None and not is_numeric(f) for f, s in outside):
+                inside = times(*[f for f, s in outside if s is None])
+                return times(expression(S.Abs, (inside,)), *[times(s, f) for f, s in outside if s is not None])
     elif head in (S.Re, S.Conjugate, S.Im):
         if is_real(u, known):
             return 0 if head is S.Im else u

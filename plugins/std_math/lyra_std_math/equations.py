@@ -338,7 +338,8 @@ def _eliminate(rows: list[list[Any]], target: list[Any], variables: list[Any]) -
     n = len(variables)
     pivots: list[int] = []
     at = 0
-    for col in range(n):
+    # Of too many variables the last ones are solved for.
+    for col in reversed(range(n)) if len(rows) < n else range(n):
         pivot = next((r for r in range(at, len(m)) if not _zero(m[r][col])), None)
         if pivot is None:
             continue
@@ -357,7 +358,7 @@ def _eliminate(rows: list[list[Any]], target: list[Any], variables: list[Any]) -
     for row, col in zip(m, pivots, strict=False):
         free = [times(-1, row[j], variables[j]) for j in range(n) if j not in pivots and not _zero(row[j])]
         out[variables[col]] = plus(row[n], *free)
-    return [out]
+    return [{x: out[x] for x in variables if x in out}]
 
 
 def _zero(v: Any) -> bool:

@@ -154,6 +154,9 @@ def _integrate_circular_power(base: Expression, n: int, x: Any) -> Any:
             return plus(times(-1, x), divide(_c("Tan", u), a))
         if base.head is S.Cot:
             return plus(times(-1, x), divide(times(-1, _c("Cot", u)), a))
+        if base.head in (S.Sinh, S.Cosh):
+            half = times(_HALF if base.head is S.Cosh else Rational(-1, 2), x if not _offset(u, x) else divide(u, a))
+            return plus(half, divide(_c("Sinh", double), times(4, a)))
         if base.head is S.Sech:
             return divide(_c("Tanh", u), a)
         if base.head is S.Log:

@@ -14,10 +14,10 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import from_mpmath, is_numeric, numerical_value, to_mpmath
 from lyra_core.evaluation.scoping import instantiate_function, substitute
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Expression, List, Rational, S, Symbol, expression, rational
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, rational
 from lyra_core.values.number import is_exact
 from lyra_std_math.algebra import _occurs, coefficients, expand
-from lyra_std_math.numbers import common_part, number_and_rest
+from lyra_std_math.numbers import common_part, has_minus, number_and_rest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def quadratic_roots(a: Any, b: Any, c: Any) -> list[Any]:
     if not exact:
         d = evaluate(expression(S.Factor, (d,)))
     if b.__class__ is int and b == 0:
-        value = power_value(divide(times(-1, c), a), _HALF)
+        if is_numeric(a):
+            value = power_value(divide(times(-1, c), a), _HALF)
+        elif has_minus(c) or is_numeric(c):
+            value = divide(power_value(times(-1, c), _HALF), power_value(a, _HALF))
+        else:
+            value = divide(times(Complex(0, 1), power_value(c, _HALF)), power_value(a, _HALF))
         return [times(-1, value), value]
     root = power_value(d, _HALF)
     if exact:
@@ -78,8 +83,6 @@ def _unit(p: Any) -> Any:
 
 def _cubic_roots(a: Any, b: Any, c: Any, d: Any) -> list[Any]:
     """Return the roots of a x^3 + b x^2 + c x + d by Cardano's formula."""
-    from lyra_core.values import Complex
-
     inner = plus(times(-1, power_value(b, 2)), times(3, a, c))
     outer = plus(times(-2, power_value(b, 3)), times(9, a, b, c), times(-27, power_value(a, 2), d))
     inside = plus(times(4, power_value(inner, 3)), power_value(outer, 2))
