@@ -589,3 +589,87 @@ def IntegerName(n: Value, qualifier: Value = None) -> Value:
             k += 1
         text = " ".join(parts)
     return String(f"negative {text}" if n < 0 else text)
+
+
+# ---- roots and powers by a modulus, digits in place
+
+
+@functions.function(attributes=_LISTABLE)
+def BitFlip(n: Value, k: Value) -> Value:
+    """Give n with the bit of weight 2^k turned over.
+
+    >>> BitFlip[{5, 6}, 1]
+    {7, 4}
+    """
+    return n ^ (1 << k) if n.__class__ is int and k.__class__ is int and 0 <= k < 1 << 20 else None
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def PowerModList(a: Value, power: Value, m: Value) -> Value:
+    """Give all the values of a power by a modulus: for a fractional power s/r, the x with x^r = a^s.
+
+    >>> {PowerModList[3, 1/2, 11], PowerModList[2, 5, 7]}
+    {{5, 6}, {4}}
+    """
+    if not (a.__class__ is int and m.__class__ is int and 0 < abs(m) <= 1_000_000):
+        return None
+    if power.__class__ not in (int, Rational):
+        return None
+    m = abs(m)
+    try:
+        target = pow(a, power.numerator, m)
+    except ValueError:
+        return None
+    root = power.denominator
+    return List(tuple([x for x in range(m) if pow(x, root, m) == target]))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def PrimitiveRootList(n: Value) -> Value:
+    """Give the primitive roots of n: the generators of the units, when these are a cyclic group.
+
+    >>> {PrimitiveRootList[7], PrimitiveRootList[8]}
+    {{3, 5}, {}}
+    """
+    if n.__class__ is not int or not 1 < n <= 100_000:
+        return None
+    from flint import fmpz
+
+    order = sum(math.gcd(k, n) == 1 for k in range(1, n + 1))
+    primes = [int(p) for p, _ in fmpz(order).factor()] if order > 1 else []
+    units = [g for g in range(1, n) if math.gcd(g, n) == 1]
+    return List(tuple([g for g in units if all(pow(g, order // p, n) != 1 for p in primes)]))
+
+
+@functions.function(attributes=_LISTABLE)
+def NumberExpand(n: Value, base: Value = 10) -> Value:
+    """Give the contributions of the digits of an integer, largest first.
+
+    >>> NumberExpand[1205]
+    {1000, 200, 0, 5}
+    """
+    if n.__class__ is not int or base.__class__ is not int or base < 2:
+        return None
+    out: list[int] = []
+    direction, rest, weight = (-1 if n < 0 else 1), abs(n), 1
+    while rest or not out:
+        rest, digit = divmod(rest, base)
+        out.append(direction * digit * weight)
+        weight *= base
+    return List(tuple(reversed(out)))
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def FiniteAbelianGroupCount(n: Value) -> Value:
+    """Give how many Abelian groups of order n there are.
+
+    >>> FiniteAbelianGroupCount[{1, 8, 72}]
+    {1, 3, 6}
+    """
+    if n.__class__ is not int or n < 1:
+        return None
+    from flint import fmpz
+
+    exponents = [int(e) for _, e in fmpz(n).factor()] if n > 1 else []
+    counts = [expression(S.PartitionsP, (e,)) for e in exponents]
+    return expression(S.Times, tuple(counts)) if counts else 1
