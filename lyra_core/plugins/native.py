@@ -56,12 +56,12 @@ class NativeExport:
 
     __slots__ = (
         "_call",
+        "_documentation",
         "alias_of",
         "attributes",
         "capabilities",
         "checked",
         "deprecated",
-        "documentation",
         "function",
         "kind",
         "messages",
@@ -111,7 +111,7 @@ class NativeExport:
         self.operator = operator
         self.sub = sub
         self.messages = dict(messages or {})
-        self.documentation = documentation
+        self._documentation = documentation
         self.deprecated = deprecated
         self.since = since
         self.prelude = prelude
@@ -122,6 +122,11 @@ class NativeExport:
     def qualified_name(self) -> str:
         """`namespace::Name`."""
         return f"{self.namespace}::{self.name}"
+
+    @property
+    def documentation(self) -> str:
+        """The documentation, without the indentation that it has in a docstring."""
+        return _clean(self._documentation)
 
     @property
     def attribute_names(self) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ class NativeModule:
                 operator=operator,
                 sub=sub,
                 messages=messages,
-                documentation=_clean(target.__doc__),
+                documentation=target.__doc__ or "",
                 deprecated=deprecated,
                 since=since,
                 prelude=prelude,
@@ -278,7 +283,7 @@ class NativeModule:
                 name,
                 "symbol",
                 attributes=attribute_mask(attributes),
-                documentation=_clean(doc),
+                documentation=doc,
                 prelude=prelude,
             )
         )
@@ -290,7 +295,7 @@ class NativeModule:
 
     def option(self, name: str, doc: str = "") -> NativeExport:
         """Record the name of an option."""
-        return self._add(NativeExport(self.namespace, name, "option", documentation=_clean(doc)))
+        return self._add(NativeExport(self.namespace, name, "option", documentation=doc))
 
     def constant(
         self, name: str, value: Any = None, doc: str = "", *, attributes: Iterable[str] = ("Constant",)
@@ -306,7 +311,7 @@ class NativeModule:
                 "constant",
                 value=value,
                 attributes=attribute_mask(attributes),
-                documentation=_clean(doc),
+                documentation=doc,
             )
         )
 
@@ -413,7 +418,7 @@ def _default_source(value: Any) -> str:
     return str(getattr(value, "name", value))
 
 
-def _clean(text: str | None) -> str:
+def _clean(text: str) -> str:
     """Return a docstring without its indentation (what inspect.cleandoc does, without importing it)."""
     if not text:
         return ""
