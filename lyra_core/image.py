@@ -113,6 +113,9 @@ class Image:
             for name in sys.modules
             if name.startswith(_PREFIX) and name not in self._entries and name not in self._early
         ]
+        folder = path.dirname(self._path)
+        if not names or not os.access(folder if path.exists(folder) else cache_folder(), os.W_OK):
+            return
         fresh = [found for name in names if (found := _found_by_python(name)) is not None]
         if not fresh:
             return
@@ -152,7 +155,7 @@ def _stamp(file: str) -> tuple[int, int]:
 
 def _found_by_python(name: str) -> tuple[str, tuple[int, int], bool, str, str | None, bytes] | None:
     """Return what the image holds of a module that Python found itself; None for one that has no source file."""
-    spec = sys.modules[name].__spec__
+    spec = getattr(sys.modules[name], "__spec__", None)
     if spec is None or spec.loader.__class__ is not SourceFileLoader or spec.origin is None:
         return None
     stamp = _stamp(spec.origin)

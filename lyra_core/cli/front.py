@@ -9,8 +9,6 @@ from __future__ import annotations
 import gc
 import sys
 
-from lyra_core.cli.forms import FORMS
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,10 +169,10 @@ class _Plain:
         """Take *word* if it is an option of every command that evaluates; return how many words that used up."""
         if word == "--no-plugins":
             self.plugins = False
-        elif word == "--format" and following and following[0] in FORMS:
+        elif word == "--format" and following and _is_form(following[0]):
             self.form = following[0]
             return 2
-        elif word.startswith("--format=") and word[9:] in FORMS:
+        elif word.startswith("--format=") and _is_form(word[9:]):
             self.form = word[9:]
         else:
             return 0
@@ -202,6 +200,12 @@ class _Plain:
         if self.command == "code":
             return run_code(self.subject, self.arguments, plugins=self.plugins, form=self.form, each=self.each)
         return run_file(self.subject, self.arguments, plugins=self.plugins, form=self.form)
+
+
+def _is_form(word: str) -> bool:
+    from lyra_core.cli.forms import FORMS
+
+    return word in FORMS
 
 
 def _serve_package_command(command: str, options: list[str]) -> int:

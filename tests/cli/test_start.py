@@ -22,7 +22,6 @@ OF_HELLO = [
     "cli.commands",
     "cli.commands.linked",
     "cli.commands.run",
-    "cli.forms",
     "cli.front",
     "environment",
     "errors",
