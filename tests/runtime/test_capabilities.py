@@ -496,6 +496,50 @@ def test_what_a_package_is_handed_it_cannot_define(world: Make, attempt: str) ->
     )
 
 
+#: Definitions of the project's symbol that a package makes of data, or of a callback of the project's: what
+#: docs/decisions/definitions-follow-names.md says of them rests on these. The package gets `x` by name, or a function.
+MADE_OF_DATA = """
+SetAttributes[{Make, Later}, HoldAll]
+Make[s_] := Hold[q = 1] /. q -> s
+MakeFunction[s_] := First[Hold[(q = #) &] /. q -> s]
+Later[s_] := First[Hold[If[gate[], q = 1]] /. q -> s]
+Open[] := (gate[] = True)
+Call[f_] := f[1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "question"),
+    [
+        ("written = Hold[x = 1]", "dep::Make[x] === written"),
+        ("written = (x = #) &", "dep::MakeFunction[x] === written"),
+    ],
+)
+def test_a_definition_that_a_package_makes_is_the_one_the_project_writes(
+    world: Make, given: str, question: str
+) -> None:
+    """Its look cannot tell whose it is: equal nodes are one node, and `x` in them is one symbol."""
+    session = world({"dep": (MADE_OF_DATA, {})})
+    session.evaluate_text(given)
+    assert shown(session, question) == "True"
+
+
+def test_a_callback_and_what_a_package_made_run_alike(world: Make) -> None:
+    """Who runs cannot tell either: the package calls both, and refusing one refuses the other."""
+    session = world({"dep": (MADE_OF_DATA, {})})
+    assert shown(session, "x =.; dep::Call[(x = #) &]; x") == "1"
+    assert shown(session, "x =.; dep::Call[dep::MakeFunction[x]]; x") == "1"
+
+
+def test_what_a_package_made_may_run_when_no_package_does(world: Make) -> None:
+    """A value that stays as it is goes on where it is evaluated again: in the project's own code."""
+    session = world({"dep": (MADE_OF_DATA, {})})
+    session.evaluate_text("kept = dep::Later[x]")
+    assert shown(session, "x") == "x"
+    session.evaluate_text("dep::Open[]")
+    assert shown(session, "kept; x") == "1"
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
