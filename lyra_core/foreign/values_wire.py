@@ -100,12 +100,19 @@ class ForeignObject:
         return f"<{self.type_name} {self.summary}>"
 
 
-def _summary(held: ForeignObject) -> str:
-    return f"ForeignObject[<{held.type_name}>]"
+def _summary(v: Foreign) -> str:
+    return f"ForeignObject[<{v.data.type_name}>]"
+
+
+def _display(v: Foreign) -> str:
+    return repr(v.data)
 
 
 FOREIGN_OBJECT = ForeignType(
-    "ForeignObject", symbol_named("std::foreign", "ForeignObject"), {}, {"summary": _summary, "display": repr}
+    "ForeignObject",
+    symbol_named("std::foreign", "ForeignObject"),
+    {},
+    {"summary": _summary, "display": _display, "serialize": _summary},
 )
 """The type of handles to objects of other languages: opaque, without methods."""
 

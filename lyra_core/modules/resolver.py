@@ -445,11 +445,17 @@ class NamespaceResolver:
                 notes=(note,),
                 hints=(command,),
             )
-        close = nearest(name, module.names())
+        names = list(module.names())
+        hints = [f"did you mean {each}?" for each in nearest(name, names)]
+        # a module that only its own package sees has no name for `lyra modules info`: the package has
+        public = getattr(module, "public_namespace", module.namespace)
+        where = "" if public == module.namespace else f" in {module.package}"
+        if where and names and not hints:
+            hints = [f"{module.namespace} defines {', '.join(sorted(names)[:6])}{', …' if len(names) > 6 else ''}"]
         return NameResolutionError(
             "LYR0235",
-            f"unknown function {module.namespace}{SEPARATOR}{name}",
-            hints=(*(f"did you mean {each}?" for each in close), f"lyra modules info {module.namespace}"),
+            f"unknown function {module.namespace}{SEPARATOR}{name}{where}",
+            hints=(*hints, f"lyra modules info {public}"),
         )
 
 

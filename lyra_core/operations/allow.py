@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import ManifestError, PermissionRefused
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["PackagePermissions", "allow", "permissions"]
 
 
-def allow(environment: Environment, argument: str, more: Mapping[str, list[str]], *, confirm: str = "") -> Permissions:
+def allow(
+    environment: Environment, argument: str, more: Mapping[str, list[str]], *, confirm: str = ""
+) -> tuple[Permissions, Permissions]:
     """Grant `NAME` what its locked version asks for and *more*; `NAME@VERSION` moves it to that version first.
 
     Rights over the machine need the name once more in *confirm*, and are written to the user's own trust file too.
-    Returns what is granted now. Errors: LYR0467 for a package that is not in the lock; PermissionRefused LYR0704.
+    Returns what is granted now, and the part of it that no locked version asks for: it has no effect, since a package
+    may do what it asks for and was granted. Errors: LYR0467 for a package that is not in the lock; PermissionRefused
+    LYR0704.
     """
     wanted = PackageArgument.parse(argument)
     project = environment.project
@@ -39,40 +44,47 @@ def allow(environment: Environment, argument: str, more: Mapping[str, list[str]]
             hints=did_you_mean(wanted.name, known) or (f"lyra pkg add {wanted.name} --allow",),
         )
     extra = Permissions(more)
+    options = "".join(f" --{key} {quote(value)}" for key, values in more.items() for value in values)
+    command = f"lyra pkg allow {argument}{options} --confirm {wanted.name}"
     locked = [each.version_text for each in lock.named(wanted.name)]
     if wanted.precise is not None and str(wanted.precise) not in locked:
         moves = {wanted.name: str(wanted.precise)}
         resolution = resolve_project(environment, update=(wanted.name,), precise=moves)
         for request in permission_requests(project, resolution.before, resolution.after):
             if request.name == wanted.name:
-                _refuse_unconfirmed(wanted.name, request.new, confirm)
+                _refuse_unconfirmed(wanted.name, request.new, confirm, command)
         environment.consent = lambda requests: {each.name for each in requests if each.name == wanted.name}
         complete(environment, resolution, f"lyra pkg allow {argument}")
         lock = required_lock(project)
     asks = NO_PERMISSIONS
     for package in lock.named(wanted.name):
         asks = asks | package.asks
-    grant = (asks | extra).beyond(lock.granted(wanted.name))
-    _refuse_unconfirmed(wanted.name, grant, confirm)
-    if grant:
-        granted = lock.granted(wanted.name)
+    granted = lock.granted(wanted.name)
+    # a lock that came from elsewhere may hold rights over the machine that nobody has agreed to here
+    named = asks | extra | (granted.broad() if confirm else NO_PERMISSIONS)
+    new = named.beyond(granted)
+    broad = named.broad().beyond(environment.trust.broad_grants(project.workspace.root, wanted.name))
+    _refuse_unconfirmed(wanted.name, new | broad, confirm, command)
+    if new or broad:
         version = lock.named(wanted.name)[-1].version_text
-        ask_policies([PermissionRequest(wanted.name, version, version, asks | extra, granted, grant)])
-        lock = lock.with_grant(wanted.name, grant)
+        ask_policies([PermissionRequest(wanted.name, version, version, asks | extra, granted, new | broad)])
+        lock = lock.with_grant(wanted.name, new)
         if not environment.policies.dry_run:
-            if grant.broad():
-                environment.trust.grant_broad(project.workspace.root, wanted.name, grant)
-            project.write_lock(lock)
-    return lock.granted(wanted.name)
+            if broad:
+                environment.trust.grant_broad(project.workspace.root, wanted.name, broad)
+            if new:
+                project.write_lock(lock)
+    granted = lock.granted(wanted.name)
+    return granted, granted.beyond(asks | granted.broad())
 
 
-def _refuse_unconfirmed(name: str, grant: Permissions, confirm: str) -> None:
+def _refuse_unconfirmed(name: str, grant: Permissions, confirm: str, command: str) -> None:
     if grant.broad() and confirm != name:
         raise PermissionRefused(
             "LYR0704",
             f"this would give {name} rights over this machine; nothing was changed",
             notes=grant.broad().lines(),
-            hints=(f"lyra pkg allow {name} --confirm {name}",),
+            hints=(command,),
         )
 
 
@@ -115,7 +127,8 @@ def permissions(environment: Environment, name: str = "") -> list[PackagePermiss
         if package.is_provided or (name and package.name != name):
             continue
         granted = package.asks if package.source in own else lock.granted(package.name)
-        effective = environment.trust.effective(project.workspace.root, package.name, granted)
+        here = environment.trust.effective(project.workspace.root, package.name, granted)
+        effective = granted.usable(package.asks, here)
         reachable = set()
         queue = [lock.target(edge) for edge in package.deps]
         seen = {package.identity}

@@ -211,9 +211,9 @@ def _instance(
             prefixes[key] = other.package.effective_namespace
     _check_prefixes(manifest, prefixes)
     granted = lock.granted(package.name)
-    granted = effective(package.name, granted) if effective is not None else granted.without_broad()
+    here = effective(package.name, granted) if effective is not None else granted.without_broad()
     # the project whose lock it is grants itself what it declares
-    usable = manifest.asks | granted if is_root else granted & (manifest.asks | granted.broad())
+    usable = manifest.asks | here if is_root else granted.usable(manifest.asks, here)
     names = {}
     wildcards = []
     for spec in manifest.imports.values():

@@ -178,6 +178,14 @@ class Permissions:
         """Return the part that is a right over the machine: `/`, `~`, `*`, in-process and unsandboxed code."""
         return Permissions({key: [v for v in values if _is_broad(key, v)] for key, values in self._values.items()})
 
+    def usable(self, asks: Permissions, here: Permissions) -> Permissions:
+        """Return what a package that *asks* may do where a lock grants this much: what it asks for and was granted.
+
+        *here* is what the grant is worth on this machine (`TrustFile.effective`). A right over the machine counts only
+        there, and need not be asked for; what else a package asks for and such a right covers was granted with it.
+        """
+        return (asks & self).without_broad() | (here & (asks | here.broad()))
+
     def without_broad(self) -> Permissions:
         """Return these permissions without their broad part."""
         return Permissions({key: [v for v in values if not _is_broad(key, v)] for key, values in self._values.items()})

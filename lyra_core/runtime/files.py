@@ -113,7 +113,17 @@ def _granted(permission: Permission, path: str, key: str) -> tuple[str, list[str
         "LYR0701",
         f"{permission.key or 'this project'} may not {what} {path}",
         notes=(f"granted: {', '.join(permission.values(key)) or 'nothing'}",),
-        hints=(f"lyra pkg allow {permission.key.partition('@')[0]} --{key} {path}",),
+        hints=_what_to_do(permission),
+    )
+
+
+def _what_to_do(permission: Permission) -> tuple[str, ...]:
+    """Return the hints of a refusal. A grant alone would not help: beyond what is declared it has no effect."""
+    if not permission.key:
+        return ("ask for it in [permissions] of Lyra.toml, or hand over what was read before",)
+    return (
+        "a package may do what its own [permissions] ask for; hand it a function of yours for anything else",
+        f"lyra pkg permissions {permission.key.partition('@')[0]}",
     )
 
 
@@ -138,7 +148,7 @@ def check_host(host: str) -> None:
         "LYR0702",
         f"{permission.key or 'this project'} may not reach {host}",
         notes=(f"granted: {', '.join(permission.values('network')) or 'nothing'}",),
-        hints=(f"lyra pkg allow {permission.key.partition('@')[0]} --network {host}",),
+        hints=_what_to_do(permission),
     )
 
 

@@ -71,6 +71,11 @@ class ForeignPackageModule:
         return f"user{SEPARATOR}{self.path}" if self.instance.key == ROOT else self.path
 
     @property
+    def public_namespace(self) -> str:
+        """The namespace that everybody knows it by: in a dependency that of the package, whose modules are its own."""
+        return self.namespace if self.instance.key == ROOT else self.instance.namespace
+
+    @property
     def language(self) -> str:
         """`python` of `python-bridge`: what the permission `foreign` lists."""
         return self.interface.removesuffix("-bridge")

@@ -79,6 +79,11 @@ class PackageModule:
         """The namespace of its symbols: the path below `src/`, under `user` in the root project."""
         return f"user{SEPARATOR}{self.path}" if self.instance.key == ROOT else self.path
 
+    @property
+    def public_namespace(self) -> str:
+        """The namespace that everybody knows it by: in a dependency that of the package, whose modules are its own."""
+        return self.namespace if self.instance.key == ROOT else self.instance.namespace
+
     def program(self) -> Program:
         """Return the parsed file. Errors: LYR0931, LYR0932, and LyraErrors of its syntax."""
         if self._program is None:

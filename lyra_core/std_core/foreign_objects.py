@@ -32,6 +32,6 @@ def MethodCall(target: Value, name: Value, *held: Value) -> Value:
         from lyra_core.suggest import nearest
 
         near = nearest(name.name, target.type.methods)
-        shown = f"did you mean {near[0]}?" if near else "it has " + ", ".join(sorted(target.type.methods)) + "."
+        shown = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(target.type.methods)) or 'none'}."
         message(S.MethodCall, "nomethod", String(target.type.name), String(name.name), String(shown))
     return expression(S.Dot, (target, evaluate(build(name, held))))

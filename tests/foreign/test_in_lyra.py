@@ -42,8 +42,12 @@ def die():
 
 def say(x):
     print("said", x)
+
+class Thing:
+    def __repr__(self):
+        return "a thing"
 '''
-NAMES = ("area", "fail", "apply", "power", "read", "write", "die", "say")
+NAMES = ("Thing", "area", "fail", "apply", "power", "read", "write", "die", "say")
 
 
 def make_session(folder: Path, grants: dict[str, tuple[str, ...]]) -> Session:
@@ -135,6 +139,34 @@ def test_full_access_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     with make_session(tmp_path, {"foreign": ("python",), "inprocess": ("python",)}) as session:
         assert session.run_text("dep::Area[1]") == 0
     assert "note: dep runs python code with full access (inprocess)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", [{}, {"inprocess": ("python",)}])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "ForeignObject[<geo.Thing>]"),
+        ("{x}", "{ForeignObject[<geo.Thing>]}"),
+        ("Print[x]", "<geo.Thing a thing>"),
+        ("Print[{x}]", "{ForeignObject[<geo.Thing>]}"),
+        ('Print["it is ", x]', "it is <geo.Thing a thing>"),
+        ("FullForm[f[x]]", "f[ForeignObject[<geo.Thing>]]"),
+        ("dep::Apply[Head, x] === Head[x]", "True"),
+        ("Sort[{x, 1}]", "{1, ForeignObject[<geo.Thing>]}"),
+        ("x.area[]; 1", "MethodCall::nomethod: ForeignObject has no method area; it has none."),
+        ('Message[f::m, x]; f::m = "`1`!"; Message[f::m, x]', "f::m: ForeignObject[<geo.Thing>]!"),
+    ],
+)
+def test_an_object_that_stays_in_python_is_shown_by_its_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: dict[str, tuple[str, ...]], text: str, said: str
+) -> None:
+    with make_session(tmp_path, {"foreign": ("python",), **mode}) as session:
+        session.run_text("x = dep::Thing[]")
+        capsys.readouterr()
+        session.run_text(text)
+    captured = capsys.readouterr()
+    shown = (captured.out + captured.err).replace("lyra_module_dep_geo", "geo")  # its name among this process's modules
+    assert shown.rstrip("\n").endswith(said)
 
 
 def test_importing_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

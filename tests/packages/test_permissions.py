@@ -206,6 +206,17 @@ def test_permissions_form_a_lattice(a: Permissions, b: Permissions, c: Permissio
     assert a.broad() | a.without_broad() == a | a.broad()
 
 
+@given(_permissions, _permissions, _permissions)
+def test_what_is_usable_was_asked_for_and_granted(granted: Permissions, asks: Permissions, agreed: Permissions) -> None:
+    here = granted.without_broad() | (granted.broad() & agreed)
+    usable = granted.usable(asks, here)
+    assert granted.covers(usable)
+    assert agreed.covers(usable.broad())
+    assert asks.covers(usable.beyond(here.broad()))
+    assert usable.covers((asks & granted).without_broad())
+    assert usable.covers(here.broad())
+
+
 @given(_permissions)
 def test_permissions_survive_both_written_forms(permissions: Permissions) -> None:
     assert Permissions.from_lines(permissions.lines()) == permissions

@@ -315,6 +315,21 @@ def test_calling_a_granted_package_is_delegation_by_it(world: Make) -> None:
     assert "granted" not in shown(session, 'outer::Direct["./data/x.txt"]').replace("granted:", "")
 
 
+@pytest.mark.parametrize("call", ['ReadString["./secret.txt"]', 'URLRead["http://example.org/"]'])
+def test_who_is_refused_is_told_whose_permissions_say_so(
+    world: Make, call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A grant beyond what is declared has no effect, so none is proposed."""
+    rights = {"filesystem.read": ("./data",), "network": ("other.example.org",)}
+    session = world({"dep": (f"Try[] := {call}\n", rights)}, root=rights)
+    assert shown(session, "dep::Try[]") == "$Failed"
+    assert capsys.readouterr().err.splitlines()[-1] == "hint: lyra pkg permissions dep"
+    assert shown(session, call) == "$Failed"
+    told = capsys.readouterr().err
+    assert "this project may not re" in told
+    assert "[permissions] of Lyra.toml" in told.splitlines()[-1]
+
+
 def test_a_root_that_declares_permissions_is_held_to_them(world: Make) -> None:
     session = world({"dep": ("Try[] := 1\n", {})}, root={"filesystem.read": ("./data",)})
     assert shown(session, 'ReadString["./data/x.txt"]') == '"granted"'
@@ -494,6 +509,19 @@ def test_what_a_package_is_handed_it_cannot_define(world: Make, attempt: str) ->
     assert shown(session, "{mine[2], Attributes[mine], Options[mine], DownValues[mine], UpValues[mine]}") == (
         "{3, {}, {}, {HoldPattern[mine[x_]] :> x + 1}, {}}"
     )
+
+
+@pytest.mark.parametrize(("name", "hint"), [("Twic", "did you mean Twice?"), ("Nothing1", "util defines Half, Twice")])
+def test_a_name_that_a_private_module_lacks_is_told_with_what_everybody_can_look_up(
+    world: Make, tmp_path: Path, name: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`lyra modules info util` knows nothing of a module that a dependency keeps to itself."""
+    session = world({"dep": (f"Try[] := util::{name}[1]\n", {})})
+    (tmp_path / "dep" / "src" / "util.lyra").write_text("Twice[x_] := 2 x\nHalf[x_] := x / 2\n")
+    session.run_text("dep::Try[]")
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"error[LYR0235]: unknown function util::{name} in dep@1"
+    assert told[-2:] == [f"hint: {hint}", "hint: lyra modules info dep"]
 
 
 #: Definitions of the project's symbol that a package makes of data, or of a callback of the project's: what

@@ -55,3 +55,45 @@ def test_a_package_that_uses_more_than_it_declares_is_not_built(place: Path) -> 
     assert "LYR0427" in done.stderr
     assert "reading::note" in done.stderr
     assert "reading::helper" in done.stderr
+
+
+def states(place: Path, home: str = "home") -> list[str]:
+    done = run_lyra("pkg", "permissions", "notes", cwd=place / "permissions" / "app", home=place / home)
+    return [" ".join(line.split()[2:]) for line in done.stdout.splitlines()[1:]]
+
+
+def test_a_grant_is_shown_for_what_it_is_worth(place: Path) -> None:
+    """Beyond what a package asks for it waits; over the machine it counts where somebody agreed to it."""
+    lyra(place, "notes", "pkg", "publish")
+    lyra(place, "app", "pkg", "add", "notes", "--allow")
+    told = lyra(place, "app", "pkg", "allow", "notes", "--filesystem.read", "./secret.txt").stderr
+    assert "notes does not ask for filesystem.read ./secret.txt: no effect until a version does" in told
+    assert states(place) == [
+        "filesystem.read ./data asks granted",
+        "filesystem.read ./secret.txt — waiting",
+        "foreign python asks granted",
+    ]
+    refused = lyra(place, "app", "-c", 'notes::Note["../../secret"]', code=1).stderr
+    assert "LYR0701" in refused
+    assert "pkg allow" not in refused
+    assert refused.splitlines()[-1] == "hint: lyra pkg permissions notes"
+
+    refused = lyra(place, "app", "pkg", "allow", "notes", "--filesystem.read", "/", code=7).stderr
+    command = "lyra pkg allow notes --filesystem.read / --confirm notes"
+    assert refused.splitlines()[-1] == f"hint: {command}"
+    lyra(place, "app", *command.split()[1:])
+    everything = ["filesystem.read ./data asks granted", "filesystem.read / — granted", "foreign python asks granted"]
+    assert states(place) == everything
+
+    # another machine: the lock came with the project, nobody has agreed to its right over the machine there
+    shutil.copytree(place / "home" / "packages", place / "other" / "packages")
+    elsewhere = [*everything]
+    elsewhere[1] += ", not on this machine"
+    assert states(place, "other") == elsewhere
+    lock = (place / "permissions" / "app" / "lyra.lock").read_bytes()
+    app = place / "permissions" / "app"
+    assert run_lyra("pkg", "allow", "notes", cwd=app, home=place / "other").code == 0
+    assert states(place, "other") == elsewhere
+    assert run_lyra("pkg", "allow", "notes", "--confirm", "notes", cwd=app, home=place / "other").code == 0
+    assert states(place, "other") == everything
+    assert (app / "lyra.lock").read_bytes() == lock

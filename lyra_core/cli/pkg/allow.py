@@ -29,7 +29,11 @@ def add_to(app: typer.Typer) -> None:
             "", "--confirm", metavar="NAME", help="the name once more, for rights over the machine"
         ),
     ) -> int:
-        """Grant a package what it asks for, or more; with a version, move it there first."""
+        """Grant a package what it asks for; with a version, move it there first.
+
+        Rights over the machine it may have without asking for them. What else is given beyond that waits until a
+        version asks for it.
+        """
         from lyra_core.operations.allow import allow as grant
 
         more = {
@@ -42,16 +46,18 @@ def add_to(app: typer.Typer) -> None:
             "unsandboxed": unsandboxed,
         }
         with common.environment() as environment:
-            granted = grant(
+            granted, waiting = grant(
                 environment, package, {key: values for key, values in more.items() if values}, confirm=confirm
             )
         name = package.partition("@")[0]
         if common.json:
-            common.document("allow", {"package": name, "granted": granted.lines()})
+            common.document("allow", {"package": name, "granted": granted.lines(), "waiting": waiting.lines()})
         else:
             common.phase(
                 "Allowed", f"{name}: {', '.join(granted.lines()) or 'it asks for nothing'}   → lyra.lock [grants]"
             )
+            for line in waiting.lines():
+                common.phase("Waiting", f"{name} does not ask for {line}: no effect until a version does")
         return 0
 
     @package_command(app, "permissions")
@@ -70,12 +76,15 @@ def add_to(app: typer.Typer) -> None:
             return 0
         rows = []
         for each in found:
-            keys = sorted({*each.asks.lines(), *each.granted.lines()})
-            for line in keys:
-                asked, granted, counts = (line in part.lines() for part in (each.asks, each.granted, each.effective))
+            for key, value in sorted({*each.asks.items(), *each.granted.items()}):
+                asked, granted, counts = (part.allows(key, value) for part in (each.asks, each.granted, each.effective))
                 if diff and asked == granted:
                     continue
-                state = "granted" if counts else "granted, not on this machine" if granted else "← not granted"
+                state = "granted" if counts else "← not granted"
+                if granted and not counts:
+                    is_broad = (key, value) in each.granted.broad().items()
+                    state = "granted, not on this machine" if asked or is_broad else "waiting"
+                line = f"{key} {value}".rstrip()
                 rows.append((f"{each.name} {each.version}", line, "asks" if asked else "—", state))
             if not diff:
                 rows += [(f"{each.name} {each.version}", reach, "—", "reachable") for reach in each.reachable]

@@ -659,7 +659,7 @@ end
 
 function load(request)
     path, name = request["path"], request["name"]
-    made = Module(Symbol(name))
+    made = Module(Symbol(name, "_jl")) # not the name alone: a module can define no function that is called like it
     Core.eval(made, :(eval(x) = Core.eval($made, x)))
     Core.eval(made, :(include(path) = Base.include($made, path)))
     Core.eval(made, :(const LyraBridge = $(@__MODULE__)))

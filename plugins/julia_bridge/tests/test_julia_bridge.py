@@ -159,6 +159,14 @@ def test_a_file_that_defines_a_module_exports_what_that_exports(bridge: JuliaBri
     opened.close()
 
 
+def test_a_function_may_be_called_like_its_file(bridge: JuliaBridge, folder: Path) -> None:
+    (folder / "area.jl").write_text("struct Disc r end\narea(d::Disc) = 3 * d.r^2\narea(r::Int) = area(Disc(r))\n")
+    grants = ForeignGrants("area", deadline=120.0, memory=1024)
+    opened = bridge.open(str(folder / "area.jl"), name="area", grants=grants, host=ForeignHost())
+    assert opened.call("area", [2]) == 12
+    assert opened.call("area", [opened.call("Disc", [3])]) == 27
+
+
 def test_no_attempt_gets_out(module: ForeignModule, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from lyra_core.values import Association
 
