@@ -733,7 +733,7 @@ def test_a_sealed_function_works_like_the_one_inside(world: Make) -> None:
         ('dep::Use[near["./data/"], "x.txt"]', '"granted"'),
         ('dep::Each[load, {"x.txt", "inner/y.txt"}]', '{"granted", "inner"}'),
         ("dep::Is[load]", "{True, Function}"),
-        ("load", 'Function[p, ReadString["./data/" <> p]]'),
+        ("load", 'Function[p, ReadString["./data/"<>p]]'),
         ('Map[load, {"x.txt"}]', '{"granted"}'),
         ('{"x.txt"} |> Map[load]', '{"granted"}'),
         ('Composition[StringLength, load]["x.txt"]', "7"),
