@@ -655,13 +655,13 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
     n = len(args)
     if h.attributes & HOLD_SOME or n < native.least or n > native.most >= 0 or not 1 <= n <= 3:
         return None
-    for a in args:
-        if (a.element_kind() if a.__class__ is List else a.__class__) not in ATOMS:
-            return None
     if n == 2 and (h is _PLUS or h is _TIMES):
         made = _add_or_multiply(h is _PLUS, args[0], args[1])
         if made is not None:
             return made
+    for a in args:
+        if (a.element_kind() if a.__class__ is List else a.__class__) not in ATOMS:
+            return None
     if h is _POWER and n == 2 and args[1].__class__ is int and 0 < args[1] <= 8:
         made = _powers(args[0], args[1])
         if made is not None:
@@ -722,36 +722,60 @@ def _powers(base: List, exponent: int) -> List | None:
     return made
 
 
+_MACHINE = frozenset({int, float})
+
+
+def _number_kinds(v: Any) -> set[type] | None:
+    """Return the classes of a number, or of the elements of a list; None unless all are integers or machine reals."""
+    if v.__class__ is not List:
+        kinds = {v.__class__}
+    else:
+        kind = v.element_kind()
+        kinds = {kind} if kind is not None else set(map(type, v.args))
+    return kinds if kinds <= _MACHINE else None
+
+
 def _add_or_multiply(adding: bool, a: Any, b: Any) -> List | None:
     """Return the sum or product of a list and a list or number, integers or machine reals; None for others."""
-    kind = a.element_kind() if a.__class__ is List else a.__class__
-    other = b.element_kind() if b.__class__ is List else b.__class__
-    if (kind is not int and kind is not float) or (other is not int and other is not float):
+    first, second = _number_kinds(a), _number_kinds(b)
+    if first is None or second is None:
         return None
-    if kind is not other and not adding:
-        # An exact zero makes an exact zero of a machine real.
-        exact = a if kind is int else b
-        if 0 in exact.args if exact.__class__ is List else exact == 0:
-            return None
+    kinds = first | second
+    # An exact zero makes an exact zero of a machine real.
+    zeros = not adding and len(kinds) > 1 and any(_has_exact_zero(v) for v in (a, b))
     try:
         if a.__class__ is List and b.__class__ is List:
             pairs = zip(a.args, b.args, strict=True)
-            results = [x + y for x, y in pairs] if adding else [x * y for x, y in pairs]
-        elif a.__class__ is List:
-            results = [x + b for x in a.args] if adding else [x * b for x in a.args]
+            if zeros:
+                results = [x * y if _is_factor(x) and _is_factor(y) else 0 for x, y in pairs]
+            else:
+                results = [x + y for x, y in pairs] if adding else [x * y for x, y in pairs]
         else:
-            results = [a + y for y in b.args] if adding else [a * y for y in b.args]
+            (values, other) = (a.args, b) if a.__class__ is List else (b.args, a)
+            if zeros:
+                results = [x * other if _is_factor(x) and _is_factor(other) else 0 for x in values]
+            else:
+                results = [x + other for x in values] if adding else [x * other for x in values]
+        if float in kinds:
+            total = sum(results)
+            if total - total != 0.0 and any(x - x != 0.0 for x in results):
+                # What overflows is not a machine real.
+                return None
     except OverflowError:
         return None
-    if kind is float or other is float:
-        kind = float
-        total = sum(results)
-        if total - total != 0.0 and any(x - x != 0.0 for x in results):
-            # What overflows is not a machine real.
-            return None
     made = List(tuple(results))
-    made.kind = kind
+    if len(kinds) == 1 or (not zeros and (len(first) == 1 and len(second) == 1)):
+        made.kind = float if float in kinds else int
     return made
+
+
+def _has_exact_zero(v: Any) -> bool:
+    zeros = [x for x in v.args if x == 0] if v.__class__ is List else [v]
+    return any(x.__class__ is int and x == 0 for x in zeros)
+
+
+def _is_factor(x: Any) -> bool:
+    return x != 0 or x.__class__ is float
 
 
 def _thread_associations(h: Any, args: tuple[Any, ...], shape: Association, length: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.evaluator import apply, evaluate, function_caller, number_loops, tell_foreign_error
+from lyra_core.evaluation.evaluator import HOLD_SOME, apply, evaluate, function_caller, number_loops, tell_foreign_error
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.scoping import instantiate_function
 from lyra_core.evaluation.signals import ReturnSignal
@@ -160,6 +160,9 @@ def Apply(f: Value, v: Value, *rest: Value) -> Value:
     spec = read_levels(S.Apply, arguments[0])
     if spec is None:
         return None
+    rows = _applied_rows(f, v) if spec == _ONE and "Heads" not in options else None
+    if rows is not None:
+        return rows
     return map_at_levels(lambda a: _apply_head(f, a), v, spec, options.get("Heads") is TRUE)
 
 
@@ -186,7 +189,33 @@ def MapApply(f: Value, v: Value) -> Value:
     """
     if not is_compound(v):
         return v
-    return rebuild(v, [_apply_head(f, a) for a in elements_of(v) or ()])
+    rows = _applied_rows(f, v)
+    return rebuild(v, [_apply_head(f, a) for a in elements_of(v) or ()]) if rows is None else rows
+
+
+#: From so many rows on a function is looked up once for all of them.
+_MANY_ROWS = 16
+
+
+def _applied_rows(f: Value, v: Value) -> Value:
+    """Return `f @@@ v` for a list of many rows of one length; None for others, and for functions that hold."""
+    if v.__class__ is not List or len(v.args) < _MANY_ROWS:
+        return None
+    if f.__class__ is Symbol:
+        if f.native is None or f.own is not None or f.rules is not None or f.attributes & HOLD_SOME:
+            return None
+    elif f.__class__ is not Expression or f.head is not S.Function or len(f.args) > 2:
+        return None
+    lengths = {len(a.args) if a.__class__ is List else 0 for a in v.args}
+    count = lengths.pop()
+    if lengths or not 1 <= count <= 3:
+        return None
+    call = function_caller(f, count)
+    if count == 1:
+        return List(tuple([call(a.args[0]) for a in v.args]))
+    if count == 2:
+        return List(tuple([call(x, y) for x, y in [a.args for a in v.args]]))
+    return List(tuple([call(x, y, z) for x, y, z in [a.args for a in v.args]]))
 
 
 @core.function(attributes={"Protected"}, pipe=2, operator=2)

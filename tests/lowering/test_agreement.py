@@ -22,6 +22,9 @@ def agreement() -> Iterator[Agreement]:
 
 
 CASES = """
+l=Table[{i,i^2},{i,20}];Total[#1+#2&@@@l];Take[Plus@@@l,3];Take[Apply[#2-#1&,l,{1}],3];Take[g@@@l,2];Take[List@@@l,2];Hold[l]
+l=Table[{i,x},{i,20}];Take[#1+#2&@@@l,2];Take[Subtract@@@l,2];x=3;Take[#1+#2&@@@l,2];Take[Times@@@Table[{1,2,i},{i,20}],2]
+l=Table[{Range[3],i},{i,20}];Take[Plus@@@l,2];Take[#1.#1&@@@l,1];Take[If@@@Table[{i>3,a,b},{i,20}],4];Take[{##}&@@@l,1]
 l=Range[400];Total[Cases[l,x_/;x>300:>x^2]];Cases[l,x_/;x>398:>{x,y}];Length[Cases[l,x_Integer:>Sequence[x,x]]]
 l=Table[{i,i^2},{i,400}];Total[Cases[l,{x_,y_}:>x+y]];Take[Cases[l,{x_,y_}/;x>y-3->y],2];Cases[l,{a_,4}:>q a]
 l=Join[Range[300],{a,b,1.5,"s",f[1]}];Take[Cases[l,x:Except[_Integer]:>{x}],5];Cases[l,f[x_]:>x];Cases[l,x_Symbol:>x,1,1]

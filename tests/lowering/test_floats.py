@@ -138,7 +138,23 @@ def test_two_arguments(session: Session, source: str, a: float) -> None:
     assert debug_text(made, 10_000) == debug_text(expected, 10_000)
 
 
-VECTORS = ["v^2", "v^8", "2 v + 1", "v + w", "v w", "v 0", "0. v", "w v + w", "Sqrt[v]", "Floor[v]", "Sin[v]", "-v"]
+VECTORS = [
+    "v^2",
+    "v^8",
+    "2 v + 1",
+    "v + w",
+    "v w",
+    "v w + 1",
+    "2 (v w)",
+    "v v w",
+    "v 0",
+    "0. v",
+    "w v + w",
+    "Sqrt[v]",
+    "Floor[v]",
+    "Sin[v]",
+    "-v",
+]
 
 
 @pytest.mark.parametrize("source", VECTORS)

@@ -260,7 +260,7 @@ def compile_patterns(patterns: tuple[Any, ...], ignore_case: bool = False, abbre
     *abbreviated* gives `*` and `@` in plain strings their meaning of StringMatchQ.
     Errors: InvalidPattern with the element that means nothing in strings.
     """
-    key = (hash_key(List(patterns)), ignore_case, abbreviated)
+    key = (tuple([hash_key(p) for p in patterns]), ignore_case, abbreviated)
     finder = _cache.get(key)
     if finder is None:
         if len(_cache) >= _CACHE_SIZE:
