@@ -89,7 +89,7 @@ def cases() -> list[tuple[str, Callable[[], Any], float]]:
         ("Map[2 #^2 + 1. &, rs]", lambda: [2 * x**2 + 1.0 for x in rs], 4),
         ("NestList[3.7 # (1 - #) &, 0.3, 20000]", lambda: list(accumulate(rs, lambda x, _: 3.7 * x * (1 - x))), 8),
         ("rs^2", lambda: [x**2 for x in rs], 3),
-        ("xs rs + 1", lambda: [a * b + 1 for a, b in zip(xs, rs, strict=True)], 5),
+        ("xs rs + 1", lambda: [a * b + 1 for a, b in zip(xs, rs, strict=True)], 8),
         ("Sqrt[rs]", lambda: [x**0.5 for x in rs], 8),
         ("Select[recs, #k > 50 &]", lambda: [r for r in recs if r["k"] > 50], 30),
         ("Map[#k + #v &, recs]", lambda: [r["k"] + r["v"] for r in recs], 30),

@@ -1638,6 +1638,9 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
     _need(len(e.args) == (1 if by_one else 2) and c._writable(e.args))
     _need(c.pristine(S.Plus) and c.pristine(S.Times))
     target = e.args[0]
+    if target.__class__ is Expression and target.head is S.Part and not wanted:
+        _update_part(c, e, opcode, 1 if by_one else e.args[1], places)
+        return
     _need(target.__class__ is Symbol)
     bound = c.names.get(target)
     operand = _hidden("operand")
@@ -1733,6 +1736,51 @@ def _update(c: _Compiler, e: Expression, places: Places, wanted: bool) -> None:
             unusual()
             c.emit("END")
     c.names.pop(operand, None)
+
+
+def _update_part(c: _Compiler, e: Expression, opcode: str, amount: Any, places: Places) -> None:
+    """`x[[i]] += dx` for its effect: the positions are names or integers, which may be read twice."""
+    target = e.args[0]
+    variable, *positions = target.args
+    _need(bool(positions) and variable.__class__ is Symbol and not c.closed and c.pristine(S.Part))
+    bound = c.names.get(variable)
+    _need(bound is None or bound.__class__ is Variable)
+    for each in positions:
+        known = c.names.get(each) if each.__class__ is Symbol else None
+        _need(each.__class__ is int or known.__class__ in (Parameter, Variable) or each.__class__ is Symbol)
+        _need(known.__class__ is not Spread)
+    local = -1
+    operand = _hidden("operand")
+    if amount.__class__ not in ATOMS:
+        c.value(amount, _spots(places, 2)[1])
+        local = c.new_local("operand")
+        c.emit("STORE", local)
+        c.emit("IS_SINGLE", local)
+        c.emit("IF")
+    c.value(target)
+    if local >= 0:
+        c.emit("LOCAL", local)
+    else:
+        c.push_constant(amount)
+    c.mark(places)
+    c.emit(opcode)
+    if bound is None:
+        c.fill(variable)
+    else:
+        c.emit("RAW", bound.local)  # type: ignore[union-attr]  # a Variable
+    for each in positions:
+        c.value(each)
+    c.emit("SET_PART", len(positions))
+    c.emit("DROP")
+    if local >= 0:
+        c.emit("ELSE")
+        outer = c.names
+        c.names = {**outer, operand: Parameter(local)}
+        c.fill(expression(e.head, (target, operand)))
+        c.names = outer
+        c.emit("CALL_NODE")
+        c.emit("DROP")
+        c.emit("END")
 
 
 def _update_value(c: _Compiler, e: Expression, places: Places) -> None:

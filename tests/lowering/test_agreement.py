@@ -22,6 +22,10 @@ def agreement() -> Iterator[Agreement]:
 
 
 CASES = """
+a={1,2,3};Do[a[[i]]+=a[[i-1]],{i,2,3}];b=a;Do[a[[i]]++,{i,3}];Do[a[[2]]*=x,{2}];Do[a[[-1]]-=1/2;--a[[1]],{2}];{a,b}
+a={{1,2},{3,4}};Do[a[[i,j]]+=10 i,{i,2},{j,2}];a;Do[a[[7]]+=1;a[[1]]+=Sequence[1,2];zz[[1]]+=1,{1}];a
+f[n_]:=Module[{a=Range[n],i=1},While[i<n,a[[i+1]]+=a[[i]];i++];a];{f[5],f[1]};f[l_]:=Module[{a=l,k=1},a[[k]]+=(k=2;5);{a,k}];f[{1,1}]
+h=<|"a"->1|>;Do[h[["a"]]+=i,{i,3}];h;k="a";Do[h[[k]]+=i,{i,3}];h
 l=Table[{i,i^2},{i,20}];Total[#1+#2&@@@l];Take[Plus@@@l,3];Take[Apply[#2-#1&,l,{1}],3];Take[g@@@l,2];Take[List@@@l,2];Hold[l]
 l=Table[{i,x},{i,20}];Take[#1+#2&@@@l,2];Take[Subtract@@@l,2];x=3;Take[#1+#2&@@@l,2];Take[Times@@@Table[{1,2,i},{i,20}],2]
 l=Table[{Range[3],i},{i,20}];Take[Plus@@@l,2];Take[#1.#1&@@@l,1];Take[If@@@Table[{i>3,a,b},{i,20}],4];Take[{##}&@@@l,1]
