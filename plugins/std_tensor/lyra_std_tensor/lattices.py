@@ -134,6 +134,6 @@ def LatticeReduce(m: Value) -> Value:
         return None
     from flint import fmpz_mat
 
-    reduced = fmpz_mat(rows).lll(delta=0.75)
+    reduced = fmpz_mat(rows).lll(False, 0.75)
     found = [[int(x) for x in row] for row in reduced.tolist()]
     return _matrix([row for row in found if any(row)])
