@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "lyra_core"
 
 LAYERS = [
-    {"errors", "source", "diagnostics", "suggest", "versions", "environment", "kept", "image"},
+    {"errors", "source", "diagnostics", "suggest", "versions", "environment", "kept", "image", "records"},
     {"syntax"},
     {"values"},
     {"bytecode"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from lyra_core.packages.lockfile import LockedPackage
 from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
 from lyra_core.packages.manifest_edit import ManifestEditor, PackageArgument
 from lyra_core.packages.requirement import Requirement
+from lyra_core.records import Record, field
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AddOptions", "AddReport", "add", "name_of_folder"]
 
 
-@dataclass(frozen=True, slots=True)
-class AddOptions:
+class AddOptions(Record):
     """How the dependencies are declared. *path* is a folder as typed, *rename* the key used in this package.
 
     *git* is the address of a repository, *reference* at most one of `rev`, `tag` and `branch`.
@@ -57,8 +56,7 @@ class AddOptions:
         return table
 
 
-@dataclass(frozen=True)
-class AddReport:
+class AddReport(Record):
     """What was added: key → requirement as it now stands in *table* of the manifest, and the installation."""
 
     added: Mapping[str, str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from lyra_core.operations.resolution import resolve_project
 from lyra_core.operations.sources import own_sources
 from lyra_core.packages.manifest_edit import PackageArgument
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
+from lyra_core.records import Record
 from lyra_core.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def _refuse_unconfirmed(name: str, grant: Permissions, confirm: str, command: st
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PackagePermissions:
+class PackagePermissions(Record):
     """One package: what it asks for, what it is granted, what that is worth here, and who else can be reached by it."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import LyraError, LyraErrors, ManifestError
 from lyra_core.functions.signature import ANY, FunctionSignature
 from lyra_core.plugins.lyra_sources import Definition, definitions_of_source
+from lyra_core.records import Record
 from lyra_core.suggest import did_you_mean
 from lyra_core.versions import Version
 
@@ -103,8 +103,7 @@ def _entry(spec: ExportSpec, definition: Definition | None) -> dict[str, Any]:
 # Comparing
 
 
-@dataclass(frozen=True, slots=True)
-class ApiChange:
+class ApiChange(Record):
     """One difference for users of the export *name*: *level* is the bump that it needs."""
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import LyraError
 from lyra_core.operations.queries import outdated, required_lock
 from lyra_core.operations.sources import own_sources
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["AuditFinding", "audit"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFinding:
+class AuditFinding(Record):
     """One finding: *kind* is `yanked`, `unsigned`, `revoked`, `permission`, `broad`, `damaged` or `unreachable`."""
 
     kind: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from lyra_core.operations.install import ensure_installed
 from lyra_core.operations.powers import PowerUse, power_uses
 from lyra_core.packages.bundle import PackageBundle, pack
 from lyra_core.packages.durable import write_durably
+from lyra_core.records import Record, field
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -25,8 +25,7 @@ __all__ = ["BuildReport", "build", "pack_project"]
 OUTPUT_FOLDER = "build"
 
 
-@dataclass(frozen=True)
-class BuildReport:
+class BuildReport(Record):
     """What was built: the bundle, the files written, and what the author may want to look at."""
 
     bundle: PackageBundle

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lyra_core.packages.store_state import StoreState
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CacheFacts", "clean_cache", "describe_cache", "repair_cache"]
 
 
-@dataclass(frozen=True, slots=True)
-class CacheFacts:
+class CacheFacts(Record):
     """Where the store is and what it holds, in packages and bytes."""
 
     root: Path

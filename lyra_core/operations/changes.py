@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
+from lyra_core.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["LockChange", "lock_changes"]
 
 
-@dataclass(frozen=True, slots=True)
-class LockChange:
+class LockChange(Record):
     """One package that came, went or moved: *old* and *new* are None where it is not in that lock.
 
     *needed_by* names a package that needs it; empty for a dependency of the project itself.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lyra_core.errors import LyraError, ManifestError
@@ -14,6 +13,7 @@ from lyra_core.operations.queries import outdated
 from lyra_core.operations.resolution import lock_disagreement
 from lyra_core.packages.manifest import check_language
 from lyra_core.packages.units import counted
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckReport", "check"]
 
 
-@dataclass(frozen=True)
-class CheckReport:
+class CheckReport(Record):
     """*passed* are sentences about what is in order, *problems* errors, *warnings* what to look at."""
 
     passed: tuple[str, ...]

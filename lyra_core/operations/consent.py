@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 from lyra_core.errors import LyraError, PermissionRefused
 from lyra_core.operations.sources import own_sources
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
+from lyra_core.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any
+
     from lyra_core.modules.namespace_index import NamespaceIndex
     from lyra_core.operations.environment import Environment
     from lyra_core.operations.resolution import Resolution
     from lyra_core.packages.project import Project
 
+    #: Asked about new permissions; returns the names of the packages that are granted what they ask for.
+    Consent = Callable[[Sequence["PermissionRequest"]], set[str]]
+
 __all__ = [
-    "Consent",
     "PermissionRequest",
     "ask_policies",
     "granted_lock",
@@ -28,8 +31,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionRequest:
+class PermissionRequest(Record):
     """A package that asks for more than it was granted: *asks* at its new version, *granted* so far, the *new* part.
 
     *old* is the version in the lock before; empty for a package that was not there. *new_key* is the key that signed
@@ -72,10 +74,6 @@ class PermissionRequest:
             "new": self.new.lines(),
             "broad": self.is_broad,
         }
-
-
-#: Asked about new permissions; returns the names of the packages that are granted what they ask for.
-Consent = Callable[[Sequence[PermissionRequest]], set[str]]
 
 
 def permission_requests(project: Project, before: Lockfile | None, after: Lockfile) -> list[PermissionRequest]:

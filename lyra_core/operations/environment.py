@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lyra_core.errors import ManifestError
 from lyra_core.operations.registries import Registries
 from lyra_core.packages.config import UserConfig, read_config
 from lyra_core.packages.project import Project, default_project, find_project
 from lyra_core.packages.store import Store
+from lyra_core.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from collections.abc import Callable, Coroutine
+    from typing import Any, TypeVar
 
     from lyra_core.operations.consent import Consent
     from lyra_core.packages.git_repositories import GitRepositories
     from lyra_core.security.trust import TrustFile
 
+    _T = TypeVar("_T")
+
 __all__ = ["Environment", "Policies", "Progress", "open_environment"]
 
-_T = TypeVar("_T")
 
-
-class Progress(Protocol):
-    """Told how long work goes on. Every call may be ignored."""
+class Progress:
+    """Told how long work goes on; this one shows nothing."""
 
     def start(self, phase: str, total: int) -> None:
         """A phase (`Downloading`, `Verifying`) of *total* steps begins."""
@@ -39,21 +40,7 @@ class Progress(Protocol):
         """The phase is over; *text* says what came of it."""
 
 
-class Silence:
-    """A `Progress` that shows nothing."""
-
-    def start(self, phase: str, total: int) -> None:
-        """Nothing."""
-
-    def step(self, name: str, size: int = 0) -> None:
-        """Nothing."""
-
-    def finish(self, phase: str, text: str) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Record):
     """How strict an operation is, and how it chooses.
 
     *locked* refuses a change of the lock, *offline* a socket, *dry_run* every write. *lowest* is empty, `all` or
@@ -70,23 +57,31 @@ class Policies:
     allow_yanked: bool = False
 
 
-@dataclass
 class Environment:
     """The place an operation works in. Close it, or use it in `with`.
 
     *consent* is asked about new permissions; without one they are refused.
     """
 
-    project: Project
-    store: Store
-    config: UserConfig
-    policies: Policies = field(default_factory=Policies)
-    progress: Progress = field(default_factory=Silence)
-    consent: Consent | None = None
-    _registries: Registries | None = None
-    _trust: TrustFile | None = None
-    _repositories: GitRepositories | None = None
-    _loop: AbstractEventLoop | None = None
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        config: UserConfig,
+        policies: Policies | None = None,
+        progress: Progress | None = None,
+        consent: Consent | None = None,
+    ) -> None:
+        self.project = project
+        self.store = store
+        self.config = config
+        self.policies = policies or Policies()
+        self.progress = progress or Progress()
+        self.consent = consent
+        self._registries: Registries | None = None
+        self._trust: TrustFile | None = None
+        self._repositories: GitRepositories | None = None
+        self._loop: AbstractEventLoop | None = None
 
     @property
     def registries(self) -> Registries:
@@ -192,7 +187,7 @@ def open_environment(
         project,
         Store(),
         read_config(),
-        policies or Policies(),
-        progress if progress is not None else Silence(),
+        policies,
+        progress,
         consent,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from lyra_core import __version__
@@ -14,6 +13,7 @@ from lyra_core.packages.durable import write_new
 from lyra_core.packages.manifest import MANIFEST_NAME
 from lyra_core.packages.names import is_reserved, package_name_problem
 from lyra_core.packages.toml_writer import toml_string
+from lyra_core.records import Record
 from lyra_core.versions import Version
 
 __all__ = ["InitReport", "init"]
@@ -21,8 +21,7 @@ __all__ = ["InitReport", "init"]
 _GITIGNORE = "build/\ndist/\n__pycache__/\n"
 
 
-@dataclass(frozen=True)
-class InitReport:
+class InitReport(Record):
     """What was made: the package *name* in *folder* with these *files*, and what to type next."""
 
     name: str

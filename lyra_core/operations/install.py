@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import IntegrityError, LyraError, LyraErrors, RegistryError
@@ -16,6 +15,7 @@ from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.manifest import check_language
 from lyra_core.packages.store import InstallRequest
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -37,8 +37,7 @@ __all__ = [
 _AT_ONCE = 16
 
 
-@dataclass(frozen=True)
-class InstallReport:
+class InstallReport(Record):
     """What an installation did: *fetched* were new in the store, *present* were there. *size* counts bytes fetched.
 
     *lacking* tells what foreign modules of the packages need and this machine does not have.

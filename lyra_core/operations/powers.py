@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lyra_core.records import Record
 from lyra_core.source import Span
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["PowerUse", "power_uses"]
 
 
-@dataclass(frozen=True, slots=True)
-class PowerUse:
+class PowerUse(Record):
     """One use of a privileged function: *definition* (`module::name`) uses *function*, which needs *capability*.
 
     *chain* leads from an exported definition to the function, as far as calls inside the package tell; *users* are

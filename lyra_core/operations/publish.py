@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import LyraErrors, ManifestError, RegistryError
@@ -13,6 +12,7 @@ from lyra_core.operations.install import verifier_for
 from lyra_core.packages.config import read_token
 from lyra_core.packages.manifest import check_publishable
 from lyra_core.packages.manifest_edit import PackageArgument
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["PublishReport", "publish", "set_yanked"]
 
 
-@dataclass(frozen=True)
-class PublishReport:
+class PublishReport(Record):
     """What was published where: *previous* is the release it was compared with, *changes* what differs from it."""
 
     bundle: PackageBundle

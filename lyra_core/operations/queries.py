@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lyra_core.errors import ManifestError, RegistryError
@@ -13,6 +12,7 @@ from lyra_core.packages.lockfile import LockedPackage, Lockfile
 from lyra_core.packages.manifest import DependencySpec
 from lyra_core.packages.project import Project
 from lyra_core.packages.requirement import Requirement
+from lyra_core.records import Record
 from lyra_core.suggest import did_you_mean
 from lyra_core.versions import Version
 
@@ -61,18 +61,27 @@ def roots_of(project: Project, lock: Lockfile) -> list[tuple[Project, LockedPack
 # The tree
 
 
-@dataclass
 class TreeNode:
     """One line of the tree: a package under the *key* it has above. *is_repeated*: its branches stand elsewhere."""
 
-    key: str
-    package: LockedPackage
-    features: tuple[str, ...] = ()
-    provided: str = ""
-    newest: str = ""
-    is_dev: bool = False
-    is_repeated: bool = False
-    children: list[TreeNode] = field(default_factory=list)
+    def __init__(
+        self,
+        key: str,
+        package: LockedPackage,
+        features: tuple[str, ...] = (),
+        provided: str = "",
+        newest: str = "",
+        is_dev: bool = False,
+        is_repeated: bool = False,
+    ) -> None:
+        self.key = key
+        self.package = package
+        self.features = features
+        self.provided = provided
+        self.newest = newest
+        self.is_dev = is_dev
+        self.is_repeated = is_repeated
+        self.children: list[TreeNode] = []
 
     def to_json(self) -> dict[str, Any]:
         """Return the branch as plain data."""
@@ -229,8 +238,7 @@ def paths_to(environment: Environment, name: str) -> list[list[tuple[LockedPacka
 # Outdated
 
 
-@dataclass(frozen=True, slots=True)
-class OutdatedPackage:
+class OutdatedPackage(Record):
     """A locked package with something newer: *wanted* fits the requirement, *newest* is the newest of all."""
 
     name: str
@@ -311,8 +319,7 @@ def _version(metadata: PackageMetadata) -> Version:
     return metadata.version
 
 
-@dataclass(frozen=True)
-class PackageFacts:
+class PackageFacts(Record):
     """What is known of a package: a release, all versions, its api, where it is locked and installed."""
 
     metadata: PackageMetadata

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lyra_core.errors import RegistryError
 from lyra_core.packages.config import RegistryConfig, UserConfig
@@ -14,7 +12,10 @@ from lyra_core.packages.lockfile import LockedRegistry
 from lyra_core.packages.names import package_name_problem
 from lyra_core.suggest import did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lyra_core.registry.interface import PackageRegistry
 
 __all__ = ["KnownRegistry", "Registries"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lyra_core.errors import LyraError, LyraErrors, ManifestError
@@ -11,6 +10,7 @@ from lyra_core.operations.edits import proposed_project
 from lyra_core.operations.install import InstallReport, complete
 from lyra_core.operations.resolution import resolve_project
 from lyra_core.packages.manifest_edit import ManifestEditor
+from lyra_core.records import Record
 
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["RemoveReport", "remove"]
 
 
-@dataclass(frozen=True)
-class RemoveReport:
+class RemoveReport(Record):
     """What was removed: key → the table it stood in, and what the lock lost by it."""
 
     removed: dict[str, str]

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lyra_core.errors import ManifestError, ResolutionError
 from lyra_core.operations.changes import LockChange, lock_changes
@@ -27,16 +24,19 @@ from lyra_core.packages.solver import (
     find_cycle,
 )
 from lyra_core.packages.solver.results import ResolutionCache
+from lyra_core.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from lyra_core.operations.environment import Environment
     from lyra_core.packages.git_repositories import GitReference
 
 __all__ = ["Resolution", "lock_disagreement", "resolve_project", "tell_resolved"]
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(Record):
     """What was resolved: *before* and *after* are the locks, *plan* the solver's answer (None when nothing was asked).
 
     *seconds* is the time it took; *warnings* are sentences for people.

@@ -4,10 +4,7 @@ installed with Lyra or by pip."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from lyra_core import __version__
 from lyra_core.errors import IntegrityError, ManifestError, RegistryError
@@ -15,9 +12,14 @@ from lyra_core.packages.lockfile import PROVIDED
 from lyra_core.packages.manifest import MANIFEST_NAME, DependencySpec, Manifest, read_manifest
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
 from lyra_core.packages.solver import Dependency, MemorySource, VersionTable
+from lyra_core.records import Record
 from lyra_core.versions import Version
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
     from lyra_core.operations.environment import Environment
     from lyra_core.operations.registries import KnownRegistry
     from lyra_core.packages.git_repositories import GitCheckout, GitReference
@@ -178,8 +180,7 @@ class RegistrySource:
             save()
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFacts:
+class ReleaseFacts(Record):
     """What a lock states of a release of a registry."""
 
     tree: str
@@ -207,8 +208,7 @@ def _permissions(table: dict[str, Any]) -> Permissions:
     return Permissions.from_table(table, report) if table else NO_PERMISSIONS
 
 
-@dataclass(frozen=True)
-class LocalPackage:
+class LocalPackage(Record):
     """A package in *folder*, or in the folder *inside* of a *checkout*; the project itself has no *source*."""
 
     source: str

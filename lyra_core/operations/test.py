@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from lyra_core.operations.install import ensure_installed
 from lyra_core.operations.policies import ask_before_run
 from lyra_core.operations.running import project_plan
 from lyra_core.packages.durable import write_durably
+from lyra_core.records import Record, field
 from lyra_core.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ _KEPT = (
 """The environment of a worker: what Python needs, and nothing a test could come to depend on."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestResult:
+class TestResult(Record):
     """One test: *outcome* is `passed`, `failed` or `error`; *messages* are those nobody expected."""
 
     __test__ = False  # its name would make pytest collect it
@@ -89,8 +88,7 @@ def difference(expected: str, actual: str) -> list[str]:
     return [*lines, f"  {pointed}"] if pointed and "^" in pointed and len(actual) <= 200 else lines
 
 
-@dataclass(frozen=True)
-class TestReport:
+class TestReport(Record):
     """The results of a run, by file and line."""
 
     __test__ = False  # its name would make pytest collect it

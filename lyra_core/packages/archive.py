@@ -13,10 +13,13 @@ import re
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lyra_core.errors import IntegrityError
+from lyra_core.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "BUNDLE_LIMIT",
@@ -191,8 +194,7 @@ class TreeIndex:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveEntry:
+class ArchiveEntry(Record):
     """One file of an archive: where its compressed bytes stand, and what they must become."""
 
     path: str

@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -281,8 +280,7 @@ def pack_unpublished(root: Path, manifest: Manifest) -> PackageBundle:
     is meant. Both manifests in it are the normal form. Errors: as `pack`.
     """
     anything = Requirement.parse("*")
-    manifest = replace(
-        manifest,
+    manifest = manifest.replaced(
         dependencies={key: _versioned(spec, anything) for key, spec in manifest.dependencies.items()},
         dev_dependencies={key: _versioned(spec, anything) for key, spec in manifest.dev_dependencies.items()},
     )
@@ -292,7 +290,7 @@ def pack_unpublished(root: Path, manifest: Manifest) -> PackageBundle:
 
 
 def _versioned(spec: DependencySpec, anything: Requirement) -> DependencySpec:
-    return spec if spec.requirement is not None else replace(spec, requirement=anything)
+    return spec if spec.requirement is not None else spec.replaced(requirement=anything)
 
 
 def collect_files(root: Path, manifest: Manifest) -> dict[str, tuple[int, bytes]]:

@@ -8,16 +8,15 @@ out: its module is compiled when it is first used. One that claims the same circ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lyra_core.errors import IntegrityError, LyraError
 from lyra_core.modules.artefact import Artefact
+from lyra_core.records import Record
 
 __all__ = ["ComparedModules", "compare_compiled", "forged"]
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedModules:
+class ComparedModules(Record):
     """*equal* may be kept, *other* was made under other circumstances, *forged* is refused (module paths)."""
 
     equal: dict[str, bytes]

@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from lyra_core.environment import lyra_home
 from lyra_core.errors import LyraErrors, ManifestError
@@ -18,7 +15,13 @@ from lyra_core.packages.names import package_name_problem
 from lyra_core.packages.toml_text import TomlText, decode_toml, parse_toml
 from lyra_core.packages.toml_writer import toml_string, toml_table
 from lyra_core.packages.units import parse_duration, parse_size
+from lyra_core.records import Record, field
 from lyra_core.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 __all__ = [
     "DEFAULT_COOLDOWN",
@@ -58,8 +61,7 @@ _DEFAULT_TEXT = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryConfig:
+class RegistryConfig(Record):
     """`[registries.NAME]`. *trust* is `signed`, `hash`, or empty for what the kind of registry usually demands."""
 
     name: str
@@ -68,8 +70,7 @@ class RegistryConfig:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Record):
     """`[policy]`: *cooldown* in seconds, *max_store* in bytes (None for no bound), *trust* for every registry."""
 
     cooldown: float = DEFAULT_COOLDOWN
@@ -77,8 +78,7 @@ class Policy:
     trust: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UserConfig:
+class UserConfig(Record):
     """The content of `config.toml`."""
 
     registries: Mapping[str, RegistryConfig] = field(default_factory=dict)

@@ -15,7 +15,6 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from lyra_core.packages.archive import FILE_LIMIT, check_names, path_problem
 from lyra_core.packages.durable import sync_directory, sync_filesystem, write_durably
 from lyra_core.packages.manifest import MANIFEST_NAME, DependencySpec, Manifest, read_manifest
 from lyra_core.packages.toml_text import MANIFEST_LIMIT, decode_toml
+from lyra_core.records import Record
 from lyra_core.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GitReference:
+class GitReference(Record):
     """A repository as a lock writes it, and what is wanted of it: a `rev`, `tag` or `branch`; by itself its `HEAD`."""
 
     url: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from lyra_core.errors import LyraError, ManifestError
@@ -485,6 +484,8 @@ def read_lock(path: str | Path, *, locked: bool = False, shadows: Path | None = 
         raise ManifestError("LYR0450", f"{path} cannot be read: {error.strerror}") from error
     if len(data) > LOCK_LIMIT:
         raise ManifestError("LYR0451", f"{path} has more than {LOCK_LIMIT >> 20} MiB")
+    from hashlib import sha256
+
     shadow = shadows / f"{sha256(data).hexdigest()[:40]}.json" if shadows is not None else None
     raw = _read_shadow(shadow) if shadow is not None else None
     if raw is not None:
@@ -528,6 +529,7 @@ def parse_lock(source: Source, *, locked: bool = False) -> Lockfile:
 def _read_shadow(path: Path) -> _Raw | None:
     """Return the content of a shadow, None when there is none or it is damaged."""
     import json
+    from hashlib import sha256
 
     try:
         data = path.read_bytes()
@@ -545,6 +547,7 @@ def _write_shadow(path: Path, raw: _Raw) -> None:
     import json
     import os
     from contextlib import suppress
+    from hashlib import sha256
 
     body = json.dumps(raw, separators=(",", ":")).encode()
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
 
 from lyra_core.errors import LyraError, LyraErrors, ManifestError
 from lyra_core.packages.manifest_tables import (
@@ -36,6 +34,13 @@ from lyra_core.packages.units import parse_size
 from lyra_core.source import Source, Span
 from lyra_core.suggest import did_you_mean, nearest
 from lyra_core.versions import InvalidVersion, Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, TypeVar
+
+    _T = TypeVar("_T")
 
 __all__ = [
     "MANIFEST_NAME",
@@ -72,8 +77,6 @@ _IMPORT_KEYS = ("from", "name", "feature")
 _FOREIGN_KEYS = ("path", "interface", "name", "requires")
 _CONFIG_KEYS = ("hot-reload", "memory-limit", "settings")
 _MISPLACED = {"name": "package", "version": "package", "include": "package", "members": "workspace"}
-
-_T = TypeVar("_T")
 
 
 def read_manifest(source: str | Path | Source, *, allow_reserved: bool = False, name: str | None = None) -> Manifest:

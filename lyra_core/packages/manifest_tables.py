@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from lyra_core.modules.names import namespace_of_package
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
+from lyra_core.records import Record, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from lyra_core.packages.requirement import Requirement
     from lyra_core.packages.toml_text import TomlText
     from lyra_core.source import Span
@@ -30,13 +32,7 @@ __all__ = [
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-def _empty() -> Any:
-    """Return the shared empty table; dataclasses accept a mapping proxy as a default only from a factory."""
-    return _EMPTY
-
-
-@dataclass(frozen=True, slots=True)
-class PackageTable:
+class PackageTable(Record):
     """`[package]`. *publish* holds the names of the registries allowed, None for any, an empty tuple for none."""
 
     name: str
@@ -54,7 +50,7 @@ class PackageTable:
     namespace: str = ""
     publish: tuple[str, ...] | None = None
     include: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=_empty, hash=False)
+    extra: Mapping[str, Any] = field(default=_EMPTY, hash=False)
 
     @property
     def effective_namespace(self) -> str:
@@ -62,8 +58,7 @@ class PackageTable:
         return self.namespace or namespace_of_package(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class DependencySpec:
+class DependencySpec(Record):
     """One line of `[dependencies]` or `[dev-dependencies]`.
 
     *key* is the name used in this package, *package* the name in the registry. *requirement* is None where a path
@@ -98,8 +93,7 @@ class DependencySpec:
         return self.path is not None or self.git is not None
 
 
-@dataclass(frozen=True, slots=True)
-class ExportSpec:
+class ExportSpec(Record):
     """One line of `[exports]`: *name* as others see it, *path* the `module::name` that stands behind it.
 
     *pipe* is the 1-based position that receives a piped value, -1 for the last one.
@@ -125,8 +119,7 @@ class ExportSpec:
         return self.path.rpartition("::")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSpec:
+class ImportSpec(Record):
     """One line of `[imports]`: *name* (a local name, or a namespace for a wildcard) from the dependency *source*."""
 
     name: str
@@ -137,8 +130,7 @@ class ImportSpec:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignModule:
+class ForeignModule(Record):
     """One module of `[foreign-modules]`: a file in another language that the bridge *interface* runs."""
 
     language: str
@@ -149,39 +141,36 @@ class ForeignModule:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkspaceTable:
+class WorkspaceTable(Record):
     """`[workspace]`: folders (with `*` and `**`) that hold the members."""
 
     members: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigTable:
+class ConfigTable(Record):
     """`[config]`: what the package's modules are loaded with. *memory_limit* is in bytes."""
 
     hot_reload: bool | None = None
     memory_limit: int | None = None
-    settings: Mapping[str, Any] = field(default_factory=_empty, hash=False)
+    settings: Mapping[str, Any] = field(default=_EMPTY, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Record):
     """A `Lyra.toml` that holds no error. *package* is None in the root of a workspace that is no package itself."""
 
     text: TomlText = field(compare=False, repr=False)
     package: PackageTable | None
-    dependencies: Mapping[str, DependencySpec] = field(default_factory=_empty, hash=False)
-    dev_dependencies: Mapping[str, DependencySpec] = field(default_factory=_empty, hash=False)
-    features: Mapping[str, tuple[str, ...]] = field(default_factory=_empty, hash=False)
-    exports: Mapping[str, ExportSpec] = field(default_factory=_empty, hash=False)
-    imports: Mapping[str, ImportSpec] = field(default_factory=_empty, hash=False)
+    dependencies: Mapping[str, DependencySpec] = field(default=_EMPTY, hash=False)
+    dev_dependencies: Mapping[str, DependencySpec] = field(default=_EMPTY, hash=False)
+    features: Mapping[str, tuple[str, ...]] = field(default=_EMPTY, hash=False)
+    exports: Mapping[str, ExportSpec] = field(default=_EMPTY, hash=False)
+    imports: Mapping[str, ImportSpec] = field(default=_EMPTY, hash=False)
     permissions: Permissions = NO_PERMISSIONS
     foreign_modules: tuple[ForeignModule, ...] = ()
     workspace: WorkspaceTable | None = None
     config: ConfigTable = field(default_factory=ConfigTable)
-    extra: Mapping[str, Any] = field(default_factory=_empty, hash=False)
+    extra: Mapping[str, Any] = field(default=_EMPTY, hash=False)
 
     @property
     def name(self) -> str:

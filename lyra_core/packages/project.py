@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from lyra_core.environment import lyra_home
@@ -15,6 +14,10 @@ from lyra_core.packages.lockfile import LOCK_NAME, Lockfile, read_lock, write_lo
 from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
 from lyra_core.packages.path_patterns import folder_pattern
 from lyra_core.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Project", "default_project", "find_project", "lock_shadows", "open_project"]
 

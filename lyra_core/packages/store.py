@@ -15,20 +15,13 @@ Then the link and `index.json` follow. Reading takes no lock. docs/formats/store
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from lyra_core.environment import lyra_home
 from lyra_core.errors import IntegrityError
-from lyra_core.packages.archive import TreeIndex
-from lyra_core.packages.canonical_json import canonical_json
 from lyra_core.packages.config import write_default_config
 from lyra_core.packages.durable import (
     exclusive_lock,
@@ -39,9 +32,18 @@ from lyra_core.packages.durable import (
     try_lock,
     write_durably,
 )
+from lyra_core.records import Record, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from lyra_core.packages.archive import TreeIndex
     from lyra_core.packages.bundle import PackageBundle
+
+    #: Called with the unpacked tree and the bundle before the package is committed; raises to refuse it.
+    TreeCheck = Callable[[Path, PackageBundle], None]
 
 __all__ = ["CollectedGarbage", "InstallRequest", "InstalledPackage", "Store", "StoreProblem"]
 
@@ -49,12 +51,8 @@ _FORMAT = 1
 _HASH = re.compile(r"sha256:([0-9a-f]{64})\Z")
 _OK_LIMIT = 16 * 1024 * 1024
 
-#: Called with the unpacked tree and the bundle before the package is committed; raises to refuse it.
-TreeCheck = Callable[[Path, "PackageBundle"], None]
 
-
-@dataclass(frozen=True, slots=True)
-class InstalledPackage:
+class InstalledPackage(Record):
     """One package of the store: *path* is its unpacked tree, *dependencies* maps keys to requirements."""
 
     name: str
@@ -71,8 +69,7 @@ class InstalledPackage:
         return self.path.parent / "api.json"
 
 
-@dataclass(frozen=True, slots=True)
-class InstallRequest:
+class InstallRequest(Record):
     """A bundle to install. *tree* is the tree hash it must have; *source* is written as in a lock.
 
     *compiled* (module path → artefact) was compiled from this bundle's `src/` or compared with that, under *abi*.
@@ -86,8 +83,7 @@ class InstallRequest:
     check: TreeCheck | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoreProblem:
+class StoreProblem(Record):
     """Something `verify` found: *kind* is `damaged`, `incomplete`, `unlisted`, `dangling`, `unlinked` or `leftover`."""
 
     kind: str
@@ -96,8 +92,7 @@ class StoreProblem:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class CollectedGarbage:
+class CollectedGarbage(Record):
     """What `collect` removed (or would remove) and how many bytes that frees."""
 
     packages: tuple[InstalledPackage, ...]
@@ -246,6 +241,8 @@ class Store:
 
     def _stage(self, workspace: Path, tree: str, request: InstallRequest) -> Path:
         """Return the folder below *workspace* in which the whole entry stands, ready to be renamed."""
+        from lyra_core.packages.canonical_json import canonical_json
+
         bundle = request.bundle
         folder = workspace / tree[7:]
         target = folder / "tree"
@@ -515,6 +512,8 @@ class Store:
 
     def _read_index(self) -> list[tuple[str, str, Mapping[str, Any]]] | None:
         """Return (name, version, entry) of every listed package; None when the index is missing or unreadable."""
+        import json
+
         try:
             data = json.loads(self.index_path.read_bytes())
         except (FileNotFoundError, ValueError):
@@ -549,6 +548,8 @@ class Store:
         return packages
 
     def _write_index(self, workspace: Path, packages: Iterable[InstalledPackage]) -> None:
+        import json
+
         names: dict[str, dict[str, Any]] = {}
         for package in sorted(packages, key=_by_name):
             versions = names.setdefault(package.name, {})
@@ -589,6 +590,10 @@ class Store:
 
     def _read_ok(self, folder: Path) -> tuple[InstalledPackage, TreeIndex] | None:
         """Return the package in *folder* and its files; None when it is not there or not complete."""
+        import json
+
+        from lyra_core.packages.archive import TreeIndex
+
         try:
             with (folder / "ok").open("rb") as file:
                 data = file.read(_OK_LIMIT + 1)
@@ -714,6 +719,10 @@ def _wrong_tree(request: InstallRequest, found: str) -> IntegrityError:
 
 def _unpack(bundle: PackageBundle, target: Path) -> TreeIndex:
     """Write the tree of *bundle* below the empty folder *target* and return the index of what was written."""
+    import hashlib
+
+    from lyra_core.packages.archive import TreeIndex
+
     files = {}
     made = {""}
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -782,6 +791,8 @@ def _check_tree(package: InstalledPackage, index: TreeIndex) -> list[StoreProble
 
 
 def _digest(file: Path) -> tuple[int, str]:
+    import hashlib
+
     try:
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256")

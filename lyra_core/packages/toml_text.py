@@ -8,12 +8,14 @@ demand only, because most manifests have no error to show.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
-from typing import Any, TypeAlias
 
 from lyra_core.errors import ManifestError
 from lyra_core.source import Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, TypeAlias
 
 __all__ = ["MANIFEST_LIMIT", "TomlPath", "TomlText", "decode_toml", "parse_toml"]
 
@@ -86,6 +88,11 @@ def parse_toml(source: Source) -> TomlText:
 
     Errors: ManifestError LYR0401 for text that is not TOML, LYR0402 for a shape beyond the limits.
     """
+    plain = _read_plain(source.text)
+    if plain is not None:
+        return TomlText(source, plain)
+    import tomllib
+
     _check_shape(source)
     try:
         data = tomllib.loads(source.text)
@@ -94,6 +101,52 @@ def parse_toml(source: Source) -> TomlText:
         raise _syntax_error(source, str(error)) from error
     _check_values(source, data)
     return TomlText(source, data)
+
+
+_PLAIN_LINE = re.compile(
+    r"""(?:([A-Za-z0-9_-]+)\ =\ (?:"([^"\\\x00-\x1f\x7f]*)"|(true|false)|\[((?:"[^"\\\x00-\x1f\x7f]*",?\ ?)*)\])
+    |\[([A-Za-z0-9_-]+)\]
+    |(?:\#[^\x00-\x1f\x7f]*)?)\n""",
+    re.VERBOSE,
+)
+_PLAIN_ITEM = re.compile(r'"([^"]*)"(?:, |\Z)')
+
+
+def _read_plain(text: str) -> dict[str, Any] | None:
+    """Return the content of a text of the simplest kind; None for any other, which `tomllib` reads.
+
+    Most manifests are of it: tables of one word, and lines of a bare key with a text without escapes, true, false, or
+    a list of such texts. It takes a fifth of the time and spares the import.
+    """
+    data: dict[str, Any] = {}
+    table = data
+    at = 0
+    if not text.endswith("\n"):
+        text += "\n"
+    match = _PLAIN_LINE.match
+    while at < len(text):
+        found = match(text, at)
+        if found is None:
+            return None
+        at = found.end()
+        key, value, flag, items, header = found.groups()
+        if key is not None:
+            if key in table:
+                return None
+            if value is not None:
+                table[key] = value
+            elif flag is not None:
+                table[key] = flag == "true"
+            else:
+                listed = _PLAIN_ITEM.findall(items)
+                if ", ".join([f'"{item}"' for item in listed]) != items:
+                    return None
+                table[key] = listed
+        elif header is not None:
+            if header in data:
+                return None
+            table = data[header] = {}
+    return data
 
 
 def _syntax_error(source: Source, message: str) -> ManifestError:
@@ -247,6 +300,8 @@ class _Locator:
             self._skip(_SPACE)
             start = self.at
             if self.text[start] in "\"'":
+                import tomllib
+
                 self.at = _string_end(self.source, start)
                 name = next(iter(tomllib.loads(self.text[start : self.at] + "=0")))
             else:

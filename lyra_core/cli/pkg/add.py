@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import typer
 
 from lyra_core.cli.output import usage_error
@@ -71,4 +69,4 @@ def add_to(app: typer.Typer) -> None:
         )
         if not packages and not path:
             return usage_error("name what to add", "lyra pkg search WORD", "lyra pkg add --help")
-        return add_packages(replace(common), packages or [name_of_folder(path)], options)
+        return add_packages(common, packages or [name_of_folder(path)], options)

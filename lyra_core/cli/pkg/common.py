@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from lyra_core.cli.exit_codes import exit_code_of
 from lyra_core.cli.output import report, say, write_json
 from lyra_core.environment import wants_color
 from lyra_core.errors import LyraError, LyraErrors
 from lyra_core.operations.environment import Environment, Policies, open_environment
+from lyra_core.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from lyra_core.operations.consent import PermissionRequest
     from lyra_core.packages.project import Project
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Common", "fail", "project_label"]
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Record):
     """The options that many package commands share."""
 
     json: bool = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from lyra_core.cli.output import table, write
 from lyra_core.cli.pkg.common import Common, fail, project_label
 from lyra_core.errors import LyraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lyra_core.operations.queries import TreeNode
 
 __all__ = ["install_project", "lock_project", "serve", "show_list", "show_tree", "tree_lines"]

@@ -6,6 +6,7 @@ import sys
 import time
 
 from lyra_core.environment import wants_color
+from lyra_core.operations.environment import Progress
 
 __all__ = ["ProgressBar"]
 
@@ -13,7 +14,7 @@ _WIDTH = 21
 _EVERY = 0.05
 
 
-class ProgressBar:
+class ProgressBar(Progress):
     """Shows how far a phase is on stderr; *silent* shows nothing."""
 
     def __init__(self, silent: bool = False) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from lyra_core.packages.units import counted, format_size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lyra_core.cli.pkg.common import Common
     from lyra_core.operations.changes import LockChange
     from lyra_core.operations.install import InstallReport
