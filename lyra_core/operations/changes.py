@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lyra_core.packages.lockfile import LockedPackage, Lockfile
-from lyra_core.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,16 +11,19 @@ if TYPE_CHECKING:
 __all__ = ["LockChange", "lock_changes"]
 
 
-class LockChange(Record):
+class LockChange:
     """One package that came, went or moved: *old* and *new* are None where it is not in that lock.
 
     *needed_by* names a package that needs it; empty for a dependency of the project itself.
     """
 
-    name: str
-    old: LockedPackage | None
-    new: LockedPackage | None
-    needed_by: str = ""
+    __slots__ = ("name", "needed_by", "new", "old")
+
+    def __init__(self, name: str, old: LockedPackage | None, new: LockedPackage | None, needed_by: str = "") -> None:
+        self.name = name
+        self.old = old
+        self.new = new
+        self.needed_by = needed_by
 
     @property
     def kind(self) -> str:
@@ -52,14 +54,18 @@ def lock_changes(
 
     Of a package with several compatibility lines each line is compared with its own.
     """
+    parents = _parents(after, own)
+    if before is None or not before.packages:
+        come = [each for each in after.packages if not each.is_provided and each.source not in own]
+        if len({each.name for each in come}) == len(come):  # one line of each: they are in order
+            return [LockChange(each.name, None, each, parents.get(id(each), "")) for each in come]
     old = _lines(before, own)
     new = _lines(after, own)
-    parents = _parents(after, own)
     changes = []
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)
         if was is None or now is None or was.version_text != now.version_text or was.tree != now.tree:
-            changes.append(LockChange(key[0], was, now, parents.get(now.identity, "") if now else ""))
+            changes.append(LockChange(key[0], was, now, parents.get(id(now), "") if now else ""))
     return _paired(changes)
 
 
@@ -72,18 +78,21 @@ def _lines(lock: Lockfile | None, own: frozenset[str] | set[str]) -> dict[tuple[
     }
 
 
-def _parents(lock: Lockfile, own: frozenset[str] | set[str]) -> dict[tuple[str, str, str], str]:
-    """Return who needs a package, for those that the project does not need itself."""
-    found: dict[tuple[str, str, str], str] = {}
-    direct = set()
+def _parents(lock: Lockfile, own: frozenset[str] | set[str]) -> dict[int, str]:
+    """Return who needs a package (by its `id`), for those that the project does not need itself."""
+    found: dict[int, str] = {}
+    direct: set[int] = set()
     for package in lock.packages:
-        for edge in package.deps:
-            target = lock.target(edge).identity
-            if package.source in own:
-                direct.add(target)
-            else:
-                found.setdefault(target, package.name)
-    return {identity: name for identity, name in found.items() if identity not in direct}
+        targets = lock.targets(package)
+        if package.source in own:
+            direct.update(map(id, targets))
+        else:
+            name = package.name
+            for target in targets:
+                found.setdefault(id(target), name)
+    for target_id in direct:
+        found.pop(target_id, None)
+    return found
 
 
 def _paired(changes: list[LockChange]) -> list[LockChange]:
@@ -96,7 +105,7 @@ def _paired(changes: list[LockChange]) -> list[LockChange]:
         gone = [change for change in mine if change.kind == "removed"]
         come = [change for change in mine if change.kind == "added"]
         if len(gone) == len(come) == 1:
-            mine = [change for change in mine if change not in (gone[0], come[0])]
+            mine = [change for change in mine if change is not gone[0] and change is not come[0]]
             mine.append(LockChange(name, gone[0].old, come[0].new, come[0].needed_by))
         result += mine
     return result

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lyra_core.operations.consent import granted_lock
 from lyra_core.operations.resolution import Resolution, resolve_project, tell_resolved
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lyra_core.operations.environment import Environment
 

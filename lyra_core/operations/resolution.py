@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,6 @@ from lyra_core.packages.lockfile import PROVIDED, LockedDependency, LockedPackag
 from lyra_core.packages.manifest import DependencySpec, Manifest
 from lyra_core.packages.project import Project
 from lyra_core.packages.solver import (
-    Dependency,
     DependencyResolver,
     PackageId,
     PlannedPackage,
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from lyra_core.operations.environment import Environment
     from lyra_core.packages.git_repositories import GitReference
+    from lyra_core.packages.solver.source import DependencyFields
 
 __all__ = ["Resolution", "lock_disagreement", "resolve_project", "tell_resolved"]
 
@@ -304,6 +303,8 @@ class _Resolving:
             seconds = self.environment.config.policy.cooldown
         if not seconds:
             return ""
+        import datetime
+
         moment = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=seconds)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -347,7 +348,9 @@ class _Resolving:
         packages: list[LockedPackage] = []
         for member, root in zip(self.members, self.roots, strict=True):
             manifest = member.manifest
-            edges = self._edges(root.dependencies, plan.roots.get(root.name, {}), twice, requirements)
+            edges = self._edges(
+                [each.fields() for each in root.dependencies], plan.roots.get(root.name, {}), twice, requirements
+            )
             packages.append(
                 LockedPackage.make(
                     manifest.name or "workspace",
@@ -376,14 +379,15 @@ class _Resolving:
     ) -> LockedPackage:
         table = self.resolver.sources.table(planned.source, planned.name)
         assert table is not None  # it was chosen from there
-        release = table.release(list(table.texts).index(planned.version))
-        edges = self._edges([each for each in release.dependencies if not each.dev], planned.edges, twice, requirements)
-        optional = {each.key for each in release.dependencies if each.optional}
-        features = {
-            name: items
-            for name, items in release.features.items()
-            if not (name in optional and items == (f"dep:{name}",))
-        }
+        at = list(table.texts).index(planned.version)
+        release = table.release(at)
+        edges = self._edges([each for each in release.fields if not each[6]], planned.edges, twice, requirements)
+        features = release.features
+        if features:
+            optional = {each[0] for each in release.fields if each[5]}
+            features = {
+                name: items for name, items in features.items() if not (name in optional and items == (f"dep:{name}",))
+            }
         registry = self.registries.get(planned.source)
         if registry is None:
             local = self.local.packages[planned.source, planned.name]
@@ -404,7 +408,7 @@ class _Resolving:
         known = before.get((planned.name, planned.version, registry.known.source))
         if known is not None:
             return known.replace(deps=edges, features=features)
-        facts = registry.facts(planned.name, planned.version)
+        facts = registry.facts(planned.name, planned.version, at)
         return LockedPackage.make(
             planned.name,
             planned.version,
@@ -420,35 +424,38 @@ class _Resolving:
 
     def _edges(
         self,
-        dependencies: Sequence[Dependency],
+        dependencies: Iterable[DependencyFields],
         chosen: Mapping[str, PackageId],
         twice: set[tuple[str, str]],
         requirements: dict[str, set[str]],
-    ) -> list[LockedDependency]:
+    ) -> list[str]:
+        """Return the edges as the lock writes them."""
         made = []
-        for dependency in dependencies:
-            target = chosen.get(dependency.key)
+        for key, _, requirement, features, default_features, is_optional, is_dev, _ in dependencies:
+            target = chosen.get(key)
             if target is None:
                 continue
-            is_provided = target.source == PROVIDED
-            if is_provided:
-                requirements.setdefault(target.name, set()).add(dependency.requirement)
-            source = ""
-            if (target.name, target.version) in twice:
+            name, version, source = target.name, target.version, ""
+            if target.source == PROVIDED:
+                requirements.setdefault(name, set()).add(requirement)
+                version = ""
+            if (name, target.version) in twice:
                 registry = self.registries.get(target.source)
                 source = registry.known.source if registry is not None else target.source
-            made.append(
-                LockedDependency(
-                    target.name,
-                    "" if is_provided else target.version,
-                    key=dependency.key,
-                    source=source,
-                    features=dependency.features,
-                    default_features=dependency.default_features,
-                    is_optional=dependency.optional,
-                    is_dev=dependency.dev,
-                )
+            if default_features and version and not (features or is_optional or is_dev or source or key != name):
+                made.append(f"{name} {version}")
+                continue
+            edge = LockedDependency(
+                name,
+                version,
+                key=key,
+                source=source,
+                features=features,
+                default_features=default_features,
+                is_optional=is_optional,
+                is_dev=is_dev,
             )
+            made.append(str(edge))
         return made
 
     def _locked_registries(self, packages: Sequence[LockedPackage]) -> dict[str, LockedRegistry]:
@@ -492,16 +499,16 @@ def _written_twice(plan: ResolutionPlan) -> set[tuple[str, str]]:
 
 def _refuse_cycles(plan: ResolutionPlan, resolving: _Resolving) -> None:
     """Raise when packages need one another in a ring; what only the project's tests need may do so."""
-    by_id = plan.by_id()
+    places, edges = plan.numbered()
     dev = {each.key for root in resolving.roots for each in root.dependencies if each.dev}
-    reached: set[PackageId] = set()
-    work = [target for edges in plan.roots.values() for key, target in edges.items() if key not in dev]
+    reached = [False] * len(edges)
+    work = [places[target] for given in plan.roots.values() for key, target in given.items() if key not in dev]
     while work:
-        target = work.pop()
-        if target not in reached:
-            reached.add(target)
-            work += by_id[target].edges.values()
-    cycle = find_cycle(plan, [each for each in by_id if each not in reached])
+        at = work.pop()
+        if not reached[at]:
+            reached[at] = True
+            work += edges[at]
+    cycle = find_cycle(plan, [each.id for at, each in enumerate(plan.packages) if not reached[at]])
     if cycle is not None:
         path = " → ".join(map(str, cycle))
         raise ResolutionError(

@@ -135,11 +135,17 @@ class RegistrySource:
         """Return what changes whenever the index of *package* does."""
         return self._opened().state(package)
 
-    def facts(self, package: str, version: str) -> ReleaseFacts:
-        """Return what a lock states of one version. Errors: RegistryError LYR0508 when the line is not there.
+    def facts(self, package: str, version: str, at: int) -> ReleaseFacts:
+        """Return what a lock states of the version at position *at* of the table.
 
         Of a thousand lines only these fields are looked at; the forms of hashes are checked by the lock.
+        Errors: RegistryError LYR0508 when the line is not there.
         """
+        hashes = getattr(self._opened(), "hashes", None)
+        known = hashes(package, at) if hashes is not None else None
+        if known is not None:
+            tree, bundle, api = known
+            return ReleaseFacts(tree, bundle, api, "", NO_PERMISSIONS)
         import json
 
         for line in _lines_naming(self._index_of(package), version.encode()):
@@ -180,14 +186,17 @@ class RegistrySource:
             save()
 
 
-class ReleaseFacts(Record):
+class ReleaseFacts:
     """What a lock states of a release of a registry."""
 
-    tree: str
-    bundle: str
-    api: str
-    key: str
-    permissions: Permissions
+    __slots__ = ("api", "bundle", "key", "permissions", "tree")
+
+    def __init__(self, tree: str, bundle: str, api: str, key: str, permissions: Permissions) -> None:
+        self.tree = tree
+        self.bundle = bundle
+        self.api = api
+        self.key = key
+        self.permissions = permissions
 
 
 def _lines_naming(index: bytes, version: bytes) -> Iterator[bytes]:

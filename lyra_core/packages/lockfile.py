@@ -55,7 +55,7 @@ _KEY = re.compile(r"ed25519:[A-Za-z0-9_-]{43}\Z")
 _NAME = r"(?=[^\" ]{2,64}[\" ]|[^\" ]{2,64}\Z)[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*"
 _FEATURE = r"[A-Za-z0-9_][A-Za-z0-9_+.-]*"
 _VERSION = r"[0-9][0-9A-Za-z.+-]*"
-_DEPENDENCY = re.compile(
+_DEPENDENCY = (
     rf"({_NAME})(?: ({_VERSION}))?(?: as ({_NAME}))?(?: from ([^\s\"]+))?"
     rf"(?: with ({_FEATURE}(?:,{_FEATURE})*))?( no-default)?( optional)?( dev)?\Z"
 )
@@ -79,6 +79,12 @@ def _block_pattern() -> re.Pattern[str]:
         + r'(?:key = "(ed25519:[A-Za-z0-9_-]{43})"\n)?'
         + "".join(rf"(?:{field} = {_ITEMS})?" for field in _ARRAYS)
     )
+
+
+@cache
+def _dependency_pattern() -> re.Pattern[str]:
+    """Return the expression for one edge; a command that makes a lock from nothing reads none."""
+    return re.compile(_DEPENDENCY)
 
 
 class LockedDependency:
@@ -114,7 +120,7 @@ class LockedDependency:
     @classmethod
     def parse(cls, text: str) -> LockedDependency:
         """Return the edge that `str` wrote as *text*. Errors: ManifestError LYR0454."""
-        found = _DEPENDENCY.match(text)
+        found = _dependency_pattern().match(text)
         if found is None:
             raise _damaged(f"`{text}` is no dependency")
         name, version, key, source, features, no_default, optional, dev = found.groups("")
@@ -179,25 +185,40 @@ class LockedPackage:
         bundle: str = "",
         api: str = "",
         key: str = "",
-        deps: Iterable[LockedDependency] = (),
+        deps: Iterable[LockedDependency | str] = (),
         features: Mapping[str, Iterable[str]] | None = None,
         asks: Permissions = NO_PERMISSIONS,
         extra: Mapping[str, Any] | None = None,
     ) -> LockedPackage:
-        """Return a locked package of these facts, checked. Errors: ManifestError LYR0454."""
+        """Return a locked package of these facts, checked; *deps* may be given as their texts.
+
+        Errors: ManifestError LYR0454.
+        """
         raw: _Raw = dict(extra or {})
-        given = {
-            "name": name, "version": str(version), "requirement": requirement, "source": source,
-            "tree": tree, "bundle": bundle, "api": api, "key": key,
-        }  # fmt: skip
-        raw.update((field, value) for field, value in given.items() if value)
-        raw["deps"] = sorted(map(str, deps))
-        raw["features"] = [
-            f"{feature} = {' '.join(items)}".rstrip() for feature, items in sorted((features or {}).items())
-        ]
-        raw["asks"] = asks.lines()
+        raw["name"] = name
+        raw["source"] = source
+        text = str(version)
+        if text:
+            raw["version"] = text
+        if requirement:
+            raw["requirement"] = requirement
+        if tree:
+            raw["tree"] = tree
+        if bundle:
+            raw["bundle"] = bundle
+        if api:
+            raw["api"] = api
+        if key:
+            raw["key"] = key
+        edges = sorted(map(str, deps))
+        if edges:
+            raw["deps"] = edges
+        if features:
+            raw["features"] = [f"{feature} = {' '.join(items)}".rstrip() for feature, items in sorted(features.items())]
+        if asks:
+            raw["asks"] = asks.lines()
         _check_package(raw)
-        return cls({key: value for key, value in raw.items() if value or key not in _ARRAYS})
+        return cls(raw)
 
     @property
     def name(self) -> str:
@@ -319,20 +340,38 @@ class LockedPackage:
         }  # fmt: skip
         return LockedPackage.make(**{**facts, **changes})
 
-    def lines(self) -> list[str]:
+    def text(self) -> str:
         """Return the lines of this package in the lock, without the empty line in front."""
         raw = self._raw
-        lines = ["[[package]]"]
-        lines += [f"{field} = {toml_string(raw[field])}" for field in _SCALARS if field in raw]
-        for field in _ARRAYS:
-            lines += _array(field, self._items(field))
-        return lines + _extra_lines(self.extra)
+        scalars = [(field, raw[field]) for field in _SCALARS if field in raw]
+        arrays = [(field, raw[field]) for field in _ARRAYS if raw.get(field)]
+        # What the reader left as one text is canonical already.
+        values = [value for _, value in scalars]
+        for _, items in arrays:
+            if type(items) is list:
+                values += items
+        joined = "".join(values)
+        is_plain = joined.isprintable() and '"' not in joined and "\\" not in joined
+        pieces = ["[[package]]\n"]
+        for field, value in scalars:
+            pieces.append(f'{field} = "{value}"\n' if is_plain else f"{field} = {toml_string(value)}\n")
+        for field, items in arrays:
+            if isinstance(items, str):
+                listed = items
+            elif is_plain:
+                listed = '  "' + '",\n  "'.join(items) + '",\n'
+            else:
+                listed = "".join([f"  {toml_string(item)},\n" for item in items])
+            pieces.append(f"{field} = [\n{listed}]\n")
+        if len(raw) > len(scalars) + len(arrays):
+            pieces += [f"{line}\n" for line in _extra_lines(self.extra)]
+        return "".join(pieces)
 
     def __repr__(self) -> str:
         return f"LockedPackage({self.name} {self.version_text or self.requirement} {self.source})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, LockedPackage) and self.lines() == other.lines()
+        return isinstance(other, LockedPackage) and self.text() == other.text()
 
     def __hash__(self) -> int:
         return hash(self.identity)
@@ -407,6 +446,18 @@ class Lockfile:
             raise _damaged(f"lyra.lock {why} `{dependency.name} {dependency.version}`".replace(" `", " `", 1))
         return found[0]
 
+    def targets(self, package: LockedPackage) -> list[LockedPackage]:
+        """Return the packages that the edges of *package* lead to, one for each. Errors: as `target`."""
+        found = []
+        for text in package._items("deps"):
+            name, _, version = text.partition(" ")
+            known = self.named(name)
+            if len(known) == 1 and known[0]._raw.get("version") == version:
+                found.append(known[0])  # nearly every edge, without taking it apart
+            else:
+                found.append(self.target(LockedDependency.parse(text)))
+        return found
+
     def granted(self, name: str) -> Permissions:
         """Return what the project grants the package *name*."""
         return self.grants.get(name, NO_PERMISSIONS)
@@ -443,8 +494,8 @@ class Lockfile:
         """Return the canonical text."""
         lines = [_HEADER + f"format = {LOCK_FORMAT}"]
         lines += _extra_lines({key: value for key, value in self.extra.items() if not isinstance(value, dict)})
-        for package in self.packages:
-            lines += ["", *package.lines()]
+        head = "\n".join(lines) + "\n" + "".join([f"\n{package.text()}" for package in self.packages])
+        lines = []
         for name, granted in self.grants.items():
             lines += ["", f"[grants.{name}]", *_grant_lines(granted)]
         for registry in self.registries.values():
@@ -454,7 +505,7 @@ class Lockfile:
         for key, value in sorted(self.extra.items()):
             if isinstance(value, dict):
                 lines += ["", f"[{toml_key(key)}]", *_extra_lines(value)]
-        return "\n".join(lines) + "\n"
+        return head + "".join([f"{line}\n" for line in lines])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lockfile) and self.text() == other.text()
@@ -736,7 +787,7 @@ def _check_package(raw: Mapping[str, Any]) -> None:
         Requirement.parse(str(raw.get("requirement", "*")))
     elif not isinstance(version, str):
         raise _damaged(f"`{name}` has no version")
-    else:
+    elif not _PLAIN_VERSION.match(version):
         Version.parse(version)
     if source.startswith(("registry+", "git+")) and "tree" not in raw:
         raise _damaged(f"`{name}` has no tree hash")

@@ -19,13 +19,12 @@ __all__ = [
 ]
 
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*\Z")
-_NAMESPACE = re.compile(r"[a-z][a-z0-9]*(?:::[a-z][a-z0-9]*)*\Z")
-_FEATURE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*\Z")
-_SCP = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^/:][^:]*\Z")
-_URL = re.compile(
-    r"(https|ssh|http)://(?:[A-Za-z0-9._-]+@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?::\d{1,5})?/.+\Z"
-)
-_REFERENCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+-]*\Z")
+# Of these most commands need none: they are compiled when they are first used.
+_NAMESPACE = r"[a-z][a-z0-9]*(?:::[a-z][a-z0-9]*)*\Z"
+_FEATURE = r"[A-Za-z0-9_][A-Za-z0-9_+.-]*\Z"
+_SCP = r"[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^/:][^:]*\Z"
+_URL = r"(https|ssh|http)://(?:[A-Za-z0-9._-]+@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?::\d{1,5})?/.+\Z"
+_REFERENCE = r"[A-Za-z0-9_][A-Za-z0-9_./@+-]*\Z"
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _LONGEST_PATH = 512
 _LONGEST_NAME = 128
@@ -48,7 +47,7 @@ def namespace_problem(namespace: str) -> str | None:
     """Return what is wrong with *namespace* as the root of a package's modules, or None."""
     if not 2 <= len(namespace) <= 64:
         return "a namespace has 2 to 64 characters"
-    if _NAMESPACE.match(namespace):
+    if re.match(_NAMESPACE, namespace):
         return None
     if "-" in namespace or "." in namespace or "/" in namespace:
         return "the names of a namespace are joined by `::`"
@@ -67,7 +66,7 @@ def fold_name(name: str) -> str:
 
 def feature_problem(name: str) -> str | None:
     """Return what is wrong with *name* as a feature, or None."""
-    if _FEATURE.match(name) and len(name) <= 64:
+    if re.match(_FEATURE, name) and len(name) <= 64:
         return None
     return "a feature name has up to 64 of the characters A-Z a-z 0-9 _ + - . and begins with a letter, digit or _"
 
@@ -86,11 +85,11 @@ def repository_problem(url: str) -> str | None:
         return "an address holds no space, quotation mark, backslash, `#` or `?`"
     if url.startswith("file:///"):
         return None
-    found = _URL.match(url)
+    found = re.match(_URL, url)
     if found is None:
         if re.match(r"[a-z]+://[^/@]*:[^/@]*@", url):
             return "it holds a password, which would stand in lyra.lock for everybody to read"
-        if _SCP.match(url):
+        if re.match(_SCP, url):
             return None
         return "begin it with `https://` or `ssh://`, or with `./`, `../` or `/` for a folder"
     if found[1] == "http" and found[2] not in _LOOPBACK:
@@ -100,7 +99,7 @@ def repository_problem(url: str) -> str | None:
 
 def reference_problem(text: str) -> str | None:
     """Return what is wrong with *text* as a revision, a tag or a branch, or None."""
-    if len(text) <= 200 and _REFERENCE.match(text) and ".." not in text and "//" not in text and "@{" not in text:
+    if len(text) <= 200 and re.match(_REFERENCE, text) and ".." not in text and "//" not in text and "@{" not in text:
         return None
     return "it is made of letters, digits and `_ . / @ + -`, and begins with a letter, digit or `_`"
 

@@ -34,11 +34,14 @@ def say_changes(
     names = max((len(change.name) for change in changes), default=0)
     texts = [_versions(change) for change in changes]
     width = max((len(text) for text in texts), default=0)
+    lines = []
     for change, text in zip(changes, texts, strict=True):
         mark = {"added": "+", "removed": "-"}.get(change.kind, " ")
         reason = _reason(change, added or {}, table)
         asks = f"   asks: {', '.join(change.new.asks.lines())}" if change.new is not None and change.new.asks else ""
-        common.talk(f"     {mark} {change.name.ljust(names)} {text.ljust(width)}{reason}{asks}".rstrip())
+        lines.append(f"     {mark} {change.name.ljust(names)} {text.ljust(width)}{reason}{asks}".rstrip())
+    if lines:
+        common.talk("\n".join(lines))
     for key, requirement in (added or {}).items():
         if not any(change.name == key for change in changes):
             common.talk(f'       {key} "{requirement}" → Lyra.toml [{table}]')

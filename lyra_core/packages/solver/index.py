@@ -33,7 +33,7 @@ __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
 MAX_LINE = 256 * 1024
 """The longest line an index file may have, in bytes."""
-_MAGIC = b"lyra index cache 3\n"
+_MAGIC = b"lyra index cache 4\n"
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -57,7 +57,7 @@ class _Lines:
 
     def __init__(self, package: str) -> None:
         self.package = package
-        self.found: dict[str, tuple[Version, int, str, str | None]] = {}
+        self.found: dict[str, tuple[Version, int, str, str | None, bytes]] = {}
         self.groups: dict[bytes, int] = {}
         self.slices: list[bytes] = []
 
@@ -79,8 +79,8 @@ class _Lines:
             if cut is None:
                 self._parse(line, number)
             else:
-                text, published, content = cut
-                self._add(number, text, self.group(content), published, None)
+                text, published, content, hashes = cut
+                self._add(number, text, self.group(content), published, None, hashes)
 
     def _parse(self, line: bytes, number: int) -> None:
         """Take in a line that is not in the canonical layout, or is yanked."""
@@ -100,14 +100,14 @@ class _Lines:
             reason = None if yanked is None or yanked is False else "" if yanked is True else str(yanked)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedIndex(self.package, number, f"{type(error).__name__}: {error}") from error
-        self._add(number, str(text), self.group(content), published, reason)
+        self._add(number, str(text), self.group(content), published, reason, b"")
 
-    def _add(self, number: int, text: str, group: int, published: str, reason: str | None) -> None:
+    def _add(self, number: int, text: str, group: int, published: str, reason: str | None, hashes: bytes) -> None:
         try:
             version = Version.parse(text)
         except InvalidVersion as error:
             raise DamagedIndex(self.package, number, f"`{text}`: {error.reason}") from error
-        self.found[text] = (version, group, published, reason)
+        self.found[text] = (version, group, published, reason, hashes)
 
     def release(self, group: int) -> Release:
         """Return the decoded dependencies and features of *group*."""
@@ -134,9 +134,9 @@ class _Lines:
         return Release(dependencies, features)
 
 
-def _cut(line: bytes) -> tuple[str, str, bytes] | None:
-    """Return version, publish time and the bytes of dependencies and features of a canonical line of a version that
-    is not yanked; None for any other line, which is parsed instead.
+def _cut(line: bytes) -> tuple[str, str, bytes, bytes] | None:
+    """Return version, publish time, the bytes of dependencies and features, and the hashes (see `_hashes`) of a
+    canonical line of a version that is not yanked; None for any other line, which is parsed instead.
 
     Canonical JSON sorts its keys: api, bundle, deps, features, key, name, permissions, published, signature, size,
     tree, vers, yanked. Texts hold no bare quotation mark, so a key with its punctuation can only be a key; what could
@@ -147,7 +147,8 @@ def _cut(line: bytes) -> tuple[str, str, bytes] | None:
     at = line.find(b'"', 8)
     if line[at : at + 12] != b'","bundle":"':
         return None
-    at = line.find(b'"', at + 12)
+    bundle = at + 12
+    at = line.find(b'"', bundle)
     if line[at : at + 10] != b'","deps":[':
         return None
     begin = at + 2
@@ -163,7 +164,30 @@ def _cut(line: bytes) -> tuple[str, str, bytes] | None:
     text = line[version + 9 : -16]
     if b'"' in text:
         return None
-    return text.decode(), rest[14:34].decode(), line[begin : end + 1]
+    tree = line.rfind(b',"tree":"', time, version)
+    hashes = b""
+    if tree >= 0 and line.startswith(b'"key":null,', end + 2) and line.endswith(b',"permissions":{}', 0, time):
+        hashes = _hashes(line[tree + 9 : version - 1], line[bundle:at], line[8 : bundle - 12])
+    return text.decode(), rest[14:34].decode(), line[begin : end + 1], hashes
+
+
+def _hashes(*texts: bytes) -> bytes:
+    """Return tree, bundle and api hash of a release in 64 or 96 bytes; nothing when one is not as it should be.
+
+    Only of releases that nobody signed and that ask for nothing: of others the whole line is looked at.
+    """
+    found = b""
+    for text in texts:
+        if text == b"" and len(found) == 64:
+            return found
+        try:
+            value = bytes.fromhex(text[7:].decode("ascii"))
+        except ValueError:
+            return b""
+        if len(value) != 32 or b"sha256:" + value.hex().encode() != text:
+            return b""
+        found += value
+    return found
 
 
 def _normal_time(text: str) -> str:
@@ -180,18 +204,18 @@ def _normal_time(text: str) -> str:
 
 def read_table(package: str, data: bytes) -> VersionTable:
     """Return the versions an index file lists. Errors: DamagedIndex."""
-    return _table(package, _fields_of(package, data))
+    return _table(package, _fields_of(package, data)[:-1])
 
 
 def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
-    """Return what a `VersionTable` is made of, the contents still undecoded."""
+    """Return what a `VersionTable` is made of, the contents still undecoded, and last the hashes of each version."""
     lines = _Lines(package)
     lines.read(data)
     ordered = sorted(lines.found.values(), key=lambda each: each[0]) if lines.found else []
     prereleases = yanked = defaults = 0
     reasons: dict[int, str] = {}
     with_default = [b'"default":[' in content for content in lines.slices]
-    for at, (version, group, _, reason) in enumerate(ordered):
+    for at, (version, group, _, reason, _) in enumerate(ordered):
         if version.pre:
             prereleases |= 1 << at
         if reason is not None:
@@ -216,6 +240,7 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
         groups,
         compatibility_lines(triples),
         lines,
+        tuple(each[4] for each in ordered),
     )
 
 
@@ -262,8 +287,10 @@ class IndexCache:
     def __init__(self, path: str) -> None:
         self.path = path
         self._map: mmap | None = None
-        self._directory: dict[str, tuple[int, int, int, int, int]] = {}
-        self._new: dict[str, tuple[bytes, int, int]] = {}
+        # Package: where its record stands, its length and checksum, size and time of the index file it was made of,
+        # length and checksum of the hashes, which follow it.
+        self._directory: dict[str, tuple[int, int, int, int, int, int, int]] = {}
+        self._new: dict[str, tuple[bytes, int, int, bytes]] = {}
         self._open()
 
     @staticmethod
@@ -302,8 +329,20 @@ class IndexCache:
         fields: tuple[Any, ...] = marshal.loads(record)
         return fields
 
+    def hashes(self, package: str, size: int, time: int, at: int) -> bytes:
+        """Return the hashes (as of `_hashes`) of the version at position *at*; nothing when they are not known."""
+        found = self._directory.get(package)
+        if found is None or found[3] != size or found[4] != time or self._map is None:
+            return b""
+        begin = found[0] + found[1]
+        record = self._map[begin : begin + found[5]]
+        if crc32(record) != found[6]:
+            return b""
+        hashes: bytes = marshal.loads(record)[at]
+        return hashes
+
     def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
-        """Remember what was derived from an index file; `save` writes it."""
+        """Remember what was derived from an index file, the hashes last; `save` writes it."""
         lines = fields[9]
         releases = [lines.release(group) for group in range(len(lines.slices))]
         contents = tuple(marshal.dumps(release.to_fields()) for release in releases)
@@ -315,25 +354,26 @@ class IndexCache:
             target: marshal.dumps(tuple((each, tuple(groups)) for each, groups in found.items()))
             for target, found in by_target.items()
         }
-        self._new[package] = (marshal.dumps((*fields[:9], contents, edges)), size, time)
+        self._new[package] = (marshal.dumps((*fields[:9], contents, edges)), size, time, marshal.dumps(fields[10]))
 
     def save(self) -> None:
         """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""
         if not self._new:
             return
-        directory: dict[str, tuple[int, int, int, int, int]] = {}
+        directory: dict[str, tuple[int, int, int, int, int, int, int]] = {}
         magic = self._magic()
         pieces = [magic]
         offset = len(magic)
-        for package, (start, length, check, size, time) in sorted(self._directory.items()):
+        for package, (start, *facts) in sorted(self._directory.items()):
             if package not in self._new and self._map is not None:
-                directory[package] = (offset, length, check, size, time)
+                length = facts[0] + facts[4]
+                directory[package] = (offset, *facts)  # type: ignore[assignment]  # the same seven numbers
                 pieces.append(self._map[start : start + length])
                 offset += length
-        for package, (record, size, time) in sorted(self._new.items()):
-            directory[package] = (offset, len(record), crc32(record), size, time)
-            pieces.append(record)
-            offset += len(record)
+        for package, (record, size, time, hashes) in sorted(self._new.items()):
+            directory[package] = (offset, len(record), crc32(record), size, time, len(hashes), crc32(hashes))
+            pieces += [record, hashes]
+            offset += len(record) + len(hashes)
         listed = marshal.dumps(directory)
         pieces += [
             listed,
@@ -366,6 +406,8 @@ class IndexSource:
         self._cache = IndexCache(cache) if cache is not None else None
         self._tables: dict[str, VersionTable | None] = {}
         self._fresh: list[tuple[str, int, int, tuple[Any, ...]]] = []
+        # Size and modification time of the index files that were looked at, as they were then.
+        self._stamps: dict[str, tuple[int, int]] = {}
         self.read_lines = 0
         """How many index files were read line by line rather than from the cache."""
 
@@ -386,7 +428,7 @@ class IndexSource:
             return None
         try:
             status = os.stat(path)
-            size, time = status.st_size, status.st_mtime_ns
+            size, time = self._stamps[package] = status.st_size, status.st_mtime_ns
             fields = self._cache.get(package, size, time) if self._cache is not None else None
             data = b""
             if fields is None:
@@ -401,6 +443,7 @@ class IndexSource:
             self.read_lines += 1
             if fields[0]:
                 self._fresh.append((package, size, time, fields))
+                fields = fields[:-1]
         return _table(package, fields) if fields[0] else None
 
     def packages(self) -> Iterable[str]:
@@ -410,8 +453,25 @@ class IndexSource:
             found += [each for each in files if not each.startswith(".")]
         return sorted(found)
 
+    def hashes(self, package: str, at: int) -> tuple[str, str, str] | None:
+        """Return tree, bundle and api hash of the version at position *at* of the table of *package*.
+
+        None where the cache does not hold them; those of a release that was signed or asks for something never are.
+        """
+        stamp = self._stamps.get(package)
+        if self._cache is None or stamp is None:
+            return None
+        found = self._cache.hashes(package, *stamp, at)
+        if len(found) < 64:
+            return None
+        text = found.hex()
+        return f"sha256:{text[:64]}", f"sha256:{text[64:128]}", f"sha256:{text[128:]}" if len(text) > 128 else ""
+
     def state(self, package: str) -> str:
-        """Return size and time of the index file as they are now."""
+        """Return size and time of the index file: those of the table that was read, else as they are now."""
+        stamp = self._stamps.get(package)
+        if stamp is not None:
+            return f"{stamp[0]}:{stamp[1]}"
         path = self._path(package)
         try:
             status = os.stat(path) if path is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lyra_core.packages.solver.source import Dependency, Release, VersionTable
-from lyra_core.packages.solver.universe import read_universe
 from lyra_core.versions import Version
 
 TYPE_CHECKING = False
@@ -38,6 +37,8 @@ class MemorySource:
         `NAME VERSION: DEPENDENCY, …  | FEATURE = ITEM ITEM, …  @PUBLISHED !yanked REASON`, where a dependency is
         `PACKAGE REQUIREMENT [FEATURE !default] ? as KEY`; requirements join comparisons with `&`.
         """
+        from lyra_core.packages.solver.universe import read_universe
+
         source = cls(name, cools=cools)
         for each in read_universe(text):
             source.add(

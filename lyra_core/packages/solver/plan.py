@@ -214,7 +214,8 @@ def activate_plan(
 class ResolutionPlan:
     """A selection that meets every requirement.
 
-    *packages* are sorted by name, version, source; *roots* lead from the name of each root to its edges;
+    *packages* are sorted by name, version, source (*is_sorted*: they are already); *roots* lead from the name of each
+    root to its edges;
     *duplicates* list the packages of which several versions were selected; *notes* are sentences for people
     (kept yanked versions, minimal versions that had to be raised); *statistics* count what the search did.
     """
@@ -227,8 +228,12 @@ class ResolutionPlan:
         roots: Mapping[str, Mapping[str, PackageId]],
         notes: Iterable[str] = (),
         statistics: Mapping[str, int] | None = None,
+        *,
+        is_sorted: bool = False,
     ) -> None:
-        self.packages = tuple(sorted(packages, key=lambda package: package.id.order()))
+        self.packages = (
+            tuple(packages) if is_sorted else tuple(sorted(packages, key=lambda package: package.id.order()))
+        )
         self.roots = {name: dict(edges) for name, edges in roots.items()}
         self.notes = tuple(notes)
         self.statistics = dict(statistics or {})
@@ -237,8 +242,9 @@ class ResolutionPlan:
             versions.setdefault((package.source, package.name), []).append(package.version)
         self.duplicates = {
             name: tuple(found)
-            for (_, name), found in sorted(versions.items(), key=lambda item: item[0][::-1])
-            if len(found) > 1
+            for (_, name), found in sorted(
+                [item for item in versions.items() if len(item[1]) > 1], key=lambda item: item[0][::-1]
+            )
         }
 
     @property
@@ -282,6 +288,60 @@ class ResolutionPlan:
                     path.append(came[step])
                 paths.append(path[::-1])
         return paths
+
+    def numbered(self) -> tuple[dict[PackageId, int], list[list[int]]]:
+        """Return the place of each package in `packages`, and for each place those its edges lead to."""
+        places = {package.id: at for at, package in enumerate(self.packages)}
+        return places, [[places[target] for target in package.edges.values()] for package in self.packages]
+
+    def to_plain(self) -> tuple[Any, ...]:
+        """Return the plan as nested tuples, the targets of edges by their places: packages, roots, notes, statistics.
+
+        The same plan gives the same tuples; `from_plain` takes them back.
+        """
+        places, edges = self.numbered()
+        return (
+            tuple(
+                [
+                    (
+                        each.source,
+                        each.name,
+                        each.version,
+                        each.features,
+                        tuple(each.edges),
+                        tuple(targets),
+                        each.yanked,
+                    )
+                    for each, targets in zip(self.packages, edges, strict=True)
+                ]
+            ),
+            tuple(
+                [
+                    (name, tuple([(key, places[target]) for key, target in sorted(given.items())]))
+                    for name, given in sorted(self.roots.items())
+                ]
+            ),
+            self.notes,
+            tuple(self.statistics.items()),
+        )
+
+    @classmethod
+    def from_plain(cls, data: tuple[Any, ...]) -> ResolutionPlan:
+        """Return the plan that `to_plain` turned into *data*."""
+        rows, roots, notes, statistics = data
+        ids = [PackageId(source, name, version) for source, name, version, *_ in rows]
+        return cls(
+            [
+                PlannedPackage(
+                    ids[at], features, dict(zip(keys, [ids[target] for target in targets], strict=True)), yanked
+                )
+                for at, (_, _, _, features, keys, targets, yanked) in enumerate(rows)
+            ],
+            {name: {key: ids[at] for key, at in edges} for name, edges in roots},
+            notes,
+            dict(statistics),
+            is_sorted=True,
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return the plan as plain data; the same plan gives the same data."""
@@ -337,24 +397,26 @@ def find_cycle(plan: ResolutionPlan, leave_out: Iterable[PackageId] = ()) -> lis
     The solver accepts cycles; whoever installs or builds decides whether to. Packages in *leave_out* (those
     reached through development dependencies of the root alone) are not followed.
     """
-    packages = plan.by_id()
-    done = set(leave_out)
-    for start in packages:
-        if start in done:
+    places, edges = plan.numbered()
+    done = [False] * len(edges)
+    for package in leave_out:
+        done[places[package]] = True
+    for start in range(len(edges)):
+        if done[start]:
             continue
         path = [start]
         on_path = {start: 0}
-        waiting = [iter(packages[start].edges.values())]
+        waiting = [iter(edges[start])]
         while path:
-            target = next(waiting[-1], None)
-            if target is None:
+            target = next(waiting[-1], -1)
+            if target < 0:
                 waiting.pop()
-                done.add(path[-1])
+                done[path[-1]] = True
                 del on_path[path.pop()]
             elif target in on_path:
-                return [*path[on_path[target] :], target]
-            elif target not in done:
+                return [plan.packages[at].id for at in (*path[on_path[target] :], target)]
+            elif not done[target]:
                 on_path[target] = len(path)
                 path.append(target)
-                waiting.append(iter(packages[target].edges.values()))
+                waiting.append(iter(edges[target]))
     return None

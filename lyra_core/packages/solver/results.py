@@ -7,22 +7,26 @@ same versions; no clock and no whole-index hash is part of the key.
 
 from __future__ import annotations
 
-import json
 import os
-from hashlib import sha256
 
+from lyra_core.kept import digest_of, load, store
 from lyra_core.packages.solver.plan import ResolutionPlan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from lyra_core.packages.solver.attempt import Attempt, ResolutionOptions, Root
     from lyra_core.packages.solver.encoding import Sources
+    from lyra_core.packages.solver.plan import PackageId
+
+    # format, instant of the cooldown, instant from which it lets more through, (source, package, state), plan
+    Result = tuple[int, str, str, tuple[tuple[str, str, str], ...], tuple[Any, ...]]
 
 __all__ = ["ResolutionCache"]
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_RESULTS = 64
 
 
@@ -31,43 +35,44 @@ class ResolutionCache:
 
     def __init__(self, folder: str | None = None) -> None:
         self.folder = folder
-        self._known: dict[str, dict[str, object]] = {}
+        self._known: dict[str, Result] = {}
 
     def key(self, roots: Sequence[Root], options: ResolutionOptions, sources: Sources) -> str:
         """Return the hash of everything asked for, the state of the sources and the cooldown's instant left out."""
-        asked = {
-            "format": _FORMAT,
-            "roots": sorted(
+        asked = (
+            _FORMAT,
+            sorted(
                 [root.name, root.source, sorted([*map(repr, each.fields())] for each in root.dependencies)]
                 for root in roots
             ),
-            "lock": _lock_data(options.lock),
-            "update": sorted(options.update),
-            "lowest": options.lowest,
-            "precise": options.precise,
-            "yanked": options.allow_yanked,
-            "cools": bool(options.not_after),
-            "skipped": sorted([*name, sorted(reasons.items())] for name, reasons in options.skipped.items()),
-            "sources": [sources.default, *sorted(sources.by_name)],
-            "provided": sources.provided.name if sources.provided is not None else None,
-        }
-        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+            _lock_data(options.lock),
+            sorted(options.update),
+            options.lowest,
+            sorted(options.precise.items()),
+            options.allow_yanked,
+            bool(options.not_after),
+            sorted([*name, sorted(reasons.items())] for name, reasons in options.skipped.items()),
+            [sources.default, *sorted(sources.by_name)],
+            sources.provided.name if sources.provided is not None else None,
+        )
+        return digest_of(repr(asked).encode("utf-8", "surrogatepass"))
 
     def get(self, key: str, options: ResolutionOptions, sources: Sources) -> ResolutionPlan | None:
         """Return the plan remembered under *key*, if nothing it was made of has changed."""
-        found = self._known.get(key) or self._read(key)
-        if found is None:
-            return None
+        found = self._known.get(key)
+        if found is None and self.folder is not None:
+            found = load(self._path(key))
         try:
-            if options.not_after < str(found["not_after"]) or str(found["until"]) <= options.not_after:
+            made, not_after, until, states, plain = found  # type: ignore[misc]  # whatever does not fit is absent
+            if made != _FORMAT or options.not_after < not_after or until <= options.not_after:
                 return None
-            for source, package, state in found["states"]:  # type: ignore[attr-defined]
+            for source, package, state in states:
                 if source not in sources.by_name or sources.by_name[source].state(package) != state:
                     return None
-            plan = ResolutionPlan.from_json(found["plan"])  # type: ignore[arg-type]
-        except (KeyError, TypeError, ValueError, AttributeError):
+            plan = ResolutionPlan.from_plain(plain)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
             return None
-        self._known[key] = found
+        self._known[key] = (made, not_after, until, states, plain)
         return plan
 
     def put(self, key: str, attempt: Attempt, plan: ResolutionPlan) -> None:
@@ -79,54 +84,36 @@ class ResolutionCache:
             source = sources.by_name.get(package.source)
             if source is None:
                 continue
-            states.append([package.source, package.name, source.state(package.name)])
+            states.append((package.source, package.name, source.state(package.name)))
             if options.not_after and source.cools and package.table is not None:
                 # The next version to leave the cooldown may change the result.
                 later = [time for time in package.table.published if time > options.not_after]
                 until = min([until, *later])
-        data: dict[str, object] = {
-            "not_after": options.not_after,
-            "until": until,
-            "states": states,
-            "plan": plan.to_json(),
-        }
-        self._known[key] = data
-        self._write(key, data)
+        self._known[key] = found = (_FORMAT, options.not_after, until, tuple(states), plan.to_plain())
+        if self.folder is not None and store(self._path(key), found):
+            self._make_room(self.folder)
 
-    def _path(self, key: str) -> str | None:
-        return os.path.join(self.folder, key[:40] + ".json") if self.folder is not None else None
+    def _path(self, key: str) -> str:
+        return f"{self.folder}/{key}.plan"
 
-    def _read(self, key: str) -> dict[str, object] | None:
-        path = self._path(key)
-        if path is None:
-            return None
+    @staticmethod
+    def _make_room(folder: str) -> None:
+        """Remove what was written longest ago beyond the last results."""
         try:
-            with open(path, encoding="utf-8") as file:
-                found = json.load(file)
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
-
-    def _write(self, key: str, data: dict[str, object]) -> None:
-        path = self._path(key)
-        if path is None or self.folder is None:
-            return
-        new_path = f"{path}.{os.getpid()}.tmp"
-        try:
-            os.makedirs(self.folder, exist_ok=True)
-            with open(new_path, "w", encoding="utf-8") as file:
-                file.write(json.dumps(data, separators=(",", ":")))  # `dump` writes piece by piece: ten times slower
-            os.replace(new_path, path)
-            results = [entry for entry in os.scandir(self.folder) if entry.name.endswith(".json")]
-            results.sort(key=lambda entry: entry.stat().st_mtime_ns)
-            for entry in results[:-_MOST_RESULTS]:
-                os.unlink(entry.path)
+            with os.scandir(folder) as entries:
+                results = [(entry.stat().st_mtime_ns, entry.path) for entry in entries]
+            for _, path in sorted(results)[:-_MOST_RESULTS]:
+                os.unlink(path)
         except OSError:
-            return  # a cache that cannot be written is no error
+            return  # another process makes room at the same time
 
 
 def _lock_data(lock: ResolutionPlan | None) -> object:
     if lock is None:
         return None
-    data = lock.to_json()
-    return [data["packages"], data["roots"]]
+
+    def edges(given: Mapping[str, PackageId]) -> list[tuple[str, str, str, str]]:
+        return sorted([(key, each.source, each.name, each.version) for key, each in given.items()])
+
+    packages = [(each.source, each.name, each.version, edges(each.edges)) for each in lock.packages]
+    return packages, sorted([(name, edges(given)) for name, given in lock.roots.items()])

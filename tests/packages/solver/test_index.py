@@ -23,6 +23,8 @@ from lyra_core.packages.solver.index import MAX_LINE, _cut, read_table
 
 HASH = "sha256:" + "0" * 64
 
+TREE = "sha256:" + "0123456789abcdef" * 4
+
 
 def entry(name: str, version: str, **more: object) -> dict[str, object]:
     """Return an index line as data."""
@@ -170,9 +172,49 @@ def test_other_layouts_say_the_same(given: bytes) -> None:
 
 def test_the_canonical_layout_is_cut() -> None:
     cut = _cut(line("json", "1.0.0-a", deps=[{"name": "b", "req": "*"}], features={"f": []}, lyra=">=0.1").strip())
-    assert cut == ("1.0.0-a", "2024-01-01T00:00:00Z", b'"deps":[{"name":"b","req":"*"}],"features":{"f":[]}')
+    assert cut == ("1.0.0-a", "2024-01-01T00:00:00Z", b'"deps":[{"name":"b","req":"*"}],"features":{"f":[]}', bytes(96))
     for other in (entry("json", "1.0.0", yanked="no"), entry("json", "1.0.0", quux={"a": 1}), {"vers": "1.0.0"}):
         assert _cut(canonical_json(other)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"tree": TREE, "api": ""}, (TREE, HASH, "")),
+        ({"tree": HASH, "bundle": TREE}, (HASH, TREE, HASH)),
+        ({"tree": TREE, "lyra": ">=0.1"}, (TREE, HASH, HASH)),
+        # The whole line has to be looked at for these.
+        ({"tree": TREE.upper()}, None),
+        ({"tree": TREE[:-2]}, None),
+        ({"tree": TREE + " "}, None),
+        ({"tree": "md5" + TREE[6:]}, None),
+        ({"bundle": ""}, None),
+        ({"key": "ed25519:" + "a" * 43}, None),
+        ({"permissions": {"network": ["a.example"]}}, None),
+        ({"permissions": {"permissions": {}}}, None),
+        ({"yanked": "broken"}, None),
+    ],
+)
+def test_hashes_are_kept_of_what_is_not_signed_and_asks_for_nothing(
+    tmp_path: Path, changes: dict[str, object], expected: tuple[str, str, str] | None
+) -> None:
+    path, _ = registry(tmp_path)
+    path.write_bytes(line("json", "1.0.1") + line("json", "1.0.0", **changes))
+    cache = str(tmp_path / "cache")
+    first = IndexSource("r", str(tmp_path), cache=cache)
+    first.table("json")
+    assert first.hashes("json", 0) is None  # nothing is in the cache yet
+    first.save()
+    source = IndexSource("r", str(tmp_path), cache=cache)
+    assert source.hashes("json", 0) is None  # nobody looked at the versions
+    source.table("json")
+    assert source.hashes("json", 0) == expected
+    assert source.hashes("json", 1) == (HASH, HASH, HASH)
+    # What was kept for another content of the file is of no use.
+    path.write_bytes(line("json", "1.0.0") + line("json", "1.0.1") + line("json", "1.0.2"))
+    later = IndexSource("r", str(tmp_path), cache=cache)
+    later.table("json")
+    assert later.hashes("json", 0) is None
 
 
 def test_a_later_line_replaces_an_earlier_one() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lyra_core.kept import store
 from lyra_core.packages.solver import (
     Dependency,
     DependencyResolver,
@@ -102,13 +104,27 @@ def test_conflicts_are_not_remembered() -> None:
     assert len(resolve(source, cache).packages) == 2
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"not_after": "", "until": "9999", "states": 7, "plan": {}}'])
-def test_a_damaged_result_counts_as_absent(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [None, 7, (), (2, "", "9999", 7, ()), (2, "", "9999", (), ((), (), ())), (1, "", "9999", (), ((), (), (), ()))],
+)
+def test_a_result_of_another_form_counts_as_absent(tmp_path: Path, content: object) -> None:
     source = source_of(UNIVERSE)
     resolve(source, ResolutionCache(str(tmp_path)))
-    (path,) = tmp_path.glob("*.json")
-    path.write_text(text)
+    (path,) = tmp_path.glob("*.plan")
+    store(str(path), content)
     assert len(resolve(source, ResolutionCache(str(tmp_path))).packages) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-3], lambda data: data[:-1] + b"?"])
+def test_a_damaged_result_counts_as_absent(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    source = source_of(UNIVERSE)
+    resolve(source, ResolutionCache(str(tmp_path)))
+    (path,) = tmp_path.glob("*.plan")
+    path.write_bytes(damage(path.read_bytes()))
+    asked = source.asked
+    assert len(resolve(source, ResolutionCache(str(tmp_path))).packages) == 2
+    assert source.asked > asked
 
 
 def test_old_results_make_room(tmp_path: Path) -> None:
