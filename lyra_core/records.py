@@ -63,6 +63,8 @@ class Record:
 
     _names: tuple[str, ...] = ()
     _fields: dict[str, _Field] = {}  # never changed: each class has its own
+    _required: tuple[str, ...] = ()
+    _factories: tuple[tuple[str, Callable[[], object]], ...] = ()
 
     def __init_subclass__(cls) -> None:
         fields = dict(cls._fields)
@@ -79,6 +81,9 @@ class Record:
                     setattr(cls, name, given.default)
         cls._names = tuple(names)
         cls._fields = fields
+        cls._factories = tuple([(name, each.factory) for name, each in fields.items() if each.factory is not None])
+        made = {name for name, _ in cls._factories}
+        cls._required = tuple([name for name in names if name not in made and not hasattr(cls, name)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names, facts = self._names, self.__dict__
@@ -86,14 +91,12 @@ class Record:
         facts.update(kwargs)
         if len(facts) != len(args) + len(kwargs) or not facts.keys() <= {*names}:
             raise TypeError(f"{type(self).__name__} has the facts {', '.join(names)}")
-        if len(facts) < len(names):
-            for name in names:
-                if name not in facts:
-                    described = self._fields.get(name)
-                    if described is not None and described.factory is not None:
-                        facts[name] = described.factory()
-                    elif not hasattr(type(self), name):
-                        raise TypeError(f"{type(self).__name__} needs `{name}`")
+        for name in self._required:
+            if name not in facts:
+                raise TypeError(f"{type(self).__name__} needs `{name}`")
+        for name, make in self._factories:
+            if name not in facts:
+                facts[name] = make()
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed; `replaced` gives another one")

@@ -453,6 +453,14 @@ class _Reader:
             path = (kind, key)
             if not self.check_package_name(path, key, at_key=True):
                 continue
+            if isinstance(value, str) and value.isprintable() and value.strip():
+                # Nearly every line: a requirement and nothing else.
+                requirement = self.requirement(path, value)
+                if requirement is not None:
+                    span = self._line(path)
+                    is_dev = kind == "dev-dependencies"
+                    specs[key] = DependencySpec(key, key, requirement, value, is_dev=is_dev, span=span)
+                continue
             if isinstance(value, str):
                 table: dict[str, Any] = {"version": value}
                 requirement_path: TomlPath = path

@@ -363,7 +363,7 @@ def merged(ours: str, theirs: str, *, base: bool = False) -> str:
 
 
 def block(name: str, version: str, number: int) -> str:
-    return "\n".join(["", *package(name, version, number).text()]) + "\n"
+    return "\n" + package(name, version, number).text()
 
 
 @pytest.mark.parametrize("base", [False, True])

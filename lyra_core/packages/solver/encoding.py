@@ -305,7 +305,7 @@ class Encoding:
                     triples = table.triples
                     low, past = requirement.bounds()
                     begin = bisect_left(triples, low)
-                    end = len(triples) if past is None else bisect_left(triples, past)
+                    end = len(triples) if past is None else bisect_left(triples, past, begin)
                     if begin < end:
                         parts.append((self._line_var(package, 0), (2 << end) - (2 << begin)))
                 else:
@@ -321,7 +321,14 @@ class Encoding:
 
     def needs(self, var: int, bit: int) -> list[Needs]:
         """Return what *var* needs in the version (or line) of *bit*; versions of one group share the list."""
-        found = self._needs_of_group(var, bit)
+        variable = self.variables[var]
+        if type(variable) is LineVariable:
+            group = variable.table.group_of[variable.begin + bit.bit_length() - 2]
+            found = self._rules[var].get(group)
+            if found is None:
+                found = self._rules[var][group] = self._make_needs(var, group)
+        else:
+            found = self._needs_of_group(var, bit)
         return [each for each in found if each.mask & bit] if type(found) is _OfSome else found
 
     def _needs_of_group(self, var: int, bit: int) -> list[Needs]:
@@ -352,8 +359,8 @@ class Encoding:
                 for fields in variable.table.release_of_group(group).fields
                 if not (fields[5] or fields[6])
             ]
-            self._edges(var, rows, source, made)
-            made = _told_apart(made, mask)
+            if self._edges(var, rows, source, made):
+                made = _told_apart(made, mask)
         elif type(variable) is FeatureVariable:
             self._feature_needs(var, variable, group, made)
             made = _told_apart(made, self.line(variable.line).mask_of(group))
@@ -408,21 +415,31 @@ class Encoding:
     def _impossible(self, var: int, mask: int, stated: Dependency | DependencyFields | None, why: str) -> Needs:
         return Needs(var, mask, NOTHING, 2, 1, stated, why)
 
-    def _edges(self, var: int, rows: Iterable[tuple[int, DependencyFields]], source: str, made: list[Needs]) -> None:
-        """Append what the line *var* needs, for each (mask, dependency) of *rows*."""
-        targets = self._targets.get(source, {})
+    def _edges(self, var: int, rows: Iterable[tuple[int, DependencyFields]], source: str, made: list[Needs]) -> bool:
+        """Append what the line *var* needs, for each (mask, dependency) of *rows*; whether one is out of the ordinary."""
+        is_odd = False
+        targets = self._targets.get(source)
+        if targets is None:
+            targets = self._targets[source] = {}
         full = self.full
         for mask, fields in rows:
-            # Nearly every edge: a package met before, one line of it, nothing about features.
-            package = targets.get(fields[1])
-            if package is not None and fields[7] is None and not fields[3]:
-                spread = package.spreads.get(fields[2])
-                if spread is not None and len(spread) == 1:
+            _, name, text, features, default, _, _, home = fields
+            if home is None and not features:
+                # Nearly every edge: one line of a package of the same source, nothing about features.
+                package = targets.get(name)
+                if package is None:
+                    package = self._target(source, fields)
+                spread = package.spreads.get(text)
+                if spread is None:
+                    spread = self.spread(package, text)
+                if len(spread) == 1:
                     target, allowed = spread[0]
-                    if target != var and not (fields[4] and package.table.defaults):  # type: ignore[union-attr]
+                    if target != var and not (default and package.table.defaults):  # type: ignore[union-attr]
                         made.append(Needs(var, mask, target, allowed, full[target] ^ allowed, fields))
                         continue
+            is_odd = True
             self._edge(var, mask, var, fields, fields, source, made)
+        return is_odd
 
     def _edge(
         self,

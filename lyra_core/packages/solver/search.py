@@ -210,9 +210,14 @@ class Search:
 
     def _propagate(self) -> None:
         """Follow the changes: features keep to their package's version, learned incompatibilities act."""
-        pending = self._pending
+        pending, variables, occurrences = self._pending, self.encoding.variables, self._occurrences
         while pending:
             var = pending.pop()
+            if var not in occurrences:
+                variable = variables[var]
+                if type(variable) is LineVariable and not variable.features:
+                    self._widened_vars.discard(var)
+                    continue
             if not self._propagate_one(var):
                 # What follows from it is not complete yet; the conflict may leave the variable as it is.
                 pending.append(var)
@@ -295,11 +300,20 @@ class Search:
                 self._apply(var, domain)
             return
         bit = self._candidate(var, domain)
-        failed = self._first_failure(var, bit)
-        if failed is not None:
-            # What follows from it comes first; then the variable is the next to settle again.
-            self._rule_out(failed)
-            return
+        needs = self.encoding.needs(var, bit)
+        domains = self.domains
+        if len(domains) < len(self.encoding.full):
+            self._grow()
+        for each in needs:
+            if not domains[each.target] & each.allowed:
+                # What follows from it comes first; then the variable is the next to settle again.
+                self._rule_out(each)
+                return
+        if type(variable) is LineVariable and variable.features:
+            failed = self._failing_feature(variable, bit)
+            if failed is not None:
+                self._rule_out(failed)
+                return
         if domain != bit:
             self.decisions += 1
             decision = self._decided[var] = self.decisions
@@ -322,25 +336,17 @@ class Search:
             domain = domain & present or domain
         return domain & -domain if self.lowest(var) else 1 << (domain.bit_length() - 1)
 
-    def _first_failure(self, var: int, bit: int) -> Needs | None:
-        """Return a need of *var* in version *bit*, or of its features that are on, which cannot be met now."""
-        needs = self.encoding.needs(var, bit)
+    def _failing_feature(self, line: LineVariable, bit: int) -> Needs | None:
+        """Return a need, of the features of *line* that are on, which cannot be met now in the version *bit*."""
         domains = self.domains
-        if len(domains) < len(self.encoding.full):
-            self._grow()
-        for each in needs:
-            if not domains[each.target] & each.allowed:
-                return each
-        variable = self.encoding.variables[var]
-        if type(variable) is LineVariable and variable.features:
-            for feature in tuple(variable.features):
-                if not domains[feature] & 1:
-                    needs = self.encoding.needs(feature, bit)
-                    if len(domains) < len(self.encoding.full):
-                        self._grow()
-                    for each in needs:
-                        if not domains[each.target] & each.allowed:
-                            return each
+        for feature in tuple(line.features):
+            if not domains[feature] & 1:
+                needs = self.encoding.needs(feature, bit)
+                if len(domains) < len(self.encoding.full):
+                    self._grow()
+                for each in needs:
+                    if not domains[each.target] & each.allowed:
+                        return each
         return None
 
     def _rule_out(self, failed: Needs) -> None:
@@ -364,12 +370,12 @@ class Search:
         needs = self.encoding.needs(var, bit)
         if len(self.domains) < len(self.encoding.full):
             self._grow()
-        mask, rests_on = -1, _ALWAYS
+        mask, rests_on, narrow = -1, _ALWAYS, self._narrow
         for each in needs:
             if each.mask != mask:
                 mask = each.mask
                 rests_on = self._rests_on(var, mask)
-            if not self._narrow(each.target, each.allowed, each, rests_on):
+            if not narrow(each.target, each.allowed, each, rests_on):
                 return
         if type(self.encoding.variables[var]) is FeatureVariable:
             for conditional in self.encoding.conditional.get((var, self.encoding.group(var, bit)), ()):
