@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lyra_core.errors import ManifestError
-from lyra_core.packages.toml_text import MANIFEST_LIMIT, decode_toml, parse_toml
+from lyra_core.packages.toml_text import MANIFEST_LIMIT, _read_plain, decode_toml, parse_toml
 from lyra_core.packages.toml_writer import toml_key, toml_string, toml_value
 from lyra_core.source import Source
 
@@ -173,3 +173,52 @@ def test_a_string_survives_writing(value: str) -> None:
     written = toml_string(value)
     assert "\n" not in written
     assert tomllib.loads("v = " + written)["v"] == value
+
+
+PLAIN = """\
+# A package.
+[package]
+name = "web"
+description = "größer # kein Kommentar ] ="
+publish = false
+keywords = ["a", "b c"]
+authors = []
+
+[dependencies]
+json = "^1.2"
+x-y_z = "1\t"
+"""
+
+_LINES = st.sampled_from(
+    [
+        *("[package]", "[dependencies]", "[a.b]", "[[a]]", " [a]", "[a] ", "[]", "package = true"),
+        *(
+            'name = "x"',
+            'name="x"',
+            'name = "x" # y',
+            'other = "y"',
+            'a.b = "c"',
+            '"a" = "b"',
+            "key =",
+            'd = { a = "b" }',
+        ),
+        *("flag = true", "flag = false", "flag = True", "n = 1", "# comment", "#", "", "   ", "\t# c", "# \x07"),
+        *('list = ["a", "b"]', 'list = ["a","b"]', 'list = ["a", ]', 'list = ["a" "b"]', "list = []", 'list = [""]'),
+        *('bad = "\\n"', 'bad = "\\q"', 'bad = "', "bad = 'x'", 'name = "a"b"', 'u = "ü\x80\u200b"', 'c = "\x07"'),
+        'r = "x"\r',
+    ]
+)
+
+
+@given(st.lists(_LINES, max_size=8).map("\n".join) | st.text(max_size=40))
+def test_the_simplest_kind_of_text_is_read_as_tomllib_reads_it(text: str) -> None:
+    found = _read_plain(text)
+    if found is not None:
+        assert found == tomllib.loads(text)
+
+
+def test_an_ordinary_manifest_needs_no_tomllib() -> None:
+    assert _read_plain(PLAIN.replace("\t", "")) == tomllib.loads(PLAIN.replace("\t", ""))
+    assert _read_plain(PLAIN) is None
+    assert _read_plain('[a]\nb = "c"\n[a]\n') is None
+    assert _read_plain('[a]\nb = "c"\nb = "d"\n') is None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Attempt", "Availability", "ResolutionOptions", "Root", "facts_of_proof", "until"]
 
+_ALL_AVAILABLE: list[Unavailable] = []
+
 _MOST_UNPINNINGS = 40
 """After so many conflicts with the lock its versions are only preferred, no longer kept."""
 
@@ -119,6 +121,8 @@ class Availability:
 
     def facts(self, encoding: Encoding, var: int) -> list[Unavailable]:
         """Return what rules out versions of the line variable *var*."""
+        if not (encoding.line(var).table.yanked or self._options.not_after or self._options.skipped):
+            return _ALL_AVAILABLE
         found = self._found.get((var, self.ignore))
         if found is None:
             found = self._found[var, self.ignore] = self._find(encoding, var)
@@ -230,6 +234,8 @@ class Attempt:
         everything = self.options.lowest == "all"
 
         def facts(var: int) -> Iterable[Incompatibility]:
+            if not pinned and not precise:
+                return self.availability.facts(encoding, var)
             found: list[Incompatibility] = list(self.availability.facts(encoding, var))
             key = self._package_of(var)
             if key in pinned:
@@ -404,6 +410,7 @@ class Reached:
     def finish(self) -> None:
         """Follow everything that is needed in turn; weak features last, as others may bring what they wait for."""
         encoding, domains = self._encoding, self._domains
+        ids = self.ids
         while self._work or self._waiting:
             while self._work:
                 var = self._work.pop()
@@ -417,7 +424,11 @@ class Reached:
                 else:
                     edges = self.edges[var]
                 for need in encoding.needs(var, bit):
-                    self.follow(need, edges)
+                    stated = need.stated
+                    if need.target in ids and type(stated) is tuple:
+                        edges[stated[0]] = ids[need.target]  # a package that was met before, as nearly always
+                    else:
+                        self.follow(need, edges)
             left = []
             for conditional in self._waiting:
                 condition = conditional.condition

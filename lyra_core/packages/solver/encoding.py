@@ -17,7 +17,7 @@ from bisect import bisect_left
 from lyra_core.errors import ResolutionError
 from lyra_core.packages.requirement import InvalidRequirement, Requirement
 from lyra_core.packages.solver.incompatibility import ConditionalNeeds, Incompatibility, Link, Needs
-from lyra_core.packages.solver.source import Dependency
+from lyra_core.packages.solver.source import Dependency, plain_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -296,7 +296,12 @@ class Encoding:
         """Return the line variables the requirement *text* reaches in *package*, each with its allowed mask."""
         found = package.spreads.get(text)
         if found is None:
-            table, requirement = package.table, self.requirement(text)
+            table = package.table
+            allowed = table.stretches.get(text) if table is not None else None
+            if allowed is not None:
+                found = package.spreads[text] = ((self._line_var(package, 0), allowed),)
+                return found
+            requirement = self.requirement(text)
             parts: list[tuple[int, int]] = []
             if table is not None and requirement is not None:
                 lines = table.lines
@@ -307,7 +312,8 @@ class Encoding:
                     begin = bisect_left(triples, low)
                     end = len(triples) if past is None else bisect_left(triples, past, begin)
                     if begin < end:
-                        parts.append((self._line_var(package, 0), (2 << end) - (2 << begin)))
+                        allowed = table.stretches[text] = (2 << end) - (2 << begin)
+                        parts.append((self._line_var(package, 0), allowed))
                 else:
                     mask = table.select(requirement)
                     for at, (_, begin, end) in enumerate(lines):
@@ -354,11 +360,10 @@ class Encoding:
         if type(variable) is LineVariable:
             mask = variable.mask_of(group)
             source = variable.package.source
-            rows = [
-                (mask, fields)
-                for fields in variable.table.release_of_group(group).fields
-                if not (fields[5] or fields[6])
-            ]
+            release = variable.table.release_of_group(group)
+            if release.plain is not None:
+                return self._plain_needs(var, mask, source, release.plain)
+            rows = [(mask, fields) for fields in release.fields if not (fields[5] or fields[6])]
             if self._edges(var, rows, source, made):
                 made = _told_apart(made, mask)
         elif type(variable) is FeatureVariable:
@@ -369,6 +374,32 @@ class Encoding:
             fields = variable.dependency.fields()
             self._reach(var, group, target, allowed, fields, variable.dependency, made)
         return made
+
+    def _plain_needs(self, var: int, mask: int, source: str, plain: tuple[str, ...]) -> list[Needs]:
+        """Return what the line *var* needs: the names and requirements that *plain* holds in turn."""
+        made: list[Needs] = []
+        targets = self._targets.get(source)
+        if targets is None:
+            targets = self._targets[source] = {}
+        full = self.full
+        is_odd = False
+        texts = iter(plain)
+        for name, text in zip(texts, texts, strict=True):
+            fields = plain_fields(name, text)
+            package = targets.get(name)
+            if package is None:
+                package = self._target(source, fields)
+            spread = package.spreads.get(text)
+            if spread is None:
+                spread = self.spread(package, text)
+            if len(spread) == 1:
+                target, allowed = spread[0]
+                if target != var and not package.table.defaults:  # type: ignore[union-attr]  # it has versions
+                    made.append(Needs(var, mask, target, allowed, full[target] ^ allowed, fields))
+                    continue
+            is_odd = True
+            self._edge(var, mask, var, fields, fields, source, made)
+        return _told_apart(made, mask) if is_odd else made
 
     def like(self, failed: Needs) -> list[Needs]:
         """Return the needs of all versions of `failed.var` on the same dependency or feature; *failed* is covered."""
@@ -416,7 +447,7 @@ class Encoding:
         return Needs(var, mask, NOTHING, 2, 1, stated, why)
 
     def _edges(self, var: int, rows: Iterable[tuple[int, DependencyFields]], source: str, made: list[Needs]) -> bool:
-        """Append what the line *var* needs, for each (mask, dependency) of *rows*; whether one is out of the ordinary."""
+        """Append what the line *var* needs, for each (mask, dependency) of *rows*; tell whether one is unusual."""
         is_odd = False
         targets = self._targets.get(source)
         if targets is None:

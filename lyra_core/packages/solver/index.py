@@ -17,12 +17,12 @@ import sys
 from zlib import crc32
 
 from lyra_core.errors import RegistryError, ResolutionError
-from lyra_core.packages.solver.source import Dependency, Release, VersionTable, compatibility_lines
+from lyra_core.packages.solver.source import Dependency, Release, VersionTable, compatibility_lines, plain_fields
 from lyra_core.versions import InvalidVersion, Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from mmap import mmap
     from typing import Any
 
@@ -33,7 +33,7 @@ __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
 MAX_LINE = 256 * 1024
 """The longest line an index file may have, in bytes."""
-_MAGIC = b"lyra index cache 4\n"
+_MAGIC = b"lyra index cache 5\n"
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -246,18 +246,26 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
 
 def _table(package: str, fields: Sequence[Any]) -> VersionTable:
     """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
-    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents, *edges = fields
+    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents, *more = fields
+    edges: dict[str, bytes] | None = None
 
     def decode(group: int) -> Release:
-        return (
-            contents.release(group)
-            if type(contents) is _Lines
-            else Release.from_fields(*marshal.loads(contents[group]))
-        )
+        if type(contents) is _Lines:
+            return contents.release(group)
+        found = marshal.loads(contents[group])
+        return Release.from_fields(*found) if found and type(found[0]) is tuple else Release.from_plain(found)
 
     def edges_on(name: str) -> Edges:
-        found = edges[0].get(name)
-        return marshal.loads(found) if found is not None else ()
+        nonlocal edges
+        if edges is None:
+            edges = marshal.loads(more[0])
+        found = edges.get(name)
+        if found is None:
+            return ()
+        return [
+            (plain_fields(name, stated) if type(stated) is str else stated, groups)
+            for stated, groups in marshal.loads(found)
+        ]
 
     return VersionTable(
         package,
@@ -271,11 +279,20 @@ def _table(package: str, fields: Sequence[Any]) -> VersionTable:
         group_of,
         decode,
         lines,
-        edges_on if edges else None,
+        edges_on if more else None,
+        more[1] if more else None,
     )
 
 
 # ---- the derived cache
+
+
+def _content(release: Release) -> tuple[Any, ...]:
+    """Return what `_table` makes a release of again: names and requirements in turn, or (dependencies, features)."""
+    fields = release.fields
+    if release.features or any(each != plain_fields(each[1], each[2]) for each in fields):
+        return release.to_fields()
+    return tuple(text for each in fields for text in each[1:3])
 
 
 class IndexCache:
@@ -341,20 +358,31 @@ class IndexCache:
         hashes: bytes = marshal.loads(record)[at]
         return hashes
 
-    def put(self, package: str, size: int, time: int, fields: Sequence[Any]) -> None:
-        """Remember what was derived from an index file, the hashes last; `save` writes it."""
+    def put(
+        self, package: str, size: int, time: int, fields: Sequence[Any], stretches: Mapping[str, int] | None = None
+    ) -> None:
+        """Remember what was derived from an index file, the hashes last; `save` writes it.
+
+        *stretches* are those of the table; other requirements are worked out when they are met.
+        """
         lines = fields[9]
         releases = [lines.release(group) for group in range(len(lines.slices))]
-        contents = tuple(marshal.dumps(release.to_fields()) for release in releases)
+        contents = tuple(marshal.dumps(_content(release)) for release in releases)
         by_target: dict[str, dict[DependencyFields, list[int]]] = {}
         for group, release in enumerate(releases):
             for each in release.fields:
                 by_target.setdefault(each[1], {}).setdefault(each, []).append(group)
         edges = {
-            target: marshal.dumps(tuple((each, tuple(groups)) for each, groups in found.items()))
+            target: marshal.dumps(
+                tuple(
+                    (each[2] if each == plain_fields(target, each[2]) else each, tuple(groups))
+                    for each, groups in found.items()
+                )
+            )
             for target, found in by_target.items()
         }
-        self._new[package] = (marshal.dumps((*fields[:9], contents, edges)), size, time, marshal.dumps(fields[10]))
+        record = marshal.dumps((*fields[:9], contents, marshal.dumps(edges), dict(stretches or {})))
+        self._new[package] = (record, size, time, marshal.dumps(fields[10]))
 
     def save(self) -> None:
         """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""
@@ -502,7 +530,8 @@ class IndexSource:
             return
         for package, size, time, fields in self._fresh:
             try:
-                self._cache.put(package, size, time, fields)
+                table = self._tables.get(package)
+                self._cache.put(package, size, time, fields, table.stretches if table is not None else None)
             except DamagedIndex:
                 continue  # reported when the version itself is looked at
         self._fresh = []

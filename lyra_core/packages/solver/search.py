@@ -127,13 +127,19 @@ class Search:
                 domain = domains[var]
                 if var not in settled and not domain & 1 and not domain & (domain - 1):
                     return var
+        waiting, order = self._waiting, self._order
+        while waiting:
+            var = order[waiting[0]]
+            if var not in settled and not domains[var] & 1:
+                return var
+            heappop(waiting)
         # Which line a spanning requirement takes is asked last, when the narrower edges are known.
-        for waiting, order in ((self._waiting, self._order), (self._late_waiting, self._late)):
-            while waiting:
-                var = order[waiting[0]]
-                if var not in settled and not domains[var] & 1:
-                    return var
-                heappop(waiting)
+        waiting, order = self._late_waiting, self._late
+        while waiting:
+            var = order[waiting[0]]
+            if var not in settled and not domains[var] & 1:
+                return var
+            heappop(waiting)
         return -1
 
     def _await(self, var: int) -> None:

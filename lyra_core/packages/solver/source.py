@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     # key, package, requirement, features, default features, optional, dev, source
     DependencyFields = tuple[str, str, str, tuple[str, ...], bool, bool, bool, str | None]
-    Edges = tuple[tuple[DependencyFields, tuple[int, ...]], ...]
+    Edges = Sequence[tuple[DependencyFields, Sequence[int]]]
 
     class PackageSource(Protocol):
         """A registry, a set of provided packages, or the path and git packages of a project.
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["Dependency", "Release", "VersionTable"]
 
 Triple = tuple[int, int, int]
+
+_NO_FEATURES: dict[str, tuple[str, ...]] = {}
 
 
 class Dependency:
@@ -146,15 +148,24 @@ class Dependency:
         return f"Dependency({self.key} = {self.package} {self.requirement!r})"
 
 
-class Release:
-    """What one version (or several equal ones) needs and offers. Immutable."""
+def plain_fields(package: str, requirement: str) -> DependencyFields:
+    """Return the fields of a dependency that is a name and a requirement, as nearly all are."""
+    return (package, package, requirement, (), True, False, False, None)
 
-    __slots__ = ("_dependencies", "_fields", "features")
+
+class Release:
+    """What one version (or several equal ones) needs and offers. Immutable.
+
+    *plain* holds names and requirements in turn where there are no features and nothing but such dependencies.
+    """
+
+    __slots__ = ("_dependencies", "_fields", "features", "plain")
 
     def __init__(self, dependencies: Sequence[Dependency], features: Mapping[str, Sequence[str]]) -> None:
         # Sorted, so that the order in which a manifest lists things never matters.
         self._dependencies: tuple[Dependency, ...] | None = tuple(sorted(dependencies, key=Dependency.identity))
         self._fields: tuple[DependencyFields, ...] = ()
+        self.plain: tuple[str, ...] | None = None
         self.features = with_implicit_features(self._dependencies, features)
 
     @classmethod
@@ -163,7 +174,18 @@ class Release:
         made = cls.__new__(cls)
         made._dependencies = None
         made._fields = fields
+        made.plain = None
         made.features = features
+        return made
+
+    @classmethod
+    def from_plain(cls, plain: tuple[str, ...]) -> Release:
+        """Return the release of the names and requirements that *plain* holds in turn."""
+        made = cls.__new__(cls)
+        made._dependencies = None
+        made._fields = ()
+        made.plain = plain
+        made.features = _NO_FEATURES
         return made
 
     def to_fields(self) -> tuple[tuple[DependencyFields, ...], dict[str, tuple[str, ...]]]:
@@ -175,14 +197,18 @@ class Release:
         """All dependencies, sorted."""
         found = self._dependencies
         if found is None:
-            found = self._dependencies = tuple([Dependency.from_fields(fields) for fields in self._fields])
+            found = self._dependencies = tuple([Dependency.from_fields(fields) for fields in self.fields])
         return found
 
     @property
     def fields(self) -> tuple[DependencyFields, ...]:
         """The dependencies as plain tuples, sorted; what the search works with."""
-        if not self._fields and self._dependencies:
-            self._fields = tuple([each.fields() for each in self._dependencies])
+        if not self._fields:
+            if self._dependencies:
+                self._fields = tuple([each.fields() for each in self._dependencies])
+            elif self.plain:
+                texts = iter(self.plain)
+                self._fields = tuple([plain_fields(name, text) for name, text in zip(texts, texts, strict=True)])
         return self._fields
 
     def keyed(self, key: str) -> list[Dependency]:
@@ -209,7 +235,8 @@ class VersionTable:
 
     Masks have bit i for the i-th version. Versions whose index lines ask for the same things form a
     *group* and share one `Release`; *are_alone* says that every version has a group of its own number.
-    *texts* and *published* (`YYYY-MM-DDThh:mm:ssZ` or nothing) may be given joined by spaces.
+    *texts* and *published* (`YYYY-MM-DDThh:mm:ssZ` or nothing) may be given joined by spaces. *stretches* remembers
+    what requirements accept of a package with one line and no pre-releases: the mask, with one bit 0 below.
     """
 
     __slots__ = (
@@ -225,6 +252,7 @@ class VersionTable:
         "lines",
         "package",
         "prereleases",
+        "stretches",
         "triples",
         "yank_reasons",
         "yanked",
@@ -244,6 +272,7 @@ class VersionTable:
         decode: Callable[[int], Release],
         lines: Sequence[tuple[tuple[int, ...], int, int]] | None = None,
         edges_on: Callable[[str], Edges] | None = None,
+        stretches: dict[str, int] | None = None,
     ) -> None:
         self.package = package
         self._texts = texts
@@ -256,6 +285,7 @@ class VersionTable:
         self.are_alone = group_of is None
         self.group_of: Sequence[int] = range(len(triples)) if group_of is None else group_of
         self.lines = compatibility_lines(triples) if lines is None else lines
+        self.stretches = {} if stretches is None else stretches
         self._decode = decode
         self._edges_on = edges_on
         self._releases: dict[int, Release] = {}
