@@ -27,11 +27,12 @@ _INT_LIMIT = 2**63
 
 TomlPath: TypeAlias = tuple[str | int, ...]
 
-_INTERESTING = re.compile(r"[\"'#\[\]{}.\n=,]")
-_BASIC = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"')
-_BASIC_MULTI = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*+"""', re.DOTALL)
-_LITERAL = re.compile(r"'[^'\n]*+'")
-_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+# Compiled when they are first used: of most manifests nothing is asked that needs them.
+_INTERESTING = r"[\"'#\[\]{}.\n=,]"
+_BASIC = r'"(?:[^"\\\n]|\\[^\n])*+"'
+_BASIC_MULTI = r'(?s)"""(?:[^"\\]|\\.|"(?!""))*+"""'
+_LITERAL = r"'[^'\n]*+'"
+_AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z"
 
 
 def decode_toml(name: str, data: bytes, limit: int = MANIFEST_LIMIT) -> Source:
@@ -151,7 +152,7 @@ def _read_plain(text: str) -> dict[str, Any] | None:
 
 def _syntax_error(source: Source, message: str) -> ManifestError:
     span = None
-    found = _AT.search(message)
+    found = re.search(_AT, message)
     if found:
         message = message[: found.start()]
         if found[1]:
@@ -175,7 +176,7 @@ def _check_shape(source: Source) -> None:
     """Refuse nesting, dotted keys and open strings that a parser would be slow or recursive about; linear."""
     text = source.text
     at, depth, dots = 0, 0, 0
-    search = _INTERESTING.search
+    search = re.compile(_INTERESTING).search
     while found := search(text, at):
         start, char = found.start(), found.group()
         at = start + 1
@@ -202,13 +203,13 @@ def _string_end(source: Source, start: int) -> int:
     text = source.text
     triple = text[start : start + 3]
     if triple == '"""':
-        found = _BASIC_MULTI.match(text, start)
+        found = re.compile(_BASIC_MULTI).match(text, start)
         end = found.end() if found else -1
     elif triple == "'''":
         end = text.find("'''", start + 3)
         end = end + 3 if end >= 0 else -1
     else:
-        found = (_BASIC if text[start] == '"' else _LITERAL).match(text, start)
+        found = re.compile(_BASIC if text[start] == '"' else _LITERAL).match(text, start)
         end = found.end() if found else -1
     if end < 0:
         raise ManifestError(
@@ -243,10 +244,10 @@ def _check_values(source: Source, data: dict[str, Any]) -> None:
             raise ManifestError("LYR0402", f"{source.name} holds an integer outside ±2^63")
 
 
-_SPACE = re.compile(r"[ \t]*+")
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
-_BARE = re.compile(r"[A-Za-z0-9_-]++")
-_SCALAR = re.compile(r"[^,\]}\n#]*+")
+_SPACE = r"[ \t]*+"
+_BLANK = r"(?:[ \t\r\n]|#[^\n]*+)*+"
+_BARE = r"[A-Za-z0-9_-]++"
+_SCALAR = r"[^,\]}\n#]*+"
 
 
 class _Locator:
@@ -271,8 +272,8 @@ class _Locator:
                 self._pair(table)
             self._skip(_BLANK)
 
-    def _skip(self, pattern: re.Pattern[str]) -> None:
-        found = pattern.match(self.text, self.at)
+    def _skip(self, pattern: str) -> None:
+        found = re.compile(pattern).match(self.text, self.at)
         if found:
             self.at = found.end()
 
