@@ -103,6 +103,7 @@ def on_limit_assigned(symbol: Symbol, least: int, set_limit: Callable[[int], Non
 
 _deferred = 0
 _pending = False
+_waits_for_import = False
 
 
 class guard_interrupts:  # noqa: N801 - used as `with guard_interrupts():`
@@ -121,12 +122,36 @@ class guard_interrupts:  # noqa: N801 - used as `with guard_interrupts():`
 
 
 def handle_interrupt(signum: int, frame: Any) -> None:
-    """Signal handler of SIGINT while Lyra code runs: ends the evaluation, not the session."""
-    global _pending
+    """Signal handler of SIGINT while Lyra code runs: ends the evaluation, not the session.
+
+    An import under way is finished first, unless the signal comes once more.
+    """
+    global _pending, _waits_for_import
     if _deferred:
         _pending = True
         return
+    if not _waits_for_import and is_importing(frame, None):
+        import _thread
+
+        _waits_for_import = True
+        _thread.start_new_thread(_interrupt_after_import, (_thread.get_ident(),))
+        return
+    _waits_for_import = False
     raise AbortSignal
+
+
+def _interrupt_after_import(thread: int) -> None:
+    """Interrupt *thread*, the main one, when it imports nothing any more."""
+    global _waits_for_import
+    import _thread
+    import sys
+    import time
+
+    while _waits_for_import:
+        if not is_importing(sys._current_frames().get(thread), None):
+            _waits_for_import = False
+            _thread.interrupt_main()
+        time.sleep(0.005)
 
 
 def is_importing(frame: Any, outermost: Any) -> bool:
