@@ -14,7 +14,9 @@ Two majors of one package are two instances with symbols of their own.
 
 from __future__ import annotations
 
-from os import path, scandir
+from errno import EACCES, EIO
+from os import path, scandir, stat
+from stat import S_ISREG
 
 from lyra_core.errors import IntegrityError, LyraError, NameResolutionError
 from lyra_core.modules.export import FunctionExport
@@ -330,7 +332,7 @@ class ModuleLoader:
 
             return ForeignPackageModule(self.session, instance, module_path)  # type: ignore[return-value]  # answers as one
         file = path.join(instance.path, "src", *module_path.split(SEPARATOR)) + SUFFIX
-        return PackageModule(instance, module_path, file, self) if path.isfile(file) else None
+        return PackageModule(instance, module_path, file, self) if _is_there(file) else None
 
     def modules_of(self, instance: PackageInstance) -> Iterator[PackageModule]:
         """Yield every module of a package, in order of path."""
@@ -547,6 +549,16 @@ class ModuleLoader:
                     )
                 )
         return problems
+
+
+def _is_there(file: str) -> bool:
+    """Tell whether *file* is a regular file; one that cannot be looked at counts, and reading it says why it cannot."""
+    try:
+        return S_ISREG(stat(file).st_mode)
+    except OSError as error:
+        return error.errno in (EIO, EACCES)
+    except ValueError:  # a null byte in the name
+        return False
 
 
 def _module_paths(folder: str, prefix: str = "") -> Iterator[str]:

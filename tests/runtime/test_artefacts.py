@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from pathlib import Path
@@ -144,6 +145,18 @@ def test_an_edited_module_is_compiled_anew(project: Project) -> None:
     assert project.value(program) == '{"1.0", 7}'
     project.write("geo.lyra", GEO.replace('"1.0"', '"2.0"'))
     assert project.value(program) == '{"2.0", 7}'
+
+
+def test_a_module_that_cannot_be_looked_at_is_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A faulty disk makes no module unknown: reading the file decides, and says what is wrong."""
+
+    def faulty(file: str) -> os.stat_result:
+        if file.endswith("geo.lyra"):
+            raise OSError(errno.EIO, "Input/output error")
+        return os.stat(file)
+
+    monkeypatch.setattr(module_loader, "stat", faulty)
+    assert project.value("import geo::Version; Version") == '"1.0"'
 
 
 def test_names_that_another_module_gains_are_seen(project: Project) -> None:

@@ -277,7 +277,7 @@ def StringReplace(
     >>> StringReplace["cat dog", x : LetterCharacter.. :> Capitalize[x]]
     "Cat Dog"
     >>> {StringReplace["2025-01", RegularExpression["(\\\\d+)-(\\\\d+)"] -> "$2/$1"], StringReplace["abc", "b" -> x]}
-    {"01/2025", "a" ~~ x ~~ "c"}
+    {"01/2025", "a"~~x~~"c"}
     """
     call = call_of("StringReplace", string, rules, *([] if n is None else [n]))
     pairs = read_rules(rules)
