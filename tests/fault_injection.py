@@ -197,6 +197,7 @@ class Injector:
                 if tracer.poll() is not None or time.monotonic() > deadline:
                     raise AssertionError(f"strace does not hold the child: {tracer.communicate(timeout=5)[1]}")
                 time.sleep(0.0005)
+            time.sleep(0.02)  # strace seizes a process before it stops it
         finally:
             self._begin()
             is_hung = not self._has_answered(60)
@@ -212,10 +213,19 @@ class Injector:
             is_hung,
         )
 
-    def calls(self, folder: Path, words: Sequence[str], is_ours: Callable[[str], bool]) -> list[tuple[str, int]]:
-        """Return (name, how many-th of its name in its thread) of the operation's calls that *is_ours* accepts."""
-        done = self.run(folder, words)
-        assert done.code == 0, done.err
+    def calls(
+        self, folder: Path, words: Sequence[str], is_ours: Callable[[str], bool], reset: Callable[[], None]
+    ) -> list[tuple[str, int]]:
+        """Return (name, how many-th of its name in its thread) of the operation's calls that *is_ours* accepts.
+
+        *reset* puts back what the operation changed.
+        """
+        for _ in range(5):
+            reset()
+            done = self.run(folder, words)
+            assert done.code == 0, done.err
+            if any('"/lyra-begin"' in line for line in done.trace):
+                break  # else strace took hold of the child too late
         counts: Counter[tuple[str, str]] = Counter()
         found: dict[tuple[str, int], None] = {}
         is_inside = False

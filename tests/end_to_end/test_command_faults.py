@@ -88,8 +88,7 @@ class Bench:
 
     def faults(self) -> tuple[list[Fault], list[Fault]]:
         """Return kills, at every call that changes something, and errors, at every call on a file."""
-        self.reset()
-        calls = self.injector.calls(self.story.place / self.folder, self.words, self.is_ours)
+        calls = self.injector.calls(self.story.place / self.folder, self.words, self.is_ours, self.reset)
         changes = [each for each in calls if CHANGES.match(each[0])]
         reads = [each for each in calls if READS.match(each[0])]
         others = {call for call, _ in calls} - {call for call, _ in changes + reads}

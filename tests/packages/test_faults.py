@@ -95,8 +95,7 @@ class Bench:
         shutil.copytree(self.template, self.place, symlinks=True)
 
     def faults(self) -> list[Fault]:
-        self.reset()
-        calls = self.injector.calls(self.place, self.words, lambda line: True)
+        calls = self.injector.calls(self.place, self.words, lambda line: True, self.reset)
         kills = [Fault(call, nth, "signal=KILL") for call, nth in calls]
         files = [(call, nth) for call, nth in calls if not NOT_FILES.match(call)]
         return kills + [Fault(call, nth, f"error={error}") for error in ("ENOSPC", "EIO") for call, nth in files]
