@@ -181,7 +181,8 @@ class Injector:
                 reset()
                 return
             known |= found
-            self._say({"import": sorted(found)})
+            # an accelerator that is imported before what it accelerates is left out by that
+            self._say({"import": sorted(found, key=lambda name: (name.startswith("_"), name))})
             self._answer()
 
     def run(self, folder: Path, words: Sequence[str], fault: Fault | None = None) -> Ended:
