@@ -99,7 +99,7 @@ class Bench:
 
     def problems_after(self, fault: Fault) -> list[str]:
         """Return what is wrong after *fault*."""
-        for _ in range(3):  # which of two threads makes a call is chance
+        for _ in range(10):  # which of two threads makes a call is chance
             self.reset()
             done = self.injector.run(self.story.place / self.folder, self.words, fault)
             if done.has_struck(self.is_ours):
@@ -179,7 +179,7 @@ def test_a_sample_of_faults_leaves_commands_whole(command: str, tmp_path: Path) 
         assert len(errors) > 50
         sample = [kills[len(kills) // 3], kills[-2], errors[len(errors) // 6], errors[len(errors) // 2], errors[-5]]
         assert [problem for fault in sample for problem in bench.problems_after(fault)] == []
-        assert bench.struck >= len(sample) - 1  # the order of calls is not the same in every run
+        assert bench.struck == len(sample)
 
 
 @pytest.mark.slow
