@@ -809,7 +809,7 @@ def RealDigits(x: Value, base: Value = 10, length: Value = None, start: Value = 
             return _decimal_digits(value, count)
     elif value.__class__ is BigReal:
         _, man, e, _ = value.value
-        n, d = (man << e, 1) if e >= 0 else (man, 1 << -e)
+        n, d = (int(man) << e, 1) if e >= 0 else (int(man), 1 << -e)  # gmpy2's integer where that is installed
     else:
         n, d = value.numerator, value.denominator
     exponent = 0
@@ -860,7 +860,7 @@ def _digits_from(x: Any, base: Any, length: Any, start: Any) -> Any:
         n, d = abs(x).as_integer_ratio()
     elif x.__class__ is BigReal:
         _, man, e, _ = x.value
-        n, d = (man << e, 1) if e >= 0 else (man, 1 << -e)
+        n, d = (int(man) << e, 1) if e >= 0 else (int(man), 1 << -e)  # gmpy2's integer where that is installed
     else:
         exact: Any = x
         n, d = abs(exact.numerator), exact.denominator
