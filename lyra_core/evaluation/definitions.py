@@ -847,27 +847,25 @@ def _assign_part(target: Expression, rhs: Any, delayed: bool) -> bool | None:
 
 def _assign_messages(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     """`Messages[f] = {HoldPattern[f::tag] :> text, …}` replaces the messages of a symbol."""
-    if len(target.args) != 1 or target.args[0].__class__ is not Symbol or rhs.__class__ is not List:
-        return None
-    symbol = target.args[0]
-    if not _writable(symbol, target):
-        return False
-    rules_of(symbol).messages.clear()
-    for left, right in _definitions_of(rhs):
-        _assign_message(left, right, True)
-    return True
+    return _replace_definitions(target, rhs, "messages", _assign_message)
 
 
 def _assign_defaults(target: Expression, rhs: Any, delayed: bool) -> bool | None:
     """`DefaultValues[f] = {HoldPattern[Default[f]] :> value, …}` replaces the defaults of a symbol."""
+    return _replace_definitions(target, rhs, "defaults", _assign_default)
+
+
+def _replace_definitions(
+    target: Expression, rhs: Any, kind: str, assign_one: Callable[[Expression, Any, bool], bool | None]
+) -> bool | None:
     if len(target.args) != 1 or target.args[0].__class__ is not Symbol or rhs.__class__ is not List:
         return None
     symbol = target.args[0]
     if not _writable(symbol, target):
         return False
-    rules_of(symbol).defaults.clear()
+    getattr(rules_of(symbol), kind).clear()
     for left, right in _definitions_of(rhs):
-        _assign_default(left, right, True)
+        assign_one(left, right, True)
     return True
 
 

@@ -210,16 +210,7 @@ def _holds(v: Any, x: Any, point: Any) -> bool:
     number = as_float(value)
     if abs(number) < _TINY:
         number = 0.0
-    head = v.head
-    if head is S.Equal:
-        return number == 0
-    if head is S.Unequal:
-        return number != 0
-    if head is S.Less:
-        return number < 0
-    if head is S.LessEqual:
-        return number <= 0
-    return number > 0 if head is S.Greater else number >= 0
+    return _satisfies(v.head, number)
 
 
 def _atoms(v: Any) -> list[Any]:
@@ -533,7 +524,8 @@ def _narrow(constraints: list[tuple[Any, list[tuple[int, tuple[int, ...]]]]], bo
             return
 
 
-def _satisfies(head: Any, value: int) -> bool:
+def _satisfies(head: Any, value: float) -> bool:
+    """Tell whether *value* compares with zero as *head* says."""
     if head is S.Equal:
         return value == 0
     if head is S.Unequal:
