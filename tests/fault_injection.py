@@ -214,6 +214,26 @@ class Injector:
             is_hung,
         )
 
+    def strike(
+        self,
+        folder: Path,
+        words: Sequence[str],
+        fault: Fault,
+        is_ours: Callable[[str], bool],
+        reset: Callable[[], None],
+    ) -> Ended:
+        """Run the operation with *fault*, again if it does not strike a call that *is_ours* accepts: three times.
+
+        On a busy machine strace may take hold of the child too late, and of which of two threads makes a call, and
+        so whether it is the n-th of its thread, chance decides. *reset* puts back what the operation changed.
+        """
+        for _ in range(3):
+            reset()
+            done = self.run(folder, words, fault)
+            if done.has_struck(is_ours):
+                break
+        return done
+
     def calls(
         self, folder: Path, words: Sequence[str], is_ours: Callable[[str], bool], reset: Callable[[], None]
     ) -> list[tuple[str, int]]:

@@ -102,8 +102,7 @@ class Bench:
 
     def problems_after(self, fault: Fault) -> list[str]:
         """Return what is wrong after *fault*: the three things the tests count."""
-        self.reset()
-        done = self.injector.run(self.place, self.words, fault)
+        done = self.injector.strike(self.place, self.words, fault, lambda line: True, self.reset)
         if not done.has_struck(lambda line: True):
             return [f"{fault}: it did not strike"]
         problems = [f"{fault}: broken: {each}" for each in self.broken()]
