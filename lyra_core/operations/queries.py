@@ -239,7 +239,10 @@ def paths_to(environment: Environment, name: str) -> list[list[tuple[LockedPacka
 
 
 class OutdatedPackage(Record):
-    """A locked package with something newer: *wanted* fits the requirement, *newest* is the newest of all."""
+    """A locked package with something newer: *wanted* fits the requirement, *newest* is the newest of all.
+
+    *language* is what the newest needs of Lyra where that is not this one, else empty; *wanted* fits this one.
+    """
 
     name: str
     locked: str
@@ -248,6 +251,7 @@ class OutdatedPackage(Record):
     requirement: str
     is_direct: bool
     yanked: str | None = None
+    language: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -259,6 +263,7 @@ class OutdatedPackage(Record):
             "requirement": self.requirement or None,
             "direct": self.is_direct,
             "yanked": self.yanked,
+            "lyra": self.language or None,
         }
 
 
@@ -283,7 +288,10 @@ def outdated(environment: Environment, *, everything: bool = False) -> list[Outd
         fitting = newest_release(
             each
             for each in published
-            if (requirement.matches(each.version) if requirement else each.version.bucket() == package.version.bucket())
+            if each.runs_here()
+            and (
+                requirement.matches(each.version) if requirement else each.version.bucket() == package.version.bucket()
+            )
         )
         own = next((each for each in published if each.version == package.version), None)
         yanked = own.yanked if own is not None else None
@@ -298,6 +306,7 @@ def outdated(environment: Environment, *, everything: bool = False) -> list[Outd
                 str(requirement) if requirement is not None else "",
                 spec is not None,
                 yanked,
+                "" if newest.runs_here() else newest.lyra,
             )
         )
     return found

@@ -6,6 +6,7 @@ import time
 from functools import cached_property
 from pathlib import Path
 
+from lyra_core import __version__
 from lyra_core.errors import ManifestError, ResolutionError
 from lyra_core.operations.changes import LockChange, lock_changes
 from lyra_core.operations.sources import LocalPackage, LocalPackages, ProvidedSource, RegistrySource, own_sources
@@ -23,6 +24,7 @@ from lyra_core.packages.solver import (
 )
 from lyra_core.packages.solver.results import ResolutionCache
 from lyra_core.records import Record
+from lyra_core.versions import Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -283,6 +285,7 @@ class _Resolving:
             precise=precise,
             allow_yanked=policies.allow_yanked,
             not_after=self._not_after(),
+            language=Version.from_python(__version__),
             skipped={
                 (url, name): dict.fromkeys(versions, "it asks for more than the project grants")
                 for url in self.registries

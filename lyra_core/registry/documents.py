@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lyra_core import __version__
 from lyra_core.errors import IntegrityError, LyraError, RegistryError
 from lyra_core.packages.bundle import PackageBundle
 from lyra_core.packages.canonical_json import canonical_json, read_json
 from lyra_core.packages.names import package_name_problem
 from lyra_core.packages.permissions import NO_PERMISSIONS, Permissions
-from lyra_core.packages.requirement import Requirement
+from lyra_core.packages.requirement import InvalidRequirement, Requirement
 from lyra_core.security.keys import PublicKey, verify_signature
 from lyra_core.security.verifier import ReleaseClaim, ReleaseStatement
 from lyra_core.versions import Version
@@ -94,6 +95,13 @@ class PackageMetadata:
             pinned_key=pinned_key,
             registry=self.registry,
         )
+
+    def runs_here(self) -> bool:
+        """Tell whether this Lyra is one of those the version asks for; not when what it asks for is unreadable."""
+        try:
+            return not self.lyra or Requirement.parse(self.lyra).matches(Version.from_python(__version__))
+        except InvalidRequirement:
+            return False
 
     def yank(self, reason: str | None) -> PackageMetadata:
         """Return this version yanked for *reason*, or no longer yanked for None."""

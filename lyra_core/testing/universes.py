@@ -35,15 +35,19 @@ async def _publish(registry: LocalRegistry, source: MemorySource) -> None:
         for at, version in enumerate(table.texts):
             release = table.release(at)
             features = {key: items for key, items in release.features.items() if items != (f"dep:{key}",)}
-            metadata = await registry.publish(_bundle(name, version, release.dependencies, features))
+            metadata = await registry.publish(
+                _bundle(name, version, table.language(at), release.dependencies, features)
+            )
             if at in table.yank_reasons:
                 await registry.yank(name, metadata.version, table.yank_reasons[at] or "withdrawn")
 
 
 def _bundle(
-    name: str, version: str, dependencies: tuple[Dependency, ...], features: dict[str, tuple[str, ...]]
+    name: str, version: str, language: str, dependencies: tuple[Dependency, ...], features: dict[str, tuple[str, ...]]
 ) -> PackageBundle:
     lines = [f'[package]\nname = "{name}"\nversion = "{version}"\ndescription = "made up"\nlicense = "MIT"\n']
+    if language:
+        lines.append(f'lyra = "{language}"\n')
     lines.append('[exports]\n"Version" = "facts::version"\n')
     for kind, dev in (("dependencies", False), ("dev-dependencies", True)):
         wanted = [each for each in dependencies if each.dev is dev]

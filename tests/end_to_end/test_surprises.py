@@ -122,10 +122,26 @@ def test_a_release_that_needs_another_lyra_is_not_installed(story: Story, monkey
         patch.setattr("lyra_core.__version__", "99.0.0")
         story.run("shapes", "pkg", "version", "patch", "-q")
         story.run("shapes", "pkg", "publish", "-q")
-    failed = story.run("app", "pkg", "add", "shapes@0.1.1", code=1)
-    assert "shapes 0.1.1 needs lyra >=99, and this is lyra" in failed.stderr
+    failed = story.run("app", "pkg", "add", "shapes@0.1.1", code=3)
+    assert 'for another lyra: 0.1.1 (lyra = ">=99"; this is ' in failed.stderr
     assert "shapes" not in open_project(story.place / "app").manifest.dependencies
-    story.run("app", "pkg", "add", "shapes@=0.1.0", "-q")
+    story.run("app", "pkg", "add", "shapes", "-q")
+    lock = open_project(story.place / "app").lock()
+    assert lock is not None
+    assert [each.version_text for each in lock.named("shapes")] == ["0.1.0"]
+    told = story.run("app", "pkg", "outdated")
+    assert [line.split() for line in told.stdout.splitlines()] == [
+        ["package", "locked", "fits", "newest", "requirement", "needs", "lyra"],
+        ["shapes", "0.1.0", "0.1.0", "0.1.1", "^0.1.0", ">=99"],
+    ]
+    assert "next:" not in told.stderr  # there is nothing that would bring it
+
+
+def test_where_every_release_is_for_another_lyra_that_is_the_reason_given(story: Story) -> None:
+    universe("tools 1.0.0 !lyra >=99", story.place / "registry")
+    story.write("app/Lyra.toml", (story.place / "app" / "Lyra.toml").read_text() + 'tools = "1"\n')
+    failed = story.run("app", "pkg", "install", code=3)
+    assert 'for another lyra: 1.0.0 (lyra = ">=99"; this is ' in failed.stderr
 
 
 def test_several_errors_of_one_kind_have_the_exit_code_of_one(story: Story) -> None:

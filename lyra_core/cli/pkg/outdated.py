@@ -29,15 +29,19 @@ def add_to(app: typer.Typer) -> None:
         if not found:
             common.talk("everything is at its newest release")
             return 0
-        rows = [
-            (each.name, each.locked, each.wanted, each.newest, each.requirement or "(transitive)", each.yanked or "")
-            for each in found
-        ]
-        head = ("package", "locked", "fits", "newest", "requirement", "yanked")
-        used = head if any(row[5] for row in rows) else head[:5]
-        write(table(used, [row[: len(used)] for row in rows]))
+        columns = {
+            "package": [each.name for each in found],
+            "locked": [each.locked for each in found],
+            "fits": [each.wanted for each in found],
+            "newest": [each.newest for each in found],
+            "requirement": [each.requirement or "(transitive)" for each in found],
+            "needs lyra": [each.language for each in found],
+            "yanked": [each.yanked or "" for each in found],
+        }
+        used = {head: column for head, column in columns.items() if any(column)}
+        write(table(tuple(used), list(zip(*used.values(), strict=True))))
         movable = [each for each in found if each.wanted != each.locked]
-        blocked = [each for each in found if each.wanted != each.newest and each.is_direct]
+        blocked = [each for each in found if each.wanted != each.newest and each.is_direct and not each.language]
         if movable:
             common.talk("next: lyra pkg update")
         elif blocked:

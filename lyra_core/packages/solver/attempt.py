@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from lyra_core.packages.solver.source import Dependency
+    from lyra_core.versions import Version
 
 __all__ = ["Attempt", "Availability", "ResolutionOptions", "Root", "facts_of_proof", "until"]
 
@@ -64,11 +65,12 @@ class ResolutionOptions:
     * *precise*: {package: version} that must be taken if the package is selected at all.
     * *allow_yanked*: a root requirement `=x.y.z` may name a yanked version.
     * *not_after*: versions published later (`YYYY-MM-DDThh:mm:ssZ`) are not taken from sources that cool.
+    * *language*: the version of Lyra; versions that need another are not taken. None takes any.
     * *skipped*: {(source, package): {version: reason}}: retired or under an advisory.
     * *check*: called now and then; may raise `Interrupted`, or anything else, to stop.
     """
 
-    __slots__ = ("allow_yanked", "check", "lock", "lowest", "not_after", "precise", "skipped", "update")
+    __slots__ = ("allow_yanked", "check", "language", "lock", "lowest", "not_after", "precise", "skipped", "update")
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class ResolutionOptions:
         precise: Mapping[str, str] | None = None,
         allow_yanked: bool = False,
         not_after: str = "",
+        language: Version | None = None,
         skipped: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
         check: Callable[[], None] | None = None,
     ) -> None:
@@ -90,6 +93,7 @@ class ResolutionOptions:
         self.precise = dict(precise or {})
         self.allow_yanked = allow_yanked
         self.not_after = not_after
+        self.language = language
         self.skipped = dict(skipped or {})
         self.check = check
 
@@ -110,7 +114,7 @@ class Availability:
         self._named: dict[tuple[str, str], list[Requirement]] = {}
         self._found: dict[tuple[int, frozenset[str]], list[Unavailable]] = {}
         self.ignore: frozenset[str] = frozenset()
-        """Kinds (`yanked`, `too new`, `skipped`) to leave out, to find out what they cost."""
+        """Kinds (`yanked`, `another lyra`, `too new`, `skipped`) to leave out, to find out what they cost."""
         if options.allow_yanked:
             for root in roots:
                 for dependency in root.dependencies:
@@ -121,7 +125,8 @@ class Availability:
 
     def facts(self, encoding: Encoding, var: int) -> list[Unavailable]:
         """Return what rules out versions of the line variable *var*."""
-        if not (encoding.line(var).table.yanked or self._options.not_after or self._options.skipped):
+        table, options = encoding.line(var).table, self._options
+        if not (table.yanked or (table.languages and options.language) or options.not_after or options.skipped):
             return _ALL_AVAILABLE
         found = self._found.get((var, self.ignore))
         if found is None:
@@ -140,6 +145,13 @@ class Availability:
             for requirement in self._named.get((package.source, package.name), ()):
                 mask &= ~(((table.select(requirement) >> line.begin) & width) << 1)
             masks["yanked"] = mask
+        if table.languages and options.language is not None and "another lyra" not in self.ignore:
+            misfits = 0
+            for text, mask in table.languages.items():
+                requirement_or_none = encoding.requirement(text)
+                if requirement_or_none is None or not requirement_or_none.matches(options.language):
+                    misfits |= mask
+            masks["another lyra"] = ((misfits >> line.begin) & width) << 1
         if options.not_after and source is not None and source.cools and "too new" not in self.ignore:
             masks["too new"] = sum(
                 2 << (at - line.begin) for at in range(line.begin, line.end) if table.published[at] > options.not_after

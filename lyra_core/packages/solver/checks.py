@@ -48,7 +48,7 @@ class MissingFeature(ResolutionError):
 
 
 class NoneAvailable(ResolutionError):
-    """LYR0314: every version the requirement accepts is yanked, too new, or skipped."""
+    """LYR0314: every version the requirement accepts is yanked, for another Lyra, too new, or skipped."""
 
 
 class NotTaken(ResolutionError):
@@ -203,6 +203,12 @@ def _none_available(attempt: Attempt, dependency: Dependency, package: Package) 
             why = table.yank_reasons.get(list(table.texts).index(texts[-1]), "")
             notes.append(f"yanked: {shown}" + (f" ({why})" if why else ""))
             hints.append(f'with --allow-yanked: {dependency.key} = "={texts[-1]}"')
+        elif kind == "another lyra":
+            table = package.table
+            assert table is not None
+            needed = table.language(list(table.texts).index(texts[-1]))
+            notes.append(f'for another lyra: {shown} (lyra = "{needed}"; this is {attempt.options.language})')
+            hints.append("pip install --upgrade lyra-core")
         elif kind == "too new":
             notes.append(f"published after {attempt.options.not_after}: {shown}")
             hints.append("a shorter `cooldown` in config.toml lets it in")

@@ -160,7 +160,7 @@ class Link(Incompatibility):
 
 
 class Unavailable(Incompatibility):
-    """The versions *mask* of *var* cannot be taken: yanked, too new, or skipped on an advisory."""
+    """The versions *mask* of *var* cannot be taken: yanked, for another Lyra, too new, or skipped."""
 
     __slots__ = ("kind", "mask", "var")
 

@@ -33,7 +33,7 @@ __all__ = ["DamagedIndex", "IndexCache", "IndexSource", "read_table"]
 
 MAX_LINE = 256 * 1024
 """The longest line an index file may have, in bytes."""
-_MAGIC = b"lyra index cache 5\n"
+_MAGIC = b"lyra index cache 6\n"
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -57,7 +57,7 @@ class _Lines:
 
     def __init__(self, package: str) -> None:
         self.package = package
-        self.found: dict[str, tuple[Version, int, str, str | None, bytes]] = {}
+        self.found: dict[str, tuple[Version, int, str, str | None, str, bytes]] = {}
         self.groups: dict[bytes, int] = {}
         self.slices: list[bytes] = []
 
@@ -79,8 +79,8 @@ class _Lines:
             if cut is None:
                 self._parse(line, number)
             else:
-                text, published, content, hashes = cut
-                self._add(number, text, self.group(content), published, None, hashes)
+                text, published, content, language, hashes = cut
+                self._add(number, text, self.group(content), published, None, language, hashes)
 
     def _parse(self, line: bytes, number: int) -> None:
         """Take in a line that is not in the canonical layout, or is yanked."""
@@ -98,16 +98,19 @@ class _Lines:
             published = _normal_time(str(entry.get("published") or ""))
             yanked = entry.get("yanked")
             reason = None if yanked is None or yanked is False else "" if yanked is True else str(yanked)
+            language = str(entry.get("lyra") or "")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedIndex(self.package, number, f"{type(error).__name__}: {error}") from error
-        self._add(number, str(text), self.group(content), published, reason, b"")
+        self._add(number, str(text), self.group(content), published, reason, language, b"")
 
-    def _add(self, number: int, text: str, group: int, published: str, reason: str | None, hashes: bytes) -> None:
+    def _add(
+        self, number: int, text: str, group: int, published: str, reason: str | None, language: str, hashes: bytes
+    ) -> None:
         try:
             version = Version.parse(text)
         except InvalidVersion as error:
             raise DamagedIndex(self.package, number, f"`{text}`: {error.reason}") from error
-        self.found[text] = (version, group, published, reason, hashes)
+        self.found[text] = (version, group, published, reason, language, hashes)
 
     def release(self, group: int) -> Release:
         """Return the decoded dependencies and features of *group*."""
@@ -134,13 +137,13 @@ class _Lines:
         return Release(dependencies, features)
 
 
-def _cut(line: bytes) -> tuple[str, str, bytes, bytes] | None:
-    """Return version, publish time, the bytes of dependencies and features, and the hashes (see `_hashes`) of a
-    canonical line of a version that is not yanked; None for any other line, which is parsed instead.
+def _cut(line: bytes) -> tuple[str, str, bytes, str, bytes] | None:
+    """Return version, publish time, the bytes of dependencies and features, which Lyra it needs, and the hashes (see
+    `_hashes`) of a canonical line of a version that is not yanked; None for any other line, which is parsed instead.
 
-    Canonical JSON sorts its keys: api, bundle, deps, features, key, name, permissions, published, signature, size,
-    tree, vers, yanked. Texts hold no bare quotation mark, so a key with its punctuation can only be a key; what could
-    stand in a nested object is accepted only where no brace comes between it and the end.
+    Canonical JSON sorts its keys: api, bundle, deps, features, key, lyra, name, permissions, published, signature,
+    size, tree, vers, yanked. Texts hold no bare quotation mark, so a key with its punctuation can only be a key; what
+    could stand in a nested object is accepted only where no brace comes between it and the end.
     """
     if not (line.startswith(b'{"api":"') and line.endswith(b'","yanked":null}')):
         return None
@@ -164,11 +167,16 @@ def _cut(line: bytes) -> tuple[str, str, bytes, bytes] | None:
     text = line[version + 9 : -16]
     if b'"' in text:
         return None
+    name = line.find(b',"name":"', end)
+    stated = line.find(b',"lyra":"', end, name)
+    language = line[stated + 9 : name - 1] if stated >= 0 else b""
+    if name < 0 or b'"' in language or b"\\" in language:
+        return None
     tree = line.rfind(b',"tree":"', time, version)
     hashes = b""
     if tree >= 0 and line.startswith(b'"key":null,', end + 2) and line.endswith(b',"permissions":{}', 0, time):
         hashes = _hashes(line[tree + 9 : version - 1], line[bundle:at], line[8 : bundle - 12])
-    return text.decode(), rest[14:34].decode(), line[begin : end + 1], hashes
+    return text.decode(), rest[14:34].decode(), line[begin : end + 1], language.decode(), hashes
 
 
 def _hashes(*texts: bytes) -> bytes:
@@ -214,13 +222,16 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
     ordered = sorted(lines.found.values(), key=lambda each: each[0]) if lines.found else []
     prereleases = yanked = defaults = 0
     reasons: dict[int, str] = {}
+    languages: dict[str, int] = {}
     with_default = [b'"default":[' in content for content in lines.slices]
-    for at, (version, group, _, reason, _) in enumerate(ordered):
+    for at, (version, group, _, reason, language, _) in enumerate(ordered):
         if version.pre:
             prereleases |= 1 << at
         if reason is not None:
             yanked |= 1 << at
             reasons[at] = reason
+        if language:
+            languages[language] = languages.get(language, 0) | 1 << at
         if with_default[group]:
             defaults |= 1 << at
     triples = tuple(each[0].triple for each in ordered)
@@ -235,18 +246,20 @@ def _fields_of(package: str, data: bytes) -> tuple[Any, ...]:
         prereleases,
         yanked,
         reasons,
+        languages,
         " ".join(each[2] for each in ordered),
         defaults,
         groups,
         compatibility_lines(triples),
         lines,
-        tuple(each[4] for each in ordered),
+        tuple(each[5] for each in ordered),
     )
 
 
 def _table(package: str, fields: Sequence[Any]) -> VersionTable:
     """Return the table made of *fields*; the last one holds the contents, cut or marshalled."""
-    texts, triples, prereleases, yanked, reasons, published, defaults, group_of, lines, contents, *more = fields
+    texts, triples, prereleases, yanked, reasons, languages, published, defaults, *rest = fields
+    group_of, lines, contents, *more = rest
     edges: dict[str, bytes] | None = None
 
     def decode(group: int) -> Release:
@@ -274,6 +287,7 @@ def _table(package: str, fields: Sequence[Any]) -> VersionTable:
         prereleases,
         yanked,
         reasons,
+        languages,
         published,
         defaults,
         group_of,
@@ -365,7 +379,7 @@ class IndexCache:
 
         *stretches* are those of the table; other requirements are worked out when they are met.
         """
-        lines = fields[9]
+        lines = fields[10]
         releases = [lines.release(group) for group in range(len(lines.slices))]
         contents = tuple(marshal.dumps(_content(release)) for release in releases)
         by_target: dict[str, dict[DependencyFields, list[int]]] = {}
@@ -381,8 +395,8 @@ class IndexCache:
             )
             for target, found in by_target.items()
         }
-        record = marshal.dumps((*fields[:9], contents, marshal.dumps(edges), dict(stretches or {})))
-        self._new[package] = (record, size, time, marshal.dumps(fields[10]))
+        record = marshal.dumps((*fields[:10], contents, marshal.dumps(edges), dict(stretches or {})))
+        self._new[package] = (record, size, time, marshal.dumps(fields[11]))
 
     def save(self) -> None:
         """Write the file anew, if there is anything new; a failure to write is no error (it is a cache)."""

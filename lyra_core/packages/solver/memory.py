@@ -34,8 +34,8 @@ class MemorySource:
     def parse(cls, text: str, name: str = "registry", *, cools: bool = False) -> MemorySource:
         """Return the source *text* describes: a line a version.
 
-        `NAME VERSION: DEPENDENCY, …  | FEATURE = ITEM ITEM, …  @PUBLISHED !yanked REASON`, where a dependency is
-        `PACKAGE REQUIREMENT [FEATURE !default] ? as KEY`; requirements join comparisons with `&`.
+        `NAME VERSION: DEPENDENCY, …  | FEATURE = ITEM ITEM, …  @PUBLISHED !lyra NEEDED !yanked REASON`, where a
+        dependency is `PACKAGE REQUIREMENT [FEATURE !default] ? as KEY`; requirements join comparisons with `&`.
         """
         from lyra_core.packages.solver.universe import read_universe
 
@@ -47,6 +47,7 @@ class MemorySource:
                 each.dependencies,
                 each.features,
                 yanked=each.yanked,
+                language=each.language,
                 published=each.published,
             )
         return source
@@ -59,16 +60,20 @@ class MemorySource:
         features: Mapping[str, Sequence[str]] | None = None,
         *,
         yanked: str | None = None,
+        language: str = "",
         published: str = "",
     ) -> MemorySource:
-        """Add one version and return the source; *yanked* is the reason. A second time it replaces the first."""
+        """Add one version and return the source; *yanked* is the reason, *language* what the
+        version needs of Lyra. A second time it replaces the first."""
         listed = (
             [Dependency(name, requirement) for name, requirement in dependencies.items()]
             if hasattr(dependencies, "items")
             else list(dependencies)
         )
         release = Release(listed, features or {})
-        self._entries.setdefault(package, {})[version] = _Entry(Version.parse(version), release, yanked, published)
+        self._entries.setdefault(package, {})[version] = _Entry(
+            Version.parse(version), release, yanked, language, published
+        )
         self._tables.pop(package, None)
         self._revision += 1
         return self
@@ -100,12 +105,13 @@ class MemorySource:
 
 
 class _Entry:
-    __slots__ = ("published", "release", "version", "yanked")
+    __slots__ = ("language", "published", "release", "version", "yanked")
 
-    def __init__(self, version: Version, release: Release, yanked: str | None, published: str) -> None:
+    def __init__(self, version: Version, release: Release, yanked: str | None, language: str, published: str) -> None:
         self.version = version
         self.release = release
         self.yanked = yanked
+        self.language = language
         self.published = published
 
 
@@ -113,6 +119,7 @@ def _table_of(package: str, entries: Mapping[str, _Entry]) -> VersionTable:
     ordered = sorted(entries.values(), key=lambda entry: entry.version)
     prereleases = yanked = defaults = 0
     reasons: dict[int, str] = {}
+    languages: dict[str, int] = {}
     groups: dict[object, int] = {}
     group_of: list[int] = []
     releases: list[Release] = []
@@ -123,6 +130,8 @@ def _table_of(package: str, entries: Mapping[str, _Entry]) -> VersionTable:
         if entry.yanked is not None:
             yanked |= 1 << at
             reasons[at] = entry.yanked
+        if entry.language:
+            languages[entry.language] = languages.get(entry.language, 0) | 1 << at
         if "default" in release.features:
             defaults |= 1 << at
         content = (tuple((each.identity(), each.dev) for each in release.dependencies), tuple(release.features.items()))
@@ -137,6 +146,7 @@ def _table_of(package: str, entries: Mapping[str, _Entry]) -> VersionTable:
         prereleases,
         yanked,
         reasons,
+        languages,
         [entry.published for entry in ordered],
         defaults,
         group_of,

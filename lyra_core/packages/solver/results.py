@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ResolutionCache"]
 
-_FORMAT = 2
+_FORMAT = 3
 _MOST_RESULTS = 64
 
 
@@ -51,6 +51,7 @@ class ResolutionCache:
             sorted(options.precise.items()),
             options.allow_yanked,
             bool(options.not_after),
+            str(options.language),
             sorted([*name, sorted(reasons.items())] for name, reasons in options.skipped.items()),
             [sources.default, *sorted(sources.by_name)],
             sources.provided.name if sources.provided is not None else None,

@@ -235,8 +235,9 @@ class VersionTable:
 
     Masks have bit i for the i-th version. Versions whose index lines ask for the same things form a
     *group* and share one `Release`; *are_alone* says that every version has a group of its own number.
-    *texts* and *published* (`YYYY-MM-DDThh:mm:ssZ` or nothing) may be given joined by spaces. *stretches* remembers
-    what requirements accept of a package with one line and no pre-releases: the mask, with one bit 0 below.
+    *texts* and *published* (`YYYY-MM-DDThh:mm:ssZ` or nothing) may be given joined by spaces. *languages* is
+    {requirement on Lyra: mask of the versions that state it}. *stretches* remembers what requirements accept of a
+    package with one line and no pre-releases: the mask, with one bit 0 below.
     """
 
     __slots__ = (
@@ -249,6 +250,7 @@ class VersionTable:
         "are_alone",
         "defaults",
         "group_of",
+        "languages",
         "lines",
         "package",
         "prereleases",
@@ -266,6 +268,7 @@ class VersionTable:
         prereleases: int,
         yanked: int,
         yank_reasons: Mapping[int, str],
+        languages: Mapping[str, int],
         published: str | Sequence[str],
         defaults: int,
         group_of: Sequence[int] | None,
@@ -280,6 +283,7 @@ class VersionTable:
         self.prereleases = prereleases
         self.yanked = yanked
         self.yank_reasons = yank_reasons
+        self.languages = languages
         self._published = published
         self.defaults = defaults
         self.are_alone = group_of is None
@@ -311,6 +315,10 @@ class VersionTable:
         if found is None:
             found = self._versions[at] = Version.parse(self.texts[at])
         return found
+
+    def language(self, at: int) -> str:
+        """Return which Lyra the version at position *at* needs; empty when any will do."""
+        return next((text for text, mask in self.languages.items() if mask >> at & 1), "")
 
     def release(self, at: int) -> Release:
         """Return what the version at position *at* needs and offers."""

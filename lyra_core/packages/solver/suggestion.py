@@ -193,7 +193,7 @@ def _moved(attempt: Attempt, plan: ResolutionPlan, dependency: Dependency) -> in
 
 
 def what_if(attempt: Attempt, facts: Iterable[Incompatibility]) -> list[str]:
-    """Return notes on versions that would solve it, were they not yanked, too new or skipped."""
+    """Return notes on versions that would solve it, were they not yanked, for another Lyra, too new or skipped."""
     kinds = dict.fromkeys(fact.kind for fact in facts if isinstance(fact, Unavailable))
     notes = []
     for kind in kinds:
@@ -218,6 +218,7 @@ def _taken(attempt: Attempt, plan: ResolutionPlan, kind: str) -> list[str]:
     wording = Wording(attempt.encoding, attempt.options.skipped, attempt.options.not_after)
     remedy = {
         "yanked": "ask for it by `=`, with --allow-yanked",
+        "another lyra": "`pip install --upgrade lyra-core` brings the newest lyra",
         "too new": "a shorter `cooldown` in config.toml lets it in",
         "skipped": "nothing but the lock keeps a skipped version",
     }[kind]

@@ -22,11 +22,13 @@ class UnreadableUniverse(ResolutionError):
 class ListedVersion:
     """One line of a made-up universe."""
 
-    __slots__ = ("dependencies", "features", "package", "published", "version", "yanked")
+    __slots__ = ("dependencies", "features", "language", "package", "published", "version", "yanked")
 
     def __init__(self, line: str) -> None:
         rest, sign, reason = line.partition("!yanked")
         self.yanked = reason.strip() if sign else None
+        rest, _, language = rest.partition("!lyra")
+        self.language = language.strip()
         rest, _, published = rest.partition("@")
         self.published = published.strip()
         rest, *listed = rest.split("|")

@@ -213,6 +213,8 @@ class Wording:
         if fact.kind == "yanked":
             reason = line.table.yank_reasons.get(last, "")
             return f"{which} {'were' if many else 'was'} yanked", f"({reason})" if reason else ""
+        if fact.kind == "another lyra":
+            return f"{which} {'need' if many else 'needs'} another lyra", f'(lyra = "{line.table.language(last)}")'
         if fact.kind == "too new":
             return f"{which} {'were' if many else 'was'} published after {self.not_after}", ""
         reason = self.reasons.get((line.package.source, line.package.name), {}).get(line.table.texts[last], "")

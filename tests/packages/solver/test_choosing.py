@@ -25,6 +25,7 @@ from lyra_core.packages.solver import (
 from lyra_core.packages.solver.checks import near_names
 from lyra_core.packages.solver.plan import PackageId, PlannedPackage
 from lyra_core.packages.solver.universe import UnreadableUniverse, read_dependency
+from lyra_core.versions import Version
 
 
 def resolver_of(universe: str, **options: object) -> DependencyResolver:
@@ -233,6 +234,20 @@ def test_yanked_versions_only_when_locked_or_asked_for_exactly() -> None:
     assert versions(plan_of(universe, "json 1", allow_yanked=True)) == "json 1.0.0"
     with pytest.raises(NoSolution):
         plan_of(universe + "\napp 1.0.0: json =1.1.0", "app 1", allow_yanked=True)
+
+
+def test_versions_for_another_lyra_only_when_locked() -> None:
+    universe = "json 1.0.0 !lyra >=0.1\njson 1.1.0 !lyra >=0.5, <2\njson 1.2.0 !lyra ^2\njson 1.3.0 !lyra no version"
+    here = Version.parse("0.4.0")
+    assert versions(plan_of(universe, "json 1", language=here)) == "json 1.0.0"
+    assert versions(plan_of(universe, "json 1", language=Version.parse("1.9.0"))) == "json 1.1.0"
+    assert versions(plan_of(universe, "json <1.3", language=Version.parse("2.0.0"))) == "json 1.2.0"
+    assert versions(plan_of(universe, "json 1")) == "json 1.3.0"
+    assert versions(plan_of(universe, "json 1", language=here, lock=lock({"json": "1.1.0"}))) == "json 1.1.0"
+    with pytest.raises(NoneAvailable):
+        plan_of(universe, "json 1.1", language=here)
+    with pytest.raises(NoSolution):
+        plan_of(universe + "\napp 1.0.0: json >=1.1", "app 1", language=here)
 
 
 def test_new_versions_wait_for_the_cooldown() -> None:

@@ -23,6 +23,7 @@ from lyra_core.packages.solver import (
     render_conflict,
 )
 from lyra_core.source import Source, Span
+from lyra_core.versions import Version
 
 FOLDER = Path(__file__).parent / "conflicts"
 CASES = sorted(FOLDER.glob("*.txt"))
@@ -89,6 +90,8 @@ def message(case: dict[str, str]) -> str:
         from solver_universes import lock_of
 
         options["lock"] = lock_of({name: [version] for name, version in options["lock"].items()})  # type: ignore[attr-defined]
+    if "language" in options:
+        options["language"] = Version.parse(str(options["language"]))
     if "skipped" in options:
         options["skipped"] = {("registry", name): reasons for name, reasons in options["skipped"].items()}  # type: ignore[attr-defined]
     resolver = DependencyResolver(sources, provided=provided)

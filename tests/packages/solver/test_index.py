@@ -172,7 +172,13 @@ def test_other_layouts_say_the_same(given: bytes) -> None:
 
 def test_the_canonical_layout_is_cut() -> None:
     cut = _cut(line("json", "1.0.0-a", deps=[{"name": "b", "req": "*"}], features={"f": []}, lyra=">=0.1").strip())
-    assert cut == ("1.0.0-a", "2024-01-01T00:00:00Z", b'"deps":[{"name":"b","req":"*"}],"features":{"f":[]}', bytes(96))
+    assert cut == (
+        "1.0.0-a",
+        "2024-01-01T00:00:00Z",
+        b'"deps":[{"name":"b","req":"*"}],"features":{"f":[]}',
+        ">=0.1",
+        bytes(96),
+    )
     for other in (entry("json", "1.0.0", yanked="no"), entry("json", "1.0.0", quux={"a": 1}), {"vers": "1.0.0"}):
         assert _cut(canonical_json(other)) is None
 
