@@ -47,11 +47,14 @@ _COMPILING = "lyra_core.syntax.parser"
 
 
 class Image:
-    """A finder of modules for `sys.meta_path`, and what is written when the process ends."""
+    """A finder of modules for `sys.meta_path`, and what is written when the process ends.
 
-    def __init__(self) -> None:
+    *kind* names the command lines that share one image, for they import much the same.
+    """
+
+    def __init__(self, kind: str) -> None:
         place = path.dirname(path.abspath(__file__))
-        key = f"{sys.implementation.cache_tag} {sys.flags.optimize} {place}"
+        key = f"{sys.implementation.cache_tag} {sys.flags.optimize} {kind} {place}"
         self._path = path.join(cache_folder(), "engine", f"{digest_of(key.encode('utf-8', 'surrogatepass'))}.code")
         self._early = {name for name in sys.modules if name.startswith(_PREFIX)}
         self._entries: dict[str, Entry] = {}

@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 #: Whether the process is there for one command line: Lyra's modules may then come from the image of their code.
 _whole_process = False
+_IMAGES = {"run": "programs", "code": "programs", "modules": "modules", "pkg": "packages"}
+"""Command → the kind of its image."""
 _image: Image | None = None
 
 
@@ -77,10 +79,10 @@ def _serve(given: list[str]) -> int:
     global _image
     plan = _Plain.read(given)
     if plan is not None:
-        if _whole_process and plan.command in ("run", "code"):
+        if _whole_process and plan.command in _IMAGES:
             from lyra_core.image import Image
 
-            _image = Image()
+            _image = Image(_IMAGES[plan.command])
             _image.install()
         return plan.run()
     from lyra_core.cli.app import run_app

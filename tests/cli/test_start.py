@@ -188,7 +188,7 @@ def test_a_module_that_changed_comes_from_its_file(tmp_path: Path, home: Path, m
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     from lyra_core import image as images
 
-    made = images.Image()
+    made = images.Image("programs")
     name = "lyra_core.values.symbol"
     found = made.find_spec(name)
     assert found is not None

@@ -220,7 +220,7 @@ class ResolutionPlan:
     (kept yanked versions, minimal versions that had to be raised); *statistics* count what the search did.
     """
 
-    __slots__ = ("duplicates", "notes", "packages", "roots", "statistics")
+    __slots__ = ("_numbered", "duplicates", "notes", "packages", "roots", "statistics")
 
     def __init__(
         self,
@@ -237,6 +237,7 @@ class ResolutionPlan:
         self.roots = {name: dict(edges) for name, edges in roots.items()}
         self.notes = tuple(notes)
         self.statistics = dict(statistics or {})
+        self._numbered: tuple[dict[PackageId, int], list[list[int]]] | None = None
         versions: dict[tuple[str, str], list[str]] = {}
         for package in self.packages:
             versions.setdefault((package.source, package.name), []).append(package.version)
@@ -291,8 +292,11 @@ class ResolutionPlan:
 
     def numbered(self) -> tuple[dict[PackageId, int], list[list[int]]]:
         """Return the place of each package in `packages`, and for each place those its edges lead to."""
-        places = {package.id: at for at, package in enumerate(self.packages)}
-        return places, [[places[target] for target in package.edges.values()] for package in self.packages]
+        if self._numbered is None:
+            places = {package.id: at for at, package in enumerate(self.packages)}
+            edges = [[places[target] for target in package.edges.values()] for package in self.packages]
+            self._numbered = places, edges
+        return self._numbered
 
     def to_plain(self) -> tuple[Any, ...]:
         """Return the plan as nested tuples, the targets of edges by their places: packages, roots, notes, statistics.

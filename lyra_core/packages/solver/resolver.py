@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lyra_core.packages.solver.plan import ResolutionPlan
     from lyra_core.packages.solver.results import ResolutionCache
+    from lyra_core.packages.solver.search import Search
     from lyra_core.packages.solver.source import Dependency, PackageSource
 
 __all__ = ["DependencyResolver"]
@@ -39,6 +40,7 @@ class DependencyResolver:
     ) -> None:
         self.sources = Sources(sources, provided)
         self.cache = cache
+        self._made: tuple[Attempt, Search] | None = None
 
     def resolve(
         self,
@@ -72,6 +74,8 @@ class DependencyResolver:
             if problems:
                 raise problems[0] if len(problems) == 1 else LyraErrors(problems)
             search = attempt.run(attempt.needs())
+            if not collecting:  # the process is there for one command: taking them apart would be lost time
+                self._made = attempt, search
             if search.proof is None:
                 plan = attempt.plan(search)
                 check_precise(attempt, plan)
