@@ -576,7 +576,8 @@ def _join_radicals(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None
     ]
     if not mine:
         return None
-    coefficient = number if number.__class__ in (int, Rational) else 1
+    coefficient = number if number.__class__ in (int, Rational) else _content(number)
+    unit = multiply(number, power_integer(coefficient, -1)) if number.__class__ is Complex else 1
     exponents: dict[int, Any] = {}
     for base, exponent, _ in mine:
         _exponents(base, exponent, exponents)
@@ -595,13 +596,22 @@ def _join_radicals(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None
     whole, radicals = _split_radicals(exponents)
     new_number = multiply(multiply(s, rational(n, d)), whole)
     if number.__class__ is Complex:
-        new_number = multiply(number, new_number)
+        new_number = multiply(unit, new_number)
     before = {hash_key(entry[2]) for entry in mine}
     after = {hash_key(r) for r in radicals}
     if before == after and same(new_number, number):
         return None
     others = [entry[2] for entry in bases.values() if not any(entry is m for m in mine)]
     return [new_number, *radicals, *others]
+
+
+def _content(number: Complex) -> Any:
+    """Return the largest positive rational that divides both parts of an exact complex number."""
+    from math import gcd
+
+    re, im = number.re, number.im
+    d = re.denominator * im.denominator
+    return rational(gcd(re.numerator * im.denominator, im.numerator * re.denominator), d)
 
 
 def _join_powers(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
@@ -636,6 +646,9 @@ def _join_units(number: Any, bases: dict[Any, list[Any]]) -> list[Any] | None:
     unit = next((e for e in bases.values() if e[0].__class__ is int and e[0] == -1), None)
     if unit is None or unit[1].__class__ is not Rational:
         return None
+    if number.__class__ is Complex and is_exact(number) and is_zero(number.re):
+        others = [each[2] for each in bases.values() if each is not unit]
+        return [number.im, power_value(-1, add(unit[1], Rational(1, 2))), *others]
     for entry in bases.values():
         if entry[0].__class__ is int and entry[0] > 1 and entry[1].__class__ is Rational and same(entry[1], unit[1]):
             others = [each[2] for each in bases.values() if each is not unit and each is not entry]
@@ -720,7 +733,7 @@ def _rational_power(base: Any, exponent: Rational) -> Any:
         unit = _power_of_minus_one(exponent)
         if unit is None:
             unit = expression(_POWER, (-1, exponent))
-            if root.__class__ is Expression and root.head is _POWER and root.args[0] is positive:
+            if root.__class__ is Expression and root.head is _POWER and same(root.args[0], positive):
                 # Sqrt[-3] has a unit; (-3)^(1/3) stays one power.
                 return (
                     None
@@ -805,6 +818,9 @@ def power(base: Any, exponent: Any) -> Any:
                 unit = numeric.unit_direction(exponent)
                 if unit == 1:
                     return 0
+                value = exponent if unit is not None else numeric.numerical_value(exponent)
+                if unit == -1 or value.__class__ is Complex:
+                    return _zero_to(base, -1 if unit == -1 else value)
             return None
     if cb is Rational and base.numerator == 1 and ce in (Symbol, Expression):
         return power_value(base.denominator, times(-1, exponent))
@@ -833,8 +849,23 @@ def power(base: Any, exponent: Any) -> Any:
                 return times(*[power_value(f, exponent) for f in positive], power_value(times(*others), exponent))
     if base is _E:
         return _power_of_e(exponent)
+    if ce is Expression and cb in (Symbol, Expression):
+        rest = _beside_reciprocal_log(base, exponent)
+        if rest is not None:
+            return power_value(_E, rest)
     if not is_exact_value(base, exponent):
         return _numeric_power(base, exponent)
+    return None
+
+
+def _beside_reciprocal_log(base: Any, exponent: Any) -> Any:
+    """Return b where *exponent* is `b/Log[base]`, else None."""
+    factors = exponent.args if exponent.head is _TIMES else (exponent,)
+    for i, f in enumerate(factors):
+        if f.__class__ is Expression and f.head is _POWER and f.args[1].__class__ is int and f.args[1] == -1:
+            log = f.args[0]
+            if log.__class__ is Expression and log.head is S.Log and len(log.args) == 1 and same(log.args[0], base):
+                return times(*factors[:i], *factors[i + 1 :])
     return None
 
 
@@ -894,12 +925,15 @@ def _number_to_number(base: Any, exponent: Any) -> Any:
                 return _COMPLEX_INFINITY
             return base
         return _rational_power(base, exponent)
-    if is_exact(base) and is_exact(exponent):
-        if cb is Complex and ce is Rational and exponent.denominator == 2:
-            return _gaussian_root(base, exponent)
-        return None
     if is_zero(base):
         return _zero_to(base, exponent)
+    if is_exact(base) and is_exact(exponent):
+        if cb is Complex and ce is Rational:
+            root = _gaussian_root(base, exponent) if exponent.denominator == 2 else None
+            if root is None and is_zero(base.re) and abs(base.im) == 1:
+                return power_value(-1, multiply(exponent, Rational(base.im.numerator, 2)))
+            return root
+        return None
     return numeric.number_power(base, exponent)
 
 
@@ -957,6 +991,8 @@ def _unbounded_power(base: Any, exponent: Any) -> Any:
         s = sign(exponent)
         if s < 0:
             return 0
+        if exponent.__class__ is float and exponent.is_integer():
+            exponent = int(exponent)
         if base is _COMPLEX_INFINITY or not base.args:
             return _COMPLEX_INFINITY
         unit = power_value(base.args[0], exponent)
@@ -978,6 +1014,8 @@ def _power_of_e(exponent: Any) -> Any:
         return None
     if exponent.head is S.Log and len(exponent.args) == 1:
         return exponent.args[0]
+    if exponent.head is S.ProductLog and len(exponent.args) == 1:
+        return divide(exponent.args[0], exponent)
     if exponent.head is _TIMES:
         logs = [f for f in exponent.args if f.__class__ is Expression and f.head is S.Log and len(f.args) == 1]
         if len(logs) == 1:

@@ -537,8 +537,7 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
     `tag /: …`; *up* makes up values of `^=`. A definition that is refused has told why in a message.
     """
     target = lhs
-    while target.__class__ is Expression and target.head in (S.Condition, S.HoldPattern) and target.args:
-        target = target.args[0]
+    target = _left_target(target)
     c = target.__class__
     if c is Symbol:
         if tag is not None and tag is not target:
@@ -573,8 +572,7 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
                 return bool(result)
     lhs = _evaluate_left(lhs)
     target = lhs
-    while target.__class__ is Expression and target.head in (S.Condition, S.HoldPattern) and target.args:
-        target = target.args[0]
+    target = _left_target(target)
     if target.__class__ is not Expression:
         return assign(lhs, rhs, delayed, tag, up)
     rule = Rule(lhs, rhs, delayed, STATE.line)
@@ -600,6 +598,18 @@ def assign(lhs: Any, rhs: Any, delayed: bool, tag: Symbol | None = None, up: boo
     return True
 
 
+def _left_target(lhs: Any) -> Any:
+    """Return what a left side defines: `f[x_]` of `f[x_] /; test`, of `HoldPattern[f[x_]]` and of `whole : f[x_]`."""
+    while lhs.__class__ is Expression and lhs.args:
+        if lhs.head in (S.Condition, S.HoldPattern):
+            lhs = lhs.args[0]
+        elif lhs.head is S.Pattern and len(lhs.args) == 2 and lhs.args[1].__class__ is Expression:
+            lhs = lhs.args[1]
+        else:
+            break
+    return lhs
+
+
 def _evaluate_left(lhs: Any) -> Any:
     """Evaluate the arguments of a left side (not the head's definitions), inside Condition and HoldPattern too."""
     definer = STATE.definer
@@ -621,6 +631,8 @@ def _evaluated_left(lhs: Any) -> Any:
         return expression(head, (_evaluated_left(lhs.args[0]), lhs.args[1]))
     if head is S.HoldPattern:
         return lhs
+    if head is S.Pattern and len(lhs.args) == 2:
+        return expression(head, (lhs.args[0], _evaluated_left(lhs.args[1])))
     if head.__class__ is Symbol:
         if head.own is not None:
             value = evaluate(head)

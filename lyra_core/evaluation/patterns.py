@@ -652,7 +652,8 @@ def _compile_call(head: Any, args: tuple[Any, ...]) -> Matcher:
 
     if head_matcher is None:
         symbol = head
-        if plain and not symbol.attributes & (A.FLAT | A.ORDERLESS):
+        number = symbol is S.Rational or symbol is S.Complex
+        if plain and not number and not symbol.attributes & (A.FLAT | A.ORDERLESS):
             tests = [e.inner.test for e in elements if e.inner is not None]
 
             def call_test(v: Any, env: Env) -> bool:
@@ -675,7 +676,7 @@ def _compile_call(head: Any, args: tuple[Any, ...]) -> Matcher:
                 if v.head is not symbol:
                     return bool(symbol.attributes & A.ONE_IDENTITY) and _match_defaults(symbol, elements, v, env, k)
                 return match_arguments(symbol, elements, v.args, env, k)
-            if symbol is S.Rational or symbol is S.Complex:
+            if number:
                 parts = _number_parts(symbol, v)
                 return parts is not None and _match_elements(elements, parts, env, k, None)
             return bool(symbol.attributes & A.ONE_IDENTITY) and _match_defaults(symbol, elements, v, env, k)

@@ -315,6 +315,7 @@ def Piecewise(pieces: Value, default: Value = 0) -> Value:
     """
     given = pieces if pieces.__class__ is List else evaluate(pieces)
     if given.__class__ is not List:
+        message(S.Piecewise, "pairs", given)
         return None
     kept: list[Value] = []
     for piece in given.args:
@@ -336,9 +337,12 @@ def Piecewise(pieces: Value, default: Value = 0) -> Value:
             earlier = kept.pop().args[1]
             condition = evaluate(expression(S.Or, (earlier, condition)))
         kept.append(List((value, condition)))
+    default = evaluate(default)
+    while kept and same(kept[-1].args[0], default):
+        kept.pop()
     if not kept:
         return default
-    made = expression(S.Piecewise, (List(tuple(kept)), evaluate(default)))
+    made = expression(S.Piecewise, (List(tuple(kept)), default))
     # What is written so is a normal form: evaluating it again would ask the same conditions.
     made.stamp = STATE.epoch
     return made

@@ -11,7 +11,7 @@ from lyra_core.evaluation.state import STATE
 from lyra_core.functions.attributes import FunctionAttribute as A
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
-from lyra_core.values import NULL, Association, Expression, List, S, String, Symbol, expression, symbols
+from lyra_core.values import NULL, Association, Expression, List, S, String, Symbol, expression, has_parts, symbols
 
 core = module("std::core")
 
@@ -174,7 +174,7 @@ def _assigned_value(owner: Symbol, target: Value) -> Value:
             message(owner, "rvalue", target)
             return None
         return value
-    if target.__class__ is List:
+    if target.__class__ is List and owner not in (S.AppendTo, S.PrependTo):
         return evaluate(target)
     message(owner, "rvalue", target)
     return None
@@ -187,6 +187,9 @@ def _update(owner: Symbol, target: Value, operation: Symbol, operand: Value, *, 
     else:
         value = _assigned_value(owner, target)
         if value is None:
+            return None
+        if owner in (S.AppendTo, S.PrependTo) and not has_parts(value):
+            message(owner, "normal", 1, expression(owner, (target, operand)))
             return None
         changed = evaluate(expression(operation, (value, operand)))
     assign(target, changed, False)

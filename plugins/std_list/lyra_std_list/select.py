@@ -106,8 +106,15 @@ def Pick(list_: Value, selector: Value, pattern: Value = TRUE) -> Value:
     {a, c}
     """
     matcher = compile_pattern(pattern)
+    if matcher.match(selector) is not None:
+        return list_
+    if elements_of(selector) is None or elements_of(list_) is None:
+        return expression(S.Sequence, ())
     result = _pick(list_, selector, matcher)
-    return None if result is _SHAPE else result
+    if result is _SHAPE:
+        message(S.Pick, "incomp", list_, selector)
+        return None
+    return result
 
 
 _SHAPE = object()
@@ -116,13 +123,12 @@ _SHAPE = object()
 def _pick(list_: Any, selector: Any, matcher: Any) -> Any:
     values, choices = elements_of(list_), elements_of(selector)
     if values is None or choices is None or len(values) != len(choices):
-        message(S.Pick, "incomp", list_, selector)
         return _SHAPE
     out = []
     for v, choice in zip(values, choices, strict=True):
         if matcher.match(choice) is not None:
             out.append(v)
-        elif is_compound(choice) and choice.__class__ is List and is_compound(v):
+        elif choice.__class__ is List and is_compound(v):
             inner = _pick(v, choice, matcher)
             if inner is _SHAPE:
                 return _SHAPE

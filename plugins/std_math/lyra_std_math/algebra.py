@@ -235,6 +235,10 @@ def _power_expand(v: Any) -> Any:
             return times(*[_power_expand(power_value(f, n)) for f in base.args])
         if base.__class__ is Expression and base.head is S.Power:
             return power_value(base.args[0], times(base.args[1], n))
+    if v.head is S.Log and len(args) == 1 and args[0].__class__ in (int, Rational):
+        return _logs_of_primes(args[0])
+    if v.head is S.ProductLog and len(args) == 1 and _is_times_exp(args[0]) is not None:
+        return _is_times_exp(args[0])
     if v.head is S.Log and len(args) == 1 and args[0].__class__ is Expression:
         inner = args[0]
         if inner.head is S.Times:
@@ -244,6 +248,26 @@ def _power_expand(v: Any) -> Any:
     if len(args) == 1 and args[0].__class__ is Expression and _INVERSES.get(v.head) is args[0].head and args[0].args:
         return args[0].args[0]
     return evaluate(build(v.head, tuple(args)))
+
+
+def _logs_of_primes(q: Any) -> Any:
+    """Return Log[q] of a rational number as a sum of logarithms of primes."""
+    if q.numerator == 0:
+        return expression(S.Log, (q,))
+    pairs = evaluate(expression(S.FactorInteger, (q,))).args
+    logs = [times(e, evaluate(expression(S.Log, (p,)))) for p, e in (pair.args for pair in pairs)]
+    return plus(*logs)
+
+
+def _is_times_exp(v: Any) -> Any:
+    """Return y where *v* is `y E^y`, else None."""
+    if v.__class__ is Expression and v.head is S.Times:
+        for f in v.args:
+            if f.__class__ is Expression and f.head is S.Power and f.args[0] is S.E:
+                y = times(*[g for g in v.args if g is not f])
+                if same(y, f.args[1]):
+                    return y
+    return None
 
 
 # ---- looking into polynomials
@@ -283,10 +307,19 @@ def _occurs(v: Any, x: Any) -> bool:
     return False
 
 
+def _is_power_of_base(v: Any, x: Any) -> bool:
+    """Return whether *x* is a power such as x^2 and *v* its base, alone or to another power."""
+    if x.__class__ is not Expression or x.head is not S.Power:
+        return False
+    return same(v.args[0] if v.__class__ is Expression and v.head is S.Power else v, x.args[0])
+
+
 def is_polynomial(v: Any, variables: list[Any]) -> bool:
     """Return whether *v* is a polynomial in *variables*, with coefficients free of them."""
     if any(same(v, x) for x in variables):
         return True
+    if any(_is_power_of_base(v, x) for x in variables):
+        return False
     if not any(_occurs(v, x) for x in variables):
         return True
     if v.__class__ is not Expression:

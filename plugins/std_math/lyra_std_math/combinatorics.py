@@ -8,7 +8,7 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.values import Complex, List, Rational, S, String, expression, rational
+from lyra_core.values import Complex, Expression, List, Rational, S, String, Symbol, expression, rational
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_std_math.numbers import is_inexact, mpmath_value
 
@@ -298,9 +298,12 @@ def Pochhammer(a: Value, n: Value) -> Value:
     """
     if n.__class__ is int and n >= 0 and (a.__class__ in (int, Rational) or n <= 20):
         return times(*[plus(a, i) for i in range(n)])
-    if n.__class__ is int and n < 0 and a.__class__ in (int, Rational):
+    if n.__class__ is int and n < 0 and (a.__class__ in (int, Rational) or n >= -20):
         below = times(*[plus(a, -i) for i in range(1, -n + 1)])
-        return S.ComplexInfinity if below == 0 else divide(1, below)
+        return S.ComplexInfinity if below.__class__ is int and below == 0 else divide(1, below)
+    if a.__class__ in (int, Rational) and n.__class__ is Rational and a.denominator <= 2 and n.denominator == 2:
+        top, below = (evaluate(expression(S.Gamma, (v,))) for v in (plus(a, n), a))
+        return divide(top, below) if below is not S.ComplexInfinity else 0
     if is_inexact(a) or is_inexact(n):
         return mpmath_value("rf", a, n)
     return None
@@ -449,7 +452,9 @@ def RandomInteger(range_: Value = 1, shape: Value = None) -> Value:
     return _array(shape, lambda: generator.randint(low, high))
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"}, messages={"unifr": "The endpoints specified by `1` are not a range of real numbers."}
+)
 def RandomReal(range_: Value = 1, shape: Value = None) -> Value:
     """Give a random real from 0 to x, or of {min, max}; with a shape, an array of them.
 
@@ -461,6 +466,9 @@ def RandomReal(range_: Value = 1, shape: Value = None) -> Value:
     spec = List(tuple(numerical_value(a) for a in range_.args)) if range_.__class__ is List else numerical_value(range_)
     bounds = _range(spec, REAL_TYPES)
     if bounds is None:
+        if range_.__class__ is Expression and range_.head.__class__ is Symbol and "Distribution" in range_.head.name:
+            return expression(S.RandomVariate, (range_,) if shape is None else (range_, shape))
+        message(S.RandomReal, "unifr", range_)
         return None
     low, high = as_float(bounds[0]), as_float(bounds[1])
     generator = _random()
@@ -567,7 +575,13 @@ def RandomPermutation(n: Value) -> Value:
     return List(tuple(values))
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"},
+    messages={
+        "noprime": "There are no primes in the specified interval.",
+        "posint": "Positive integer value expected at position `1` in `2`.",
+    },
+)
 def RandomPrime(range_: Value, shape: Value = None) -> Value:
     """Give a random prime from 2 to n, or of {min, max}.
 
@@ -577,11 +591,13 @@ def RandomPrime(range_: Value, shape: Value = None) -> Value:
     from flint import fmpz
 
     bounds = _range(range_, (int,))
-    if bounds is None:
+    if bounds is None or (range_.__class__ is int and range_ < 1):
+        message(S.RandomPrime, "posint", 1, expression(S.RandomPrime, (range_,) if shape is None else (range_, shape)))
         return None
     low, high = max(2, bounds[0]), bounds[1]
     generator = _random()
     if high - low < 1000 and not any(fmpz(n).is_prime() for n in range(low, high + 1)):
+        message(S.RandomPrime, "noprime")
         return None
 
     def one() -> int:

@@ -316,7 +316,11 @@ def RealAbs(x: Value) -> Value:
     >>> RealAbs[-3]
     3
     """
-    return Abs(x) if x.__class__ in REAL_TYPES or (is_numeric(x) and exact_sign(x) is not None) else None
+    if x.__class__ in REAL_TYPES or (is_numeric(x) and exact_sign(x) is not None):
+        return Abs(x)
+    if _directed(x) in (1, -1):
+        return expression(S.DirectedInfinity, (1,))
+    return S.Indeterminate if x is S.Indeterminate else None
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -364,7 +368,14 @@ def RealSign(x: Value) -> Value:
     >>> RealSign[-3]
     -1
     """
-    return sign(x) if x.__class__ in REAL_TYPES else (exact_sign(x) if is_numeric(x) else None)
+    if x.__class__ in REAL_TYPES:
+        return sign(x)
+    if is_numeric(x):
+        return exact_sign(x)
+    if x.__class__ is Expression and x.head is S.RealSign:
+        return x
+    d = _directed(x)
+    return d if d in (1, -1) else None
 
 
 # ---- real and imaginary parts
@@ -411,6 +422,9 @@ def _exact_parts(z: Any) -> tuple[Any, Any] | None:
         if base.__class__ is int and base == -1 and exponent.__class__ is Rational:
             angle = times(exponent, S.Pi)
             return expression(S.Cos, (angle,)), expression(S.Sin, (angle,))
+        if base.__class__ in (int, Rational) and sign(base) < 0 and exponent.__class__ is Rational:
+            angle, size = times(exponent, S.Pi), power_value(times(-1, base), exponent)
+            return times(size, expression(S.Cos, (angle,))), times(size, expression(S.Sin, (angle,)))
     if is_numeric(z) and _is_real(z):
         return z, 0
     return None
@@ -454,6 +468,8 @@ def _part(z: Any, which: int) -> Any:
         if parts is not None:
             return parts[which]
     head = S.Im if which else S.Re
+    if z is S.ComplexInfinity or z is S.Indeterminate:
+        return S.Indeterminate
     if c is Expression:
         if z.head in (S.Re, S.Im, S.Abs, S.Arg) and len(z.args) == 1:
             return 0 if which else z

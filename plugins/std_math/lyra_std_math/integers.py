@@ -10,8 +10,9 @@ import math
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import plus, power_value, times
 from lyra_core.evaluation.evaluator import apply
+from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, rows_of
+from lyra_core.std_core.arguments import boolean, rows_of, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
 from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
 from lyra_core.values.symbol import FALSE, TRUE
@@ -278,12 +279,27 @@ def FactorInteger(n: Value, k: Value = None) -> Value:
 
 
 @functions.function(attributes=_INTEGER)
-def PrimeQ(n: Value) -> Value:
-    """Give True when n is a prime number (or the negative of one).
+def PrimeQ(n: Value, *options: Value) -> Value:
+    """Give True when n is a prime number (or the negative of one), or a Gaussian prime.
 
-    >>> PrimeQ[2^31 - 1]
-    True
+    `GaussianIntegers -> True` asks an integer, too, to be a Gaussian prime.
+
+    >>> {PrimeQ[2^31 - 1], PrimeQ[2 + I], PrimeQ[5, GaussianIntegers -> True]}
+    {True, True, False}
     """
+    if options:
+        rest, given = split_options(options, ("GaussianIntegers",))
+        if rest:
+            return None
+        if given.get("GaussianIntegers") is TRUE and n.__class__ is int:
+            return TRUE if abs(n) % 4 == 3 and is_prime(abs(n)) else FALSE
+        if given.get("GaussianIntegers") is FALSE and n.__class__ is not int:
+            return FALSE
+    if n.__class__ is Complex and n.re.__class__ is int and n.im.__class__ is int:
+        if n.re and n.im:
+            return TRUE if is_prime(n.re * n.re + n.im * n.im) else FALSE
+        size = abs(n.re or n.im)
+        return TRUE if size % 4 == 3 and is_prime(size) else FALSE
     if n.__class__ is not int:
         return FALSE
     if -_SMALL < n < _SMALL:
@@ -308,7 +324,7 @@ def PrimePowerQ(n: Value) -> Value:
     >>> PrimePowerQ[27]
     True
     """
-    return boolean(n.__class__ is int and n > 1 and len(factor(n)) == 1)
+    return boolean(n.__class__ is int and abs(n) > 1 and len(factor(abs(n))) == 1)
 
 
 @functions.function(attributes=_INTEGER)
@@ -357,9 +373,60 @@ def Prime(n: Value) -> Value:
     if n < 1:
         message(S.Prime, "intpp", n)
         return None
-    if n > 5_000_000:
-        return None
-    return first_primes(n)[n - 1]
+    if n <= 1_000_000:
+        return first_primes(n)[n - 1]
+    return _prime_far_out(n) if n <= 10**10 else None
+
+
+def _prime_far_out(n: int) -> int:
+    """Return the n-th prime, by counting the primes below a close guess and walking from there."""
+    from mpmath import mp, mpf
+
+    with mp.workdps(30):
+        guess = mpf(n) * mp.log(n)
+        for _ in range(20):
+            step = (mp.li(guess) - mp.li(mp.sqrt(guess)) / 2 - n) * mp.log(guess)
+            guess -= step
+            if abs(step) < 1:
+                break
+        at = int(guess)
+    found = count_of_primes(at)
+    while found >= n:
+        found -= is_prime(at)
+        at -= 1
+    while found < n:
+        at += 1
+        found += is_prime(at)
+    return at
+
+
+def count_of_primes(n: int) -> int:
+    """Return how many primes are not above n, from the counts at all n // k.
+
+    Source: Lucy_Hedgehog's form of Legendre's sieve, O(n^(3/4)) operations on arrays.
+    """
+    import numpy as np
+
+    if n < 2:
+        return 0
+    r = math.isqrt(n)
+    small = np.arange(r + 1, dtype=np.int64) - 1
+    large = np.zeros(r + 1, dtype=np.int64)
+    large[1:] = n // np.arange(1, r + 1, dtype=np.int64) - 1
+    for p in range(2, math.isqrt(n) + 1):
+        if small[p] == small[p - 1]:
+            continue
+        below = small[p - 1]
+        end = min(r, n // (p * p))
+        if not end:
+            break
+        near = min(end, r // p)
+        far = small[n // (p * np.arange(near + 1, end + 1, dtype=np.int64))]
+        large[1 : near + 1] -= large[p : near * p + 1 : p] - below
+        large[near + 1 : end + 1] -= far - below
+        if p * p <= r:
+            small[p * p :] -= small[np.arange(p * p, r + 1) // p] - below
+    return int(large[1])
 
 
 @functions.function(attributes={"Listable", "Protected"})
@@ -398,20 +465,20 @@ def PrimePi(x: Value) -> Value:
     >>> PrimePi[100]
     25
     """
-    if x.__class__ not in REAL_TYPES:
+    if x.__class__ not in REAL_TYPES and not is_numeric(x):
         return None
     from bisect import bisect_right
 
     from lyra_std_math.rounding import floor_of
 
     n = floor_of(x)
-    if n is None or n > 50_000_000:
+    if n is None or n > 10**12:
         return None
     if n < 2:
         return 0
     if _primes and _primes[-1] >= n:
         return bisect_right(_primes, n)
-    return sum(_sieve(n))
+    return sum(_sieve(n)) if n < 1_000_000 else count_of_primes(n)
 
 
 @functions.function(attributes=_INTEGER)
@@ -421,7 +488,9 @@ def PrimeOmega(n: Value) -> Value:
     >>> PrimeOmega[12]
     3
     """
-    return sum(e for _, e in factor(n)) if n.__class__ is int and n > 1 else 0 if n == 1 else None
+    if n.__class__ is not int or n == 0:
+        return None
+    return sum(e for _, e in factor(abs(n))) if abs(n) > 1 else 0
 
 
 @functions.function(attributes=_INTEGER)
@@ -431,7 +500,9 @@ def PrimeNu(n: Value) -> Value:
     >>> PrimeNu[12]
     2
     """
-    return len(factor(n)) if n.__class__ is int and n > 1 else 0 if n == 1 else None
+    if n.__class__ is not int or n == 0:
+        return None
+    return len(factor(abs(n))) if abs(n) > 1 else 0
 
 
 @functions.function(attributes={"Listable", "NumericFunction", "Protected"})

@@ -12,6 +12,7 @@ from lyra_core.evaluation.arithmetic import divide, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import split_options
 from lyra_core.values import FALSE, TRUE, Association, Complex, Expression, List, Rational, S, String, expression
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, is_exact, is_zero, sign
 from lyra_core.values.order import sorted_values
@@ -317,7 +318,11 @@ def PermutationReplace(v: Value, p: Value) -> Value:
 # ---- order statistics and zero
 
 
-@functions.function(attributes={"Protected"})
+def _is_infinite(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.DirectedInfinity and v.args in ((1,), (-1,))
+
+
+@functions.function(attributes={"Protected"}, messages={"vec": "Input `1` is not a vector of reals or integers."})
 def RankedMin(list_: Value, n: Value) -> Value:
     """Give the n-th smallest element of a list of numbers; a negative n counts from the largest.
 
@@ -327,7 +332,7 @@ def RankedMin(list_: Value, n: Value) -> Value:
     return _ranked(S.RankedMin, list_, n, 1)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, messages={"vec": "Input `1` is not a vector of reals or integers."})
 def RankedMax(list_: Value, n: Value) -> Value:
     """Give the n-th largest element of a list of numbers; a negative n counts from the smallest.
 
@@ -338,13 +343,19 @@ def RankedMax(list_: Value, n: Value) -> Value:
 
 
 def _ranked(head: Any, list_: Any, n: Any, direction: int) -> Any:
-    if list_.__class__ is not List or n.__class__ is not int or not all(is_numeric(a) for a in list_.args):
+    if list_.__class__ is Association:
+        list_ = List(tuple(list_.values()))
+    if list_.__class__ is not List or n.__class__ is not int:
+        return None
+    numeric = [a for a in list_.args if is_numeric(a)]
+    if len(numeric) + sum(_is_infinite(a) for a in list_.args) < len(list_.args):
         return None
     if not 1 <= abs(n) <= len(list_.args):
         message(head, "rank", n, len(list_.args))
         return None
-    values = [numerical_value(a) for a in list_.args]
+    values = [math.copysign(math.inf, a.args[0]) if _is_infinite(a) else numerical_value(a) for a in list_.args]
     if not all(v.__class__ in REAL_TYPES for v in values):
+        message(head, "vec", list_)
         return None
     order = sorted(range(len(values)), key=lambda i: as_float(values[i]), reverse=direction < 0)
     return list_.args[order[n - 1 if n > 0 else n]]
@@ -371,12 +382,18 @@ def TrimmedMean(list_: Value, f: Value = None) -> Value:
 
 
 @functions.function(attributes=_LISTABLE)
-def PossibleZeroQ(v: Value) -> Value:
+def PossibleZeroQ(v: Value, *options: Value) -> Value:
     """Whether an expression may be zero: by its value, where it has one, or by expanding and simplifying.
 
     >>> {PossibleZeroQ[(x + 1) (x - 1) - x^2 + 1], PossibleZeroQ[E^Pi - Pi^E], PossibleZeroQ[x]}
     {True, False, False}
     """
+    if options:
+        rest, given = split_options(options, ("Assumptions", "Method"))
+        if rest:
+            return None
+        if "Assumptions" in given and v.__class__ not in NUMBER_TYPES:
+            v = evaluate(expression(S.Simplify, (v, given["Assumptions"])))
     if v.__class__ in NUMBER_TYPES:
         return TRUE if is_zero(v) else FALSE
     if is_numeric(v):
@@ -440,6 +457,18 @@ def _quadratic(x: Any) -> tuple[int, int, int] | None:
     p = constant.numerator * (k // constant.denominator)
     d = square.numerator * k * k // square.denominator
     return (-p, -k, d) if negative else (p, k, d)
+
+
+@functions.function(attributes=_LISTABLE)
+def QuadraticIrrationalQ(x: Value) -> Value:
+    """Whether x is a solution of a quadratic equation with integer coefficients, and no rational number.
+
+    >>> {QuadraticIrrationalQ[(1 + Sqrt[5])/2], QuadraticIrrationalQ[Sqrt[2] + Sqrt[3]], QuadraticIrrationalQ[2]}
+    {True, False, False}
+    """
+    if x.__class__ in NUMBER_TYPES or not is_numeric(x):
+        return FALSE
+    return TRUE if _quadratic(x) is not None else FALSE
 
 
 # ---- sums of given numbers
@@ -631,8 +660,10 @@ def PrimitiveRootList(n: Value) -> Value:
     >>> {PrimitiveRootList[7], PrimitiveRootList[8]}
     {{3, 5}, {}}
     """
-    if n.__class__ is not int or not 1 < n <= 100_000:
+    if n.__class__ is not int or n > 100_000:
         return None
+    if n < 2:
+        return List(())
     from flint import fmpz
 
     order = sum(math.gcd(k, n) == 1 for k in range(1, n + 1))

@@ -28,6 +28,7 @@ functions = module(
         "lyra_std_math.intervals",
         "lyra_std_math.number_theory",
         "lyra_std_math.permutations",
+        "lyra_std_math.piecewise",
         "lyra_std_math.precision",
         "lyra_std_math.probability",
         "lyra_std_math.q_functions",

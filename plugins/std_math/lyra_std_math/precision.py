@@ -211,6 +211,8 @@ def _nearby(x: Any, dx: Any) -> Any:
     if dx is None or is_zero(dx):
         for candidate in _convergents(target):
             q = candidate.denominator
+            if not candidate and target:
+                continue
             if dx is None:
                 # The error of x itself counts too: Pi to machine precision is near no short fraction.
                 error = max(abs(candidate - target), abs(target) * Fraction(1, 2**53))

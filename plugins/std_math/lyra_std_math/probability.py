@@ -498,6 +498,8 @@ def Expectation(body: Value, spec: Value) -> Value:
     """
     found = _distributed(spec)
     if found is None:
+        if spec.__class__ is List and spec.args and body.__class__ is Expression and body.head is S.Function:
+            return divide(plus(*[evaluate(expression(body, (v,))) for v in spec.args]), len(spec.args))
         return None
     x, source = found
     if body.__class__ is Expression and body.head is S.Conditioned and len(body.args) == 2:

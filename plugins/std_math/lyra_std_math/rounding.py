@@ -7,7 +7,7 @@ import math
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.comparison import order_values
-from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite
 from lyra_core.values import NUMBER_TYPES, Association, Complex, Expression, List, Rational, S, expression
@@ -66,13 +66,16 @@ def _rounded(x: Any, a: Any, round_real: Callable[[Any], int | None], name: Any)
     """Round *x* to an integer, or to a multiple of *a*."""
     if a is not None:
         if a.__class__ in NUMBER_TYPES and is_zero(a):
-            return None
+            return S.Indeterminate if x.__class__ in NUMBER_TYPES else None
+        if x.__class__ is Expression and x.head is S.DirectedInfinity:
+            unit = exact_sign(a) if is_numeric(a) else None
+            return x if unit else None
         quotient = divide(x, a)
         inner = _rounded(quotient, None, round_real, name)
         if inner is None or inner.__class__ is Expression:
             return None
         return 0 if inner == 0 and inner.__class__ is int and not is_exact(a) else times(a, inner)
-    if is_infinite(x) or (x.__class__ is Expression and x.head is S.DirectedInfinity):
+    if is_infinite(x) or x is S.ComplexInfinity or (x.__class__ is Expression and x.head is S.DirectedInfinity):
         return x
     if x.__class__ is Complex:
         re, im = round_real(x.re), round_real(x.im)
@@ -187,6 +190,10 @@ def _integer_quotient(m: Any, n: Any) -> Any:
     if not (is_numeric(m) and is_numeric(n)):
         return None
     quotient = divide(m, n)
+    if quotient.__class__ is not Complex and quotient.__class__ not in REAL_TYPES:
+        value = numerical_value(quotient)
+        if value.__class__ is Complex:
+            quotient = value
     if quotient.__class__ is Complex:
         return _rounded(quotient, None, _nearest, S.Round)
     return _rounded(quotient, None, floor_of, S.Floor)

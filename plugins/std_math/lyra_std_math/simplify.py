@@ -28,7 +28,7 @@ from lyra_core.values import (
 from lyra_core.values.number import is_zero, sign
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import bring_together, coefficients, expand, factor
-from lyra_std_math.assumptions import all_positive, follows_by_sign, is_real, refined
+from lyra_std_math.assumptions import all_positive, follows_by_sign, refined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -355,6 +355,8 @@ def complexity(v: Any) -> int:
 
 def _candidates(v: Any, full: bool) -> list[Any]:
     out = [v]
+    if v.__class__ is not Expression:
+        return out
     circular = _contains_head(v, _CIRCULAR)
     if v.head is S.Plus and len(v.args) <= 30:
         names = _symbols_in(v)
@@ -801,31 +803,3 @@ def FunctionExpand(expr: Value) -> Value:
         return t.back(t.sympy.expand_func(t.to(expr)))
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
         return None
-
-
-@functions.function(attributes={"Protected"})
-def PiecewiseExpand(expr: Value, assumptions: Value = None) -> Value:
-    """Write Abs of a real, Max, Min and UnitStep as Piecewise; assumptions say which symbols are real.
-
-    >>> PiecewiseExpand[UnitStep[x]]
-    Piecewise[{{1, x >= 0}}, 0]
-    >>> PiecewiseExpand[Abs[x], Element[x, Reals]]
-    Piecewise[{{-x, x < 0}}, x]
-    """
-    known = {} if assumptions is None else assumed_properties(assumptions)
-
-    def rewrite(v: Any) -> Any:
-        if v.__class__ is not Expression:
-            return v
-        if v.head is S.UnitStep and len(v.args) == 1:
-            return expression(S.Piecewise, (List((List((1, expression(S.GreaterEqual, (v.args[0], 0)))),)), 0))
-        if v.head is S.Abs and is_real(v.args[0], known):
-            u = v.args[0]
-            return expression(S.Piecewise, (List((List((times(-1, u), expression(S.Less, (u, 0)))),)), u))
-        if v.head in (S.Max, S.Min) and len(v.args) == 2:
-            relation = S.GreaterEqual if v.head is S.Max else S.LessEqual
-            a, b = v.args
-            return expression(S.Piecewise, (List((List((a, evaluate(expression(relation, (minus(a, b), 0))))),)), b))
-        return v
-
-    return _deep(expr, rewrite)

@@ -6,11 +6,14 @@ Source: DLMF; Wolfram Language reference for argument order.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Expression, Rational, S, expression
-from lyra_core.values.number import is_zero
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression, rational, same
+from lyra_core.values.number import as_float, is_zero, make_complex
 from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
 
 TYPE_CHECKING = False
@@ -114,11 +117,43 @@ def PolyGamma(n: Value, z: Value = None) -> Value:
                 return S.ComplexInfinity
             if n == 0 and z < 1000:
                 return plus(times(-1, S.EulerGamma), *[Rational(1, k) if k > 1 else 1 for k in range(1, z)])
-            if n == 1 and z == 1:
-                return times(Rational(1, 6), power_value(S.Pi, 2))
+            if 0 < n < 200 and z < 100:
+                head = sum((Fraction(1, k ** (n + 1)) for k in range(1, z)), Fraction(0))
+                rest = plus(evaluate(expression(S.Zeta, (n + 1,))), rational(-head.numerator, head.denominator))
+                return evaluate(expression(S.Expand, (times((-1) ** (n + 1) * math.factorial(n), rest),)))
+        if z.__class__ is Rational and z > 0 and n < 200:
+            return _polygamma_of_fraction(n, z)
         if is_inexact(z):
             return mpmath_value("psi", n, z)
     return None
+
+
+def _polygamma_of_fraction(n: int, z: Any) -> Any:
+    """Return PolyGamma[n, z] at positive fractions with a closed form by halves, and by fourths for n = 0 and 1."""
+    whole, part = divmod(z.numerator, z.denominator)
+    if whole > 50:
+        return None
+    q = z.denominator
+    base: Any = None
+    if q == 2:
+        if n == 0:
+            base = plus(times(-1, S.EulerGamma), times(-1, expression(S.Log, (4,))))
+        else:
+            zeta = evaluate(expression(S.Zeta, (n + 1,)))
+            base = times((-1) ** (n + 1) * math.factorial(n) * (2 ** (n + 1) - 1), zeta)
+    elif q == 4 and n == 0:
+        turn = times(_HALF, 1 if part == 3 else -1, S.Pi)
+        base = plus(times(-1, S.EulerGamma), turn, times(-3, expression(S.Log, (2,))))
+    elif q == 4 and n == 1:
+        base = plus(power_value(S.Pi, 2), times(8 if part == 1 else -8, S.Catalan))
+    elif q == 3 and n == 0:
+        turn = times(Rational(1 if part == 2 else -1, 2), S.Pi, power_value(3, Rational(-1, 2)))
+        base = plus(times(-1, S.EulerGamma), turn, times(Rational(-3, 2), expression(S.Log, (3,))))
+    if base is None:
+        return None
+    steps = sum((Fraction(1, Fraction(part, q) + k) ** (n + 1) for k in range(whole)), Fraction(0))
+    steps *= (-1) ** n * math.factorial(n)
+    return plus(base, rational(steps.numerator, steps.denominator))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -154,12 +189,14 @@ def Zeta(s: Value, a: Value = None) -> Value:
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def PolyLog(n: Value, z: Value) -> Value:
-    """Give the polylogarithm of order n.
+def PolyLog(n: Value, z: Value, at: Value = None) -> Value:
+    """Give the polylogarithm of order n; `PolyLog[n, 1, z]` is that of order n + 1.
 
-    >>> PolyLog[2, 1]
-    Pi^2/6
+    >>> {PolyLog[2, 1], PolyLog[-1, z]}
+    {Pi^2/6, z/(1 - z)^2}
     """
+    if at is not None:
+        return expression(S.PolyLog, (plus(n, 1), at)) if z.__class__ is int and z == 1 else None
     if _numbers(n, z):
         return mpmath_value("polylog", n, z)
     if z.__class__ is int and z == 0:
@@ -170,6 +207,42 @@ def PolyLog(n: Value, z: Value) -> Value:
         return times(-1, expression(S.Log, (plus(1, times(-1, z)),)))
     if n.__class__ is int and n == 0:
         return divide(z, plus(1, times(-1, z)))
+    if n.__class__ is int and -100 < n < 0:
+        top = plus(*[times(c, power_value(z, k + 1)) for k, c in enumerate(_eulerian_numbers(-n))])
+        return times(top, power_value(plus(1, times(-1, z)), n - 1))
+    if z.__class__ is int and z == -1:
+        factor = plus(-1, power_value(2, plus(1, times(-1, n))))
+        return times(factor, evaluate(expression(S.Zeta, (n,))))
+    if n.__class__ is int and n == 2:
+        return _dilogarithm(z)
+    if n.__class__ is int and n == 3 and z.__class__ is Rational and z == _HALF:
+        log = expression(S.Log, (2,))
+        middle = times(Rational(-1, 12), power_value(S.Pi, 2), log)
+        return plus(times(Rational(1, 6), power_value(log, 3)), middle, times(Rational(7, 8), expression(S.Zeta, (3,))))
+    return None
+
+
+def _eulerian_numbers(n: int) -> list[int]:
+    """Return the Eulerian numbers A(n, 0), …, A(n, n - 1)."""
+    row = [1]
+    for m in range(2, n + 1):
+        row = [(k + 1) * (row[k] if k < m - 1 else 0) + (m - k) * (row[k - 1] if k else 0) for k in range(m)]
+    return row
+
+
+def _dilogarithm(z: Any) -> Any:
+    """Return PolyLog[2, z] where it is known in logarithms, Pi and Catalan's constant."""
+    square, log = power_value(S.Pi, 2), expression(S.Log, (2,))
+    unit = make_complex(0, 1)
+    if z.__class__ is Rational and z == _HALF:
+        return plus(times(Rational(1, 12), square), times(Rational(-1, 2), power_value(log, 2)))
+    if z.__class__ is int and z == 2:
+        return plus(times(Rational(1, 4), square), times(-1, unit, S.Pi, log))
+    if z.__class__ is Complex and z.re.__class__ is int and z.im.__class__ is int and abs(z.im) == 1 and z.re in (0, 1):
+        turn = times(unit, z.im)
+        if z.re == 0:
+            return plus(times(turn, S.Catalan), times(Rational(-1, 48), square))
+        return plus(times(turn, S.Catalan), times(Rational(1, 16), square), times(Rational(1, 4), turn, S.Pi, log))
     return None
 
 
@@ -618,12 +691,53 @@ def ProductLog(k: Value, z: Value = None) -> Value:
     1
     """
     if z is not None:
-        return mpmath_value("lambertw", z, k) if k.__class__ is int and is_inexact(z) else None
+        if k.__class__ is int and k == 0:
+            return expression(S.ProductLog, (z,))
+        if k.__class__ is int and is_inexact(z):
+            return mpmath_value("lambertw", z, k)
+        if k.__class__ is int and z.__class__ is int and z == 0:
+            return expression(S.DirectedInfinity, (-1,))
+        return _exact_product_log(k, z) if k.__class__ is int and is_numeric(z) else None
     if k.__class__ is int and k == 0:
         return 0
     if k is S.E:
         return 1
-    return mpmath_value("lambertw", k) if is_inexact(k) else None
+    if k is S.ComplexInfinity or _infinite(k):
+        return _INFINITY
+    if is_inexact(k):
+        return mpmath_value("lambertw", k)
+    return _exact_product_log(0, k) if k.__class__ is Expression and is_numeric(k) else None
+
+
+def _exact_product_log(branch: int, z: Any) -> Any:
+    """Return w with z = w E^w on a branch where w is rational, or rational times I Pi or a logarithm; else None."""
+    if branch in (0, -1) and same(z, times(-1, power_value(S.E, -1))):
+        return -1
+    value = numerical_value(z)
+    if value.__class__ not in NUMBER_TYPES:
+        return None
+    found = mpmath_value("lambertw", value, branch)
+    if found.__class__ not in (float, Complex):
+        return None
+    units: list[Any] = [1]
+    for f in z.args if z.__class__ is Expression and z.head is S.Times else (z,):
+        if f.__class__ is Expression and f.head is S.Log:
+            units.append(f)
+        elif f is S.Pi:
+            units.append(times(make_complex(0, 1), S.Pi))
+    for unit in units:
+        ratio = divide(found, numerical_value(unit)) if unit.__class__ is not int else found
+        if ratio.__class__ is Complex:
+            if abs(as_float(ratio.im)) > 1e-9:
+                continue
+            ratio = ratio.re
+        near = Fraction(as_float(ratio)).limit_denominator(100)
+        if abs(float(near) - as_float(ratio)) > 1e-9:
+            continue
+        w = times(rational(near.numerator, near.denominator), unit)
+        if same(evaluate(times(w, power_value(S.E, w))), z):
+            return w
+    return None
 
 
 @functions.function(attributes=_ATTRIBUTES)

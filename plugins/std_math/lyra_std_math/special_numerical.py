@@ -6,7 +6,8 @@ Exact values are given where they are classical. Source: DLMF; Wolfram Language 
 from __future__ import annotations
 
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
-from lyra_core.evaluation.numeric import with_mpmath
+from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import is_numeric, with_mpmath
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
 from lyra_core.values.number import is_exact, precision_of
@@ -505,40 +506,67 @@ def InverseGudermannian(z: Value) -> Value:
 
 
 def _phase(x: Any) -> Any:
-    return plus(x, times(-1, expression(S.Floor, (x,))))
+    return plus(x, times(-1, evaluate(expression(S.Floor, (x,)))))
 
 
-@functions.function(attributes=_ATTRIBUTES)
-def SquareWave(x: Value) -> Value:
-    """Give the wave that is 1 in the first half of each unit and -1 in the second.
+_WAVE = {"NumericFunction", "Protected"}
 
-    >>> SquareWave[{0.2, 0.7}]
-    {1, -1}
-    """
-    if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex:
+
+def _wave(name: Any, args: tuple[Any, ...], low: int, at: Callable[[Any], Any]) -> Any:
+    """Return a wave of period 1 from its values between *low* and 1, or between the two levels given first."""
+    levels, x = args if len(args) == 2 else (None, args[0])
+    if levels is not None and (levels.__class__ is not List or len(levels.args) != 2):
         return None
-    return expression(S.If, (expression(S.Less, (_phase(x), _HALF)), 1, -1))
-
-
-@functions.function(attributes=_ATTRIBUTES)
-def SawtoothWave(x: Value) -> Value:
-    """Give the wave that rises from 0 to 1 in each unit.
-
-    >>> SawtoothWave[{1/4, 7/4}]
-    {1/4, 3/4}
-    """
-    return None if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex else _phase(x)
-
-
-@functions.function(attributes=_ATTRIBUTES)
-def TriangleWave(x: Value) -> Value:
-    """Give the wave that rises and falls between -1 and 1 in each unit, from 0.
-
-    >>> TriangleWave[{0, 1/4, 1/2, 3/4}]
-    {0, 1, 0, -1}
-    """
-    if x.__class__ not in NUMBER_TYPES or x.__class__ is Complex:
+    if x.__class__ is List:
+        return List(tuple([expression(name, (*args[:-1], v)) for v in x.args]))
+    if x.__class__ is Complex or not is_numeric(x):
         return None
+    value = at(x)
+    if levels is None:
+        return value
+    bottom, top = levels.args
+    share = times(Rational(1, 1 - low), plus(value, -low))
+    return plus(bottom, times(plus(top, times(-1, bottom)), share))
+
+
+@functions.function(attributes=_WAVE)
+def SquareWave(*x: Value) -> Value:
+    """Give the wave that is 1 in the first half of each unit and -1 in the second, or takes the values {y1, y2}.
+
+    >>> {SquareWave[{0.2, 0.7}], SquareWave[{a, b}, 1/4]}
+    {{1, -1}, b}
+    """
+    if len(x) == 2 and x[0].__class__ is List and len(x[0].args) == 2 and x[1].__class__ is not List:
+        level = _wave(S.SquareWave, x[1:], -1, _square)
+        return None if level is None else x[0].args[(evaluate(level) + 1) // 2]
+    return _wave(S.SquareWave, x, -1, _square) if len(x) in (1, 2) else None
+
+
+def _square(x: Any) -> Any:
+    return evaluate(expression(S.If, (expression(S.Less, (_phase(x), _HALF)), 1, -1)))
+
+
+@functions.function(attributes=_WAVE)
+def SawtoothWave(*x: Value) -> Value:
+    """Give the wave that rises from 0 to 1 in each unit, or from one level to another: `SawtoothWave[{a, b}, x]`.
+
+    >>> {SawtoothWave[{1/4, 7/4}], SawtoothWave[{0, 5}, 3/10]}
+    {{1/4, 3/4}, 3/2}
+    """
+    return _wave(S.SawtoothWave, x, 0, _phase) if len(x) in (1, 2) else None
+
+
+@functions.function(attributes=_WAVE)
+def TriangleWave(*x: Value) -> Value:
+    """Give the wave that rises and falls between -1 and 1 in each unit, from 0, or between the levels {a, b}.
+
+    >>> {TriangleWave[{0, 1/4, 1/2, 3/4}], TriangleWave[{0, 4}, 1/4]}
+    {{0, 1, 0, -1}, 4}
+    """
+    return _wave(S.TriangleWave, x, -1, _triangle) if len(x) in (1, 2) else None
+
+
+def _triangle(x: Any) -> Any:
     shifted = _phase(plus(x, Rational(1, 4)))
-    distance = expression(S.Abs, (plus(shifted, Rational(-1, 2)),))
+    distance = evaluate(expression(S.Abs, (plus(shifted, Rational(-1, 2)),)))
     return plus(1, times(-4, distance))

@@ -12,7 +12,7 @@ from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite, list_of
 from lyra_core.values import Association, Expression, List, Rational, S, build, expression, hash_key
-from lyra_core.values.number import REAL_TYPES, negate, sign
+from lyra_core.values.number import REAL_TYPES, compare_numbers, negate, sign
 from lyra_core.values.order import sort_key, sorted_values
 
 TYPE_CHECKING = False
@@ -355,7 +355,13 @@ def MedianDeviation(data: Value) -> Value:
     return Median(List(tuple([evaluate(expression(S.Abs, (minus(v, middle),))) for v in values])))
 
 
-@functions.function(attributes=_PROTECTED)
+@functions.function(
+    attributes=_PROTECTED,
+    messages={
+        "nquan": "The Quantile specification `1` should be a number or a list of numbers between 0 and 1.",
+        "rectn": "Rectangular array of real numbers is expected at position 1 in Quantile[`1`].",
+    },
+)
 def Quantile(data: Value, q: Value, parameters: Value = None) -> Value:
     """Give the q-th quantile: of the empirical distribution, or by the parameters {{a, b}, {c, d}}.
 
@@ -364,6 +370,13 @@ def Quantile(data: Value, q: Value, parameters: Value = None) -> Value:
     """
     if data.__class__ is Expression:
         return _of_distribution("quantile", data, q)
+    if data.__class__ is List and data.args and all(row.__class__ is List for row in data.args):
+        if len({len(row.args) for row in data.args}) > 1:
+            message(S.Quantile, "rectn", data)
+            return None
+        columns = [List(column) for column in zip(*(row.args for row in data.args), strict=True)]
+        rest = () if parameters is None else (parameters,)
+        return List(tuple([expression(S.Quantile, (column, q, *rest)) for column in columns]))
     values = _data(S.Quantile, data)
     ordered = None if values is None else _sorted_numbers(S.Quantile, values)
     if ordered is None:
@@ -371,6 +384,9 @@ def Quantile(data: Value, q: Value, parameters: Value = None) -> Value:
     if q.__class__ is List:
         return List(tuple([_or(Quantile(data, each, parameters), S.Quantile, (data, each)) for each in q.args]))
     if q.__class__ not in REAL_TYPES:
+        return None
+    if compare_numbers(q, 0) < 0 or compare_numbers(q, 1) > 0:
+        message(S.Quantile, "nquan", q)
         return None
     a, b, c, d = 0, 0, 1, 0
     if parameters is not None:
@@ -405,8 +421,8 @@ def _or(result: Any, head: Any, args: tuple[Any, ...]) -> Any:
 
 
 @functions.function(attributes=_PROTECTED)
-def Quartiles(data: Value) -> Value:
-    """Give the quantiles at 1/4, 1/2 and 3/4, interpolated linearly.
+def Quartiles(data: Value, parameters: Value = None) -> Value:
+    """Give the quantiles at 1/4, 1/2 and 3/4, interpolated linearly or by the parameters {{a, b}, {c, d}}.
 
     >>> Quartiles[{1, 2, 3, 4}]
     {3/2, 5/2, 7/2}
@@ -416,8 +432,10 @@ def Quartiles(data: Value) -> Value:
         return None if None in found else List(tuple(found))
     columns = _columns(data) if data.__class__ is List else None
     if columns is not None:
-        return List(tuple([expression(S.Quartiles, (c,)) for c in columns]))
-    parameters = List((List((_HALF, 0)), List((0, 1))))
+        rest = () if parameters is None else (parameters,)
+        return List(tuple([expression(S.Quartiles, (c, *rest)) for c in columns]))
+    if parameters is None:
+        parameters = List((List((_HALF, 0)), List((0, 1))))
     out = [Quantile(data, Rational(k, 4) if k != 2 else _HALF, parameters) for k in (1, 2, 3)]
     return None if None in out else List(tuple(out))
 

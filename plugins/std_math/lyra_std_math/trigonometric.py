@@ -13,7 +13,7 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
 from lyra_core.values import Complex, Expression, Rational, S, expression, rational
-from lyra_core.values.number import add, is_zero, multiply, negate
+from lyra_core.values.number import add, is_zero, multiply, negate, sign
 from lyra_std_math.numbers import has_minus, is_inexact, machine_or_mpmath, pi_multiple
 
 TYPE_CHECKING = False
@@ -416,7 +416,8 @@ def _rationalized(value: Any) -> Any:
             a, b = f.args
             norm = minus(power_value(a, 2), power_value(b, 2))
             if norm.__class__ in (int, Rational) and not is_zero(norm):
-                out.append(divide(minus(a, b), norm))
+                top = minus(a, b) if sign(norm) > 0 else minus(b, a)
+                out.append(divide(top, norm if sign(norm) > 0 else negate(norm)))
                 continue
         out.append(power_value(f, -1))
     result = times(*out)
@@ -662,7 +663,31 @@ def _hyperbolic(
     y = _imaginary_part_out(x)
     if y is not None:
         return times(factor, _call(circular, y))
+    z = _exponential_of_logarithm(x)
+    if z is not None:
+        return _hyperbolic_of(name, z)
     return _inner(x, inverse)
+
+
+def _exponential_of_logarithm(x: Any) -> Any:
+    """Return E^x where x is an integer or half-integer multiple of the logarithm of a positive rational, else None."""
+    factor, log = x.args if x.__class__ is Expression and x.head is S.Times and len(x.args) == 2 else (1, x)
+    if log.__class__ is not Expression or log.head is not S.Log or len(log.args) != 1:
+        return None
+    if log.args[0].__class__ not in (int, Rational) or factor.__class__ not in (int, Rational):
+        return None
+    return power_value(log.args[0], factor) if factor.denominator <= 2 else None
+
+
+def _hyperbolic_of(name: str, z: Any) -> Any:
+    """Return a hyperbolic function of Log[z]."""
+    square = power_value(z, 2)
+    up, down = plus(square, 1), plus(square, -1)
+    if name in ("Tanh", "Coth"):
+        return divide(down, up) if name == "Tanh" else divide(up, down)
+    top = up if name in ("Cosh", "Sech") else down
+    whole = times(Rational(1, 2), top, power_value(z, -1))
+    return whole if name in ("Cosh", "Sinh") else power_value(whole, -1)
 
 
 @functions.function(attributes=_ATTRIBUTES)

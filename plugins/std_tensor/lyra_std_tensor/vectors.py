@@ -34,12 +34,17 @@ def Orthogonalize(vectors: Value) -> Value:
 
 
 @functions.function(attributes=_PROTECTED)
-def Projection(u: Value, v: Value) -> Value:
-    """Give the projection of u onto v.
+def Projection(u: Value, v: Value, product: Value = None) -> Value:
+    """Give the projection of u onto v, by the inner product given (for vectors, the one that conjugates).
 
     >>> Projection[{5, 6, 7}, {1, 0, 0}]
     {5, 0, 0}
+    >>> Projection[{x, y}, {a, b}, Dot]
+    {(a*(a*x + b*y))/(a^2 + b^2), (b*(a*x + b*y))/(a^2 + b^2)}
     """
+    if product is not None:
+        top, below = (evaluate(expression(product, (v, w))) for w in (u, v))
+        return times(divide(top, below), v)
     a, b = vector_of(_list(u)), vector_of(_list(v))
     if not a or not b or len(a) != len(b):
         return None
