@@ -804,7 +804,7 @@ def power(base: Any, exponent: Any) -> Any:
                 return power_value(expression(_RECIPROCALS[head], base.args), -exponent)
     if cb in NUMBER_TYPES and ce in NUMBER_TYPES:
         return _number_to_number(base, exponent)
-    if cb is Expression and base.head is _SERIES:
+    if (cb is Expression and base.head is _SERIES) or (ce is Expression and exponent.head is _SERIES):
         return _series_arithmetic(_POWER, (base, exponent))
     if base is _INDETERMINATE or exponent is _INDETERMINATE:
         return _INDETERMINATE

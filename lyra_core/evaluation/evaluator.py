@@ -830,9 +830,15 @@ def call_native(h: Symbol, native: NativeFunction, args: tuple[Any, ...]) -> Any
     call = native.call
     try:
         if n == 1:
-            return call(args[0])
+            result = call(args[0])
+            if result is None and args[0].__class__ is Expression and args[0].head is _SERIES:
+                return _function_of_series(h, args)
+            return result
         if n == 2:
-            return call(args[0], args[1])
+            result = call(args[0], args[1])
+            if result is None and args[1].__class__ is Expression and args[1].head is _SERIES:
+                return _function_of_series(h, args)
+            return result
         if n == 3:
             return call(args[0], args[1], args[2])
         if n == 4:
@@ -842,6 +848,17 @@ def call_native(h: Symbol, native: NativeFunction, args: tuple[Any, ...]) -> Any
         return call(*args)
     except FOREIGN_ERRORS as error:
         return native_failed(h, args, error)
+
+
+_SERIES = S.SeriesData
+
+
+def _function_of_series(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return the power series of a numeric function of SeriesData, which std::math works out; None when it stays."""
+    if not h.attributes & A.NUMERIC_FUNCTION or h is _PLUS or h is _TIMES or h is _POWER:
+        return None
+    native = symbol_named("std::math", "SeriesArithmetic").native
+    return None if native is None else native.call(h, *args)
 
 
 def native_failed(h: Symbol, args: tuple[Any, ...], error: Exception) -> Any:

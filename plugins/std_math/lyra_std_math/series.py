@@ -11,7 +11,7 @@ from math import gcd, lcm
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.values import Expression, List, Rational, S, Symbol, expression, rational, same
+from lyra_core.values import Expression, List, Rational, S, expression, rational, same
 from lyra_std_math.algebra import _occurs, expand
 
 TYPE_CHECKING = False
@@ -126,7 +126,8 @@ def _raise(a: PowerSeries, p: Any) -> PowerSeries | None:
             return PowerSeries(a.x, a.x0, [], a.high * p, a.high * p, a.step)
         return None
     if p.__class__ is Rational:
-        a = a.refined(a.step * p.denominator)
+        if a.low * p.numerator % p.denominator:
+            a = a.refined(a.step * p.denominator)
         low = a.low * p.numerator // p.denominator
     elif p.__class__ is int:
         low = a.low * p
@@ -155,9 +156,10 @@ def _fold(args: tuple[Any, ...], adding: bool) -> Any:
     others: list[Any] = []
     for a in args:
         part = read_series(a)
-        if part is None:
+        if part is None or not same(part.x, first.x):
+            # A series in another variable is a coefficient.
             others.append(a)
-        elif not same(part.x, first.x) or not same(part.x0, first.x0):
+        elif not same(part.x0, first.x0):
             return None
         else:
             total = part if total is None else _add(total, part) if adding else _multiply(total, part)
@@ -179,9 +181,15 @@ def SeriesArithmetic(head: Value, *args: Value) -> Value:
     """
     if head is S.Plus or head is S.Times:
         return _fold(args, head is S.Plus)
-    if head is S.Power and len(args) == 2:
-        if args[0] is S.E and read_series(args[1]) is not None:
-            return function_of_series(S.Exp, args[1])
+    if head is not S.Power or len(args) != 2:
+        from lyra_std_math.expansions import function_of
+
+        return function_of(head, args)
+    if read_series(args[1]) is not None:
+        from lyra_std_math.expansions import power_of
+
+        return power_of(*args)
+    if len(args) == 2:
         base = read_series(args[0])
         if base is None or read_series(args[1]) is not None or _occurs(args[1], base.x):
             return None
@@ -205,6 +213,11 @@ def derivative_of_series(v: Any, y: Any) -> Any:
     a = read_series(v)
     if a is None:
         return None
+    if not same(a.x, y) and _occurs(a.x0, y):
+        slope = evaluate(expression(S.D, (a.x0, y)))
+        own = PowerSeries(a.x, a.x0, [evaluate(expression(S.D, (c, y))) for c in a.row], a.low, a.high, a.step)
+        moved = [times(-1, slope, rational(a.low + i, a.step), c) for i, c in enumerate(a.row)]
+        return _add(own, PowerSeries(a.x, a.x0, moved, a.low - a.step, a.high - a.step, a.step)).value()
     if not same(a.x, y):
         row = [evaluate(expression(S.D, (c, y))) for c in a.row]
         return PowerSeries(a.x, a.x0, row, a.low, a.high, a.step).value()
@@ -221,7 +234,9 @@ def integral_of_series(v: Any, x: Any) -> Any:
     for i, c in enumerate(a.row):
         n = a.low + i + a.step
         if n == 0 and not _is_zero(c):
-            return None
+            c, n = times(c, expression(S.Log, (x,) if _is_zero(a.x0) else (plus(x, times(-1, a.x0)),))), a.step
+            row.append(c)
+            continue
         row.append(0 if n == 0 else divide(c, rational(n, a.step)))
     return PowerSeries(a.x, a.x0, row, a.low + a.step, a.high + a.step, a.step).value()
 
@@ -255,9 +270,17 @@ def InverseSeries(series: Value, y: Value = None) -> Value:
         constant, a = a.row[0], PowerSeries(a.x, a.x0, a.row[1:], 1, a.high, 1)
         while a.row and _is_zero(a.row[0]):
             return None
+    target = a.x if y is None else y
+    if a.low > 1 and a.row and _is_zero(constant) and _is_zero(a.x0):
+        # y = x^m (…): the series of y^(1/m) is inverted.
+        m = a.low
+        root = _raise(a, Rational(1, m))
+        inverse = None if root is None else read_series(InverseSeries(root.value()))
+        if inverse is None or inverse.step != 1:
+            return None
+        return PowerSeries(target, 0, inverse.row, inverse.low, inverse.high, m).value()
     if a.low != 1 or not a.row:
         return None
-    target = a.x if y is None else y
     # Lagrange: the coefficient of y^n is 1/n times that of t^(n - 1) in (t/f(t))^n.
     quotient = PowerSeries(a.x, 0, a.row, 0, a.high - 1, 1)
     row: list[Any] = []
@@ -311,7 +334,7 @@ def _composed(a: PowerSeries, b: PowerSeries) -> PowerSeries | None:
         b = PowerSeries(b.x, b.x0, b.row[1:], 1, b.high, 1)
     while b.row and _is_zero(b.row[0]):
         b = PowerSeries(b.x, b.x0, b.row[1:], b.low + 1, b.high, 1)
-    high = min(b.high, a.high * b.low)
+    high = min(b.high, b.low + a.high - 1)
     total = PowerSeries(b.x, b.x0, [0], 0, high, 1)
     power = PowerSeries(b.x, b.x0, [1], 0, high, 1)
     row = [0] * a.low + list(a.row)
@@ -319,18 +342,3 @@ def _composed(a: PowerSeries, b: PowerSeries) -> PowerSeries | None:
         total = _add(total, PowerSeries(b.x, b.x0, [times(c, q) for q in power.row], power.low, power.high, 1))
         power = _multiply(power, b)
     return PowerSeries(total.x, total.x0, total.row, total.low, high, 1)
-
-
-def function_of_series(head: Any, series: Any) -> Any:
-    """Return f[series] for a function that has a Taylor series at its constant term; None for anything else."""
-    a = read_series(series)
-    if a is None or a.step != 1 or a.low < 0:
-        return None
-    constant = a.row[0] if a.low == 0 and a.row else 0
-    t = Symbol("t", "")
-    outer = evaluate(expression(S.Series, (evaluate(expression(head, (t,))), List((t, constant, max(a.high, 1))))))
-    own = read_series(outer)
-    if own is None or not same(own.x, t):
-        return None
-    found = _composed(own, a)
-    return None if found is None else found.value()
