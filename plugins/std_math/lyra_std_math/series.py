@@ -79,8 +79,8 @@ def read_series(v: Any) -> PowerSeries | None:
 def _as_series(v: Any, like: PowerSeries) -> PowerSeries | None:
     """Return *v* as a series in the variable of *like*, known at least as far."""
     own = read_series(v)
-    if own is not None:
-        return own if same(own.x, like.x) and same(own.x0, like.x0) else None
+    if own is not None and same(own.x, like.x):
+        return own if same(own.x0, like.x0) else None
     if not _occurs(v, like.x):
         return PowerSeries(like.x, like.x0, [v], 0, max(like.high, 1) + 64 * like.step, like.step)
     order = max(like.high // like.step, 0) + max(0, -(like.low // like.step)) + 1
