@@ -9,6 +9,7 @@ from lyra_core.values.symbol import Symbol, symbol_named, symbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     from lyra_core.modules.export import FunctionExport
@@ -57,6 +58,8 @@ class ModuleNames:
         self.resolver = resolver
         self.scope = scope
         self.powers = powers
+        self.noticed: Callable[[Resolved, Span], None] | None = None
+        """Called with what each name that is looked up means, and where it stands."""
 
     def _symbol(self, found: Resolved) -> Symbol:
         """Return the symbol that a resolved name stands for in this unit: a power where it carries a right."""
@@ -76,6 +79,8 @@ class ModuleNames:
         except LyraError as error:
             error.span = error.span or span
             raise
+        if self.noticed is not None:
+            self.noticed(found, span)
         return self._symbol(found)
 
     def lookup_qualified(self, segments: tuple[str, ...], span: Span) -> Symbol:
@@ -87,6 +92,8 @@ class ModuleNames:
         except LyraError as error:
             error.span = error.span or span
             raise
+        if self.noticed is not None:
+            self.noticed(found, span)
         return self._symbol(found)
 
     def with_right(self, symbol: Symbol) -> Symbol:

@@ -11,12 +11,14 @@ from lyra_core.errors import IntegrityError, LyraError, LyraErrors, ManifestErro
 from lyra_core.operations.api import build_api
 from lyra_core.operations.compiled import compile_project
 from lyra_core.operations.install import ensure_installed
-from lyra_core.operations.powers import PowerUse, power_uses
+from lyra_core.operations.survey import PowerUse, Survey, survey
 from lyra_core.packages.bundle import PackageBundle, pack
 from lyra_core.packages.durable import write_durably
 from lyra_core.records import Record, field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lyra_core.operations.environment import Environment
     from lyra_core.packages.project import Project
 
@@ -71,10 +73,10 @@ def pack_project(environment: Environment, project: Project, *, breaking: str = 
         raise no_package(project, "build")
     api = build_api(project)
     ensure_installed(environment)
-    uses = power_uses(environment, project)
-    _check_powers(project, uses)
+    found = survey(environment, project)
+    _check_powers(project, found.powers)
     for name, entry in api["exports"].items():
-        used = sorted({use.capability for use in uses if use.reaches(str(entry["path"]))})
+        used = sorted({use.capability for use in found.powers if use.reaches(str(entry["path"]))})
         if used:
             api["exports"][name]["capabilities"] = used
     registries = {known.name: known.url for known in environment.registries.all()}
@@ -83,7 +85,7 @@ def pack_project(environment: Environment, project: Project, *, breaking: str = 
         vcs = {**(vcs or {}), "allow-breaking": breaking}
     compiled = compile_project(project, environment.store)
     bundle = pack(project, api=api, vcs=vcs, compiled=compiled, registries=registries)
-    return BuildReport(bundle, api, warnings=tuple(_warnings(project, uses)), uses=tuple(uses))
+    return BuildReport(bundle, api, warnings=tuple(_warnings(project, found)), uses=found.powers)
 
 
 def no_package(project: Project, command: str) -> ManifestError:
@@ -97,7 +99,7 @@ def no_package(project: Project, command: str) -> ManifestError:
     )
 
 
-def _check_powers(project: Project, uses: list[PowerUse]) -> None:
+def _check_powers(project: Project, uses: Iterable[PowerUse]) -> None:
     """Refuse a package that uses more than it declares, naming each use."""
     from lyra_core.runtime.capabilities import grant_key
 
@@ -131,12 +133,12 @@ def _example(key: str, value: str | None) -> str:
     return f'{key} = ["{value or "NAME"}"]'
 
 
-def _warnings(project: Project, uses: list[PowerUse]) -> list[str]:
-    """Return what is declared and not used, and what a published package usually has."""
+def _warnings(project: Project, surveyed: Survey) -> list[str]:
+    """Return what is declared and not used, what is used and deprecated, and what a published package usually has."""
     from lyra_core.runtime.capabilities import grant_key
 
-    used = {grant_key(use.capability)[0] for use in uses}
-    found = []
+    used = {grant_key(use.capability)[0] for use in surveyed.powers}
+    found = list(surveyed.deprecated)
     for key in sorted({key for key, _ in project.manifest.permissions.items()} - used):
         if key not in ("foreign", "foreign-objects") and not project.manifest.foreign_modules:
             found.append(f"the permission `{key}` is declared and nothing uses it")

@@ -8,9 +8,9 @@ from lyra_core.errors import LyraError, ManifestError
 from lyra_core.operations.api import build_api
 from lyra_core.operations.build import _check_powers
 from lyra_core.operations.install import foreign_problems
-from lyra_core.operations.powers import power_uses
 from lyra_core.operations.queries import outdated
 from lyra_core.operations.resolution import lock_disagreement
+from lyra_core.operations.survey import survey
 from lyra_core.packages.manifest import check_language
 from lyra_core.packages.units import counted
 from lyra_core.records import Record
@@ -71,7 +71,9 @@ def check(environment: Environment) -> CheckReport:
         passed.append("what the foreign modules need is there")
     if not problems:
         try:
-            _check_powers(project, power_uses(environment, project))
+            found = survey(environment, project)
+            warnings += found.deprecated
+            _check_powers(project, found.powers)
             passed.append("no more permissions are used than declared")
         except LyraError as error:
             problems += getattr(error, "errors", (error,))

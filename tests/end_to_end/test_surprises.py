@@ -48,6 +48,21 @@ def test_an_import_from_a_package_of_a_package_names_who_lacks_it(story: Story) 
     assert story.run("app", "-c", "import shapes::Twice; Twice[2]").stdout == "4\n"
 
 
+def test_what_is_deprecated_is_named_with_its_place_by_check_and_build(story: Story) -> None:
+    story.run("figures", "pkg", "add", "shapes", "-q")
+    story.write(
+        "figures/src/numbers.lyra", "import shapes::{Double, Twice}\n\ntwice[x_] := Twice[Double[x]] + Double[1]\n"
+    )
+    told = story.run("figures", "pkg", "check").stdout
+    assert "  note  " in told
+    (line,) = [each for each in told.splitlines() if "deprecated" in each]
+    assert line.endswith("numbers.lyra:3:20: Double is deprecated: use Twice")
+    story.write("figures/src/numbers.lyra", "import shapes\n\ntwice[x_] := shapes::Double[x]\n")
+    assert "numbers.lyra:3:14: shapes::Double is deprecated: use Twice" in story.run("figures", "pkg", "build").stderr
+    story.write("figures/src/numbers.lyra", "import shapes::Twice\n\ntwice[x_] := Twice[x]\n")
+    assert "deprecated" not in story.run("figures", "pkg", "check").stdout
+
+
 def test_an_export_behind_a_feature_names_the_feature(story: Story) -> None:
     story.run("app", "pkg", "add", "shapes", "-q")
     failed = story.run("app", "-c", "import shapes::Thrice", code=1).stderr

@@ -1,17 +1,21 @@
-"""Which privileged functions a package's own code uses, found without running any of it."""
+"""Which privileged functions and which deprecated ones a package's own code uses, found without running any of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lyra_core.packages.manifest import MANIFEST_NAME, Manifest, read_manifest
 from lyra_core.records import Record
 from lyra_core.source import Span
 
 if TYPE_CHECKING:
+    from lyra_core.modules.export import FunctionExport
+    from lyra_core.modules.resolver import Resolved
     from lyra_core.operations.environment import Environment
     from lyra_core.packages.project import Project
 
-__all__ = ["PowerUse", "power_uses"]
+__all__ = ["PowerUse", "Survey", "survey"]
 
 
 class PowerUse(Record):
@@ -33,22 +37,29 @@ class PowerUse(Record):
         return path in self.users
 
 
-def power_uses(environment: Environment, project: Project) -> list[PowerUse]:
-    """Return every use, sorted. Calls into other packages are theirs and do not count.
+class Survey(Record):
+    """What was found: *powers* sorted, *deprecated* as sentences with their places, each name once a file."""
+
+    powers: tuple[PowerUse, ...] = ()
+    deprecated: tuple[str, ...] = ()
+
+
+def survey(environment: Environment, project: Project) -> Survey:
+    """Return what the code of *project* uses. Calls inside other packages are theirs and do not count.
 
     Errors: LyraErrors and LyraError for names that cannot be resolved.
     """
     modules = project.modules()
     if not modules:
-        return []
+        return Survey()
     from lyra_core.operations.running import project_plan
     from lyra_core.runtime.session import Session
 
     with Session(plan=project_plan(project, environment.store), root=str(project.root)) as session:
-        return _Survey(session).uses(modules)
+        return _Surveyor(session).survey(modules)
 
 
-class _Survey:
+class _Surveyor:
     """Resolves the names of every statement with a recording in place of the powers."""
 
     def __init__(self, session: Any) -> None:
@@ -56,9 +67,11 @@ class _Survey:
         self._direct: list[tuple[str, str, str, Span]] = []
         self._calls: dict[str, set[str]] = {}
         self._seen: list[tuple[str, str]] = []
+        self._deprecated: dict[tuple[str, str, str], str] = {}
+        self._manifests: dict[str, Manifest] = {}
 
-    def uses(self, modules: Any) -> list[PowerUse]:
-        """Return the uses in *modules* (path → file)."""
+    def survey(self, modules: Any) -> Survey:
+        """Return what *modules* (path → file) use."""
         session = self._session
         loader, plan = session.loader, session.loader.plan
         original = session.powers.link
@@ -71,7 +84,27 @@ class _Survey:
         session.powers.link = link
         for path in modules:
             self._module(path, loader.module(plan.root, path))
-        return sorted(self._results(), key=lambda use: (use.definition, use.function))
+        powers = sorted(self._results(), key=lambda use: (use.definition, use.function))
+        return Survey(tuple(powers), tuple(self._deprecated.values()))
+
+    def _notice(self, found: Resolved, span: Span) -> None:
+        if found.export is not None:
+            why = self._deprecation(found.package, found.export)
+            if why:
+                key = span.source.name, found.package, found.export.export_name
+                self._deprecated.setdefault(key, f"{span.place}: {span.text} is deprecated: {why}")
+
+    def _deprecation(self, package: str, export: FunctionExport) -> str:
+        """Return why an export is deprecated; of a package its manifest says it. Empty for all others."""
+        instance = self._session.loader.plan.instance(package) if package else None
+        if instance is None:
+            return export.deprecated
+        if package not in self._manifests:
+            self._manifests[package] = read_manifest(Path(instance.path) / MANIFEST_NAME, allow_reserved=True)
+        for spec in self._manifests[package].exports.values():
+            if spec.path == export.internal_name and spec.name.rpartition("::")[2] == export.export_name:
+                return spec.deprecated or ""
+        return ""
 
     def _module(self, path: str, module: Any) -> None:
         from lyra_core.compiler.resolve import Resolver
@@ -80,6 +113,7 @@ class _Survey:
 
         program = module.program()
         names = self._session.loader.names_of(module)
+        names.noticed = self._notice
         resolver = Resolver(names, module.source)
         for statement in program.statements:
             if isinstance(statement.node, Import):
