@@ -652,6 +652,8 @@ class _Compiler:
     def _conditional_body(self, rhs: Any, places: Places) -> None:
         """`body /; test`, also inside Module or With: a test that fails goes on with the next rule."""
         while True:
+            if rhs.head is S.CompoundExpression:
+                raise CannotCompile
             body, test = rhs.args
             if rhs.head is S.Condition:
                 # body /; test

@@ -244,12 +244,16 @@ def written(v: Any) -> Any:
 
 
 def _has_condition(rhs: Any) -> bool:
-    while rhs.__class__ is Expression and len(rhs.args) == 2:
+    """Return whether a right side is `body /; test`, as it stands or as what a scope ends with."""
+    scoped = False
+    while rhs.__class__ is Expression and len(rhs.args) >= 2:
         if rhs.head is _CONDITION:
-            return True
-        if rhs.head not in _SCOPES:
+            return len(rhs.args) == 2
+        if rhs.head in _SCOPES and len(rhs.args) == 2:
+            scoped = True
+        elif rhs.head is not S.CompoundExpression or not scoped:
             return False
-        rhs = rhs.args[1]
+        rhs = rhs.args[-1]
     return False
 
 
@@ -265,6 +269,10 @@ def evaluate_conditional(rhs: Any) -> Any:
 
 def evaluate_conditional_body(body: Any) -> Any:
     """Evaluate `body /; test` inside a scope: the value of the body, or None when the test is not True."""
+    if body.__class__ is Expression and body.head is S.CompoundExpression and len(body.args) >= 2:
+        for statement in body.args[:-1]:
+            evaluate(statement)
+        return evaluate_conditional_body(body.args[-1])
     if body.__class__ is Expression and len(body.args) == 2 and (body.head is _CONDITION or body.head in _SCOPES):
         result = evaluate_conditional(body)
         return None if result is None else evaluate(result)

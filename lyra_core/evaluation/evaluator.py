@@ -116,7 +116,7 @@ def _evaluate_own_rules(symbol: Symbol) -> Any:
     return symbol
 
 
-def _evaluate_list(v: List) -> Any:
+def _evaluate_list(v: List, again: bool = False) -> Any:
     kind = v.element_kind()
     if kind in ATOMS:
         v.stamp = STATE.epoch
@@ -157,8 +157,9 @@ def _evaluate_list(v: List) -> Any:
         if result is not None:
             return evaluate(result)
     if epoch != STATE.epoch:
-        # An element made a definition: those before it are looked at again.
-        return _evaluate_list(v)
+        # An element made a definition: those before it are looked at again, until a look changes nothing
+        # (a condition inside Block makes definitions at every look).
+        return v if again and new is None else _evaluate_list(v, True)
     if are_settled(v.args, epoch):
         v.stamp = epoch
     return v
@@ -236,6 +237,7 @@ def flatten_sequences(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _evaluate_expression(v: Any) -> Any:
     remaining = STATE.iteration_limit
+    looked_at = None
     while True:
         # ---- the head
         head = v.head
@@ -396,6 +398,8 @@ def _evaluate_expression(v: Any) -> Any:
                     native = h.native
                     if native is not None:
                         result = call_native(h, native, args)
+                        if result is None and CARRIERS:
+                            result = carried(h, args)
                     if result is None:
                         if native is not None and STATE.linked:
                             args = _kept_back(h, args)
@@ -410,8 +414,10 @@ def _evaluate_expression(v: Any) -> Any:
                             if not volatile and (attributes & HOLD_SOME or are_settled(v.args, STATE.epoch)):
                                 v.stamp = STATE.epoch
                             return v
-                        # An argument made a definition: those before it are looked at again.
-                        result = v
+                        # An argument made a definition: those before it are looked at again until nothing changes.
+                        if v is looked_at:
+                            return v
+                        result = looked_at = v
         # ---- something applied
         c = result.__class__
         if c is not Expression:
@@ -859,6 +865,21 @@ def _function_of_series(h: Symbol, args: tuple[Any, ...]) -> Any:
         return None
     native = symbol_named("std::math", "SeriesArithmetic").native
     return None if native is None else native.call(h, *args)
+
+
+#: Heads of values that functions pass through (`ConditionalExpression`, `Interval`), and what makes a call with one
+#: among its arguments that the function itself left as it is. Entered by the module that defines the head.
+CARRIERS: dict[Symbol, Callable[[Symbol, tuple[Any, ...]], Any]] = {}
+
+
+def carried(h: Symbol, args: tuple[Any, ...]) -> Any:
+    """Return what a value among *args* that functions pass through makes of `h[args]`, or None."""
+    for a in args:
+        if a.__class__ is Expression:
+            carrier = CARRIERS.get(a.head)
+            if carrier is not None:
+                return carrier(h, args)
+    return None
 
 
 def native_failed(h: Symbol, args: tuple[Any, ...], error: Exception) -> Any:

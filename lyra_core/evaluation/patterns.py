@@ -112,15 +112,44 @@ def pattern_variables(p: Any) -> list[Symbol]:
     return list(found)
 
 
-class Matcher:
-    """A compiled pattern; exactly one of *test* and *search* is set."""
+def unbound_variables(p: Any) -> tuple[Symbol, ...]:
+    """Return the variables that a match of *p* may leave unbound: those of some branches of Alternatives only."""
+    found: dict[Symbol, None] = {}
+    stack = [p]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is S.Verbatim:
+                continue
+            if q.head is S.Alternatives:
+                branches = [pattern_variables(each) for each in q.args]
+                for branch in branches:
+                    for name in branch:
+                        if not all(name in other for other in branches):
+                            found.setdefault(name)
+            stack.append(q.head)
+            stack.extend(q.args)
+        elif q.__class__ is List or q.__class__ is Association:
+            stack.extend(q.args)
+    return tuple(found)
 
-    __slots__ = ("binds", "search", "test")
+
+_EMPTY_SEQUENCE = expression(S.Sequence, ())
+
+
+class Matcher:
+    """A compiled pattern; exactly one of *test* and *search* is set.
+
+    *absent* are the variables that stand for nothing, `Sequence[]`, where a match leaves them unbound.
+    """
+
+    __slots__ = ("absent", "binds", "search", "test")
 
     def __init__(self, test: Test | None = None, search: Search | None = None, binds: bool = False) -> None:
         self.test = test
         self.search = search
         self.binds = binds
+        self.absent: tuple[Symbol, ...] = ()
 
     def match(self, value: Any) -> Env | None:
         """Return the bindings under which *value* matches, or None."""
@@ -131,10 +160,15 @@ class Matcher:
         found: list[Env] = []
 
         def done() -> bool:
-            found.append(dict(env))
+            found.append(self._complete(dict(env)))
             return True
 
         return found[0] if self.search(value, env, done) else None
+
+    def _complete(self, env: Env) -> Env:
+        for name in self.absent:
+            env.setdefault(name, _EMPTY_SEQUENCE)
+        return env
 
     def match_all(self, value: Any, accept: Callable[[Env], bool]) -> bool:
         """Offer each way in which *value* matches to *accept* until it answers True."""
@@ -142,7 +176,7 @@ class Matcher:
         if self.test is not None:
             return self.test(value, env) and accept(env)
         assert self.search is not None
-        return self.search(value, env, lambda: accept(dict(env)))
+        return self.search(value, env, lambda: accept(self._complete(dict(env))))
 
     def run(self, value: Any, env: Env, k: Callable[[], bool]) -> bool:
         """Match under *env* and go on with *k*; undoes its bindings when *k* refuses."""
@@ -170,8 +204,11 @@ def compile_pattern(p: Any) -> Matcher:
             if len(_cache) > 20_000:
                 _cache.clear()
             found = _cache[p] = _compile(p)
+            found.absent = unbound_variables(p)
         return found
-    return _compile(p)
+    made = _compile(p)
+    made.absent = unbound_variables(p)
+    return made
 
 
 def match(p: Any, value: Any) -> Env | None:
@@ -1078,6 +1115,7 @@ def argument_matcher(symbol: Symbol, args: tuple[Any, ...]) -> Callable[[tuple[A
         for e in elements
     )
     tests = [e.inner.test for e in elements if e.inner is not None] if plain else []
+    absent = [] if plain else [name for a in args for name in unbound_variables(a)]
 
     def match_values(values: tuple[Any, ...]) -> Env | None:
         if plain and not symbol.attributes & (A.FLAT | A.ORDERLESS):
@@ -1095,6 +1133,8 @@ def argument_matcher(symbol: Symbol, args: tuple[Any, ...]) -> Callable[[tuple[A
 
         def done() -> bool:
             found.append(dict(env))
+            for name in absent:
+                found[0].setdefault(name, _EMPTY_SEQUENCE)
             return True
 
         return found[0] if match_arguments(symbol, elements, values, env, done) else None

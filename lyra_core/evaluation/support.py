@@ -15,6 +15,7 @@ from lyra_core.evaluation.arithmetic import plus_terms, power, times_factors
 from lyra_core.evaluation.control import SavedDefinitions
 from lyra_core.evaluation.definitions import assign, literal_key
 from lyra_core.evaluation.evaluator import (
+    CARRIERS,
     COMPLETE,
     FLAT,
     HOLD_SOME,
@@ -29,6 +30,7 @@ from lyra_core.evaluation.evaluator import (
     are_settled,
     call_native,
     call_values,
+    carried,
     evaluate,
     flatten_sequences,
     function_attributes,
@@ -163,7 +165,7 @@ def _simple(v: Any) -> bool:
     """Return whether arithmetic on *v* needs nothing but arithmetic."""
     c = v.__class__
     if c is Expression:
-        return v.head is not SEQUENCE
+        return v.head is not SEQUENCE and v.head not in CARRIERS
     return c is Symbol or c in NUMBER_TYPES
 
 
@@ -479,6 +481,10 @@ def stay(node: Any) -> Any:
     for a in node.args:
         if a.__class__ is Expression and a.head is SEQUENCE:
             return evaluate(node)
+    if CARRIERS:
+        result = carried(node.head, node.args)
+        if result is not None:
+            return evaluate(result)
     if STATE.linked and node.head.__class__ is Symbol and node.head.native is not None:
         args = _kept_back(node.head, node.args)
         if args is not node.args:
@@ -644,8 +650,13 @@ def call_spliced(h: Symbol, args: tuple[Any, ...]) -> Any:
 
 def left_alone(h: Symbol, args: tuple[Any, ...]) -> Any:
     """Return `h[args]`, to which nothing applied, marked as a normal form where it is one for good."""
-    if STATE.linked and h.native is not None:
-        args = _kept_back(h, args)
+    if h.native is not None:
+        if CARRIERS:
+            result = carried(h, args)
+            if result is not None:
+                return evaluate(result)
+        if STATE.linked:
+            args = _kept_back(h, args)
     node = build(h, args)
     if node.__class__ is not Expression:
         return evaluate(node)

@@ -303,7 +303,7 @@ def AppendTo(x: Value, element: Value) -> Value:
             changed = append_in_place(x, element)
             if changed is not None:
                 return changed
-    return _update(S.AppendTo, x, S.Append, element)
+    return _extend(S.AppendTo, x, S.Append, element)
 
 
 @core.function(attributes={"HoldFirst", "Protected"})
@@ -313,7 +313,14 @@ def PrependTo(x: Value, element: Value) -> Value:
     >>> l2 = {1, 2}; PrependTo[l2, 0]
     {0, 1, 2}
     """
-    return _update(S.PrependTo, x, S.Prepend, element)
+    return _extend(S.PrependTo, x, S.Prepend, element)
+
+
+def _extend(owner: Symbol, target: Value, operation: Symbol, element: Value) -> Value:
+    if target.__class__ is List:
+        message(owner, "rvalue", target)
+        return None
+    return _update(owner, target, operation, element)
 
 
 @core.function(attributes={"HoldFirst", "Protected"})

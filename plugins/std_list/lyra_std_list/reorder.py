@@ -19,6 +19,7 @@ from lyra_core.std_core.arguments import (
 )
 from lyra_core.values import Association, Expression, List, S, String, Symbol, build, expression, same
 from lyra_core.values.expression import ATOMS
+from lyra_core.values.foreign import Foreign
 from lyra_core.values.symbol import TRUE
 
 TYPE_CHECKING = False
@@ -619,42 +620,88 @@ def Catenate(lists: Value) -> Value:
     return List(tuple(out))
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"}, messages={"depth": "The blocks of `1` do not fit together into one array."}
+)
 def ArrayFlatten(blocks: Value, rank: Value = 2) -> Value:
-    """Make one matrix of a matrix of matrices; a 0 stands for a block of zeros.
+    """Make one matrix of a matrix of matrices; a number stands for a block that is filled with it.
+
+    `ArrayFlatten[blocks, r]` makes one array of depth r of an array of arrays.
 
     >>> ArrayFlatten[{{{{1}}, {{2}}}, {{{3}}, {{4}}}}]
     {{1, 2}, {3, 4}}
+    >>> ArrayFlatten[{{{{1, 2}, {3, 4}}, 0}, {0, 5}}]
+    {{1, 2, 0}, {3, 4, 0}, {0, 0, 5}}
     """
     if rank.__class__ is int and rank == 1 and blocks.__class__ is List and blocks.args:
         if all(block.__class__ is List for block in blocks.args):
             return List(tuple([row for block in blocks.args for row in block.args]))
         return None
-    if rank != 2 or blocks.__class__ is not List or not all(row.__class__ is List for row in blocks.args):
+    blocks = _dense(blocks)
+    if rank.__class__ is not int or rank < 1 or blocks.__class__ is not List:
         return None
-    rows = [row.args for row in blocks.args]
-    heights: list[int] = []
-    widths: list[int | None] = [None] * max((len(row) for row in rows), default=0)
-    for row in rows:
-        height = 1
-        for j, block in enumerate(row):
-            if block.__class__ is List and block.args and block.args[0].__class__ is List:
-                height = len(block.args)
-                widths[j] = len(block.args[0].args)
-        heights.append(height)
+    shape: list[int] = []
+    grid: dict[tuple[int, ...], Any] = {(): blocks}
+    for _ in range(rank):
+        if not all(v.__class__ is List for v in grid.values()) or len({len(v.args) for v in grid.values()}) != 1:
+            return None
+        shape.append(len(next(iter(grid.values())).args))
+        grid = {(*at, i): v for at, row in grid.items() for i, v in enumerate(row.args)}
+    sparse = any(_is_sparse(v) for v in grid.values())
+    grid = {at: _dense(v) for at, v in grid.items()}
+    sizes: list[dict[int, int]] = [{} for _ in range(rank)]
+    deep: dict[tuple[int, ...], bool] = {}
+    for at, block in grid.items():
+        extent = _extent(block, rank)
+        deep[at] = extent is not None
+        if extent is None:
+            if block.__class__ is List:
+                return None
+            continue
+        for level, (i, size) in enumerate(zip(at, extent, strict=True)):
+            if sizes[level].setdefault(i, size) != size:
+                message(S.ArrayFlatten, "depth", blocks)
+                return None
+
+    def fill(level: int, at: tuple[int, ...], inside: tuple[int, ...]) -> Any:
+        if level == rank:
+            v = grid[at]
+            if deep[at]:
+                for i in inside:
+                    v = v.args[i]
+            return v
+        return List(
+            tuple(
+                [
+                    fill(level + 1, (*at, i), (*inside, k))
+                    for i in range(shape[level])
+                    for k in range(sizes[level].get(i, 1))
+                ]
+            )
+        )
+
+    made = fill(0, (), ())
+    return expression(S.SparseArray, (made,)) if sparse else made
+
+
+def _is_sparse(v: Any) -> bool:
+    return v.__class__ is Foreign and v.type.name == "SparseArray"
+
+
+def _dense(v: Any) -> Any:
+    return evaluate(expression(S.Normal, (v,))) if _is_sparse(v) else v
+
+
+def _extent(v: Any, depth: int) -> tuple[int, ...] | None:
+    """Return the first *depth* dimensions of a regular array, None when it is not as deep or not regular."""
     out = []
-    for row, height in zip(rows, heights, strict=True):
-        for i in range(height):
-            line: list[Any] = []
-            for j, block in enumerate(row):
-                if block.__class__ is List:
-                    if i >= len(block.args):
-                        return None
-                    line.extend(block.args[i].args)
-                else:
-                    line.extend([block] * (widths[j] or 1))
-            out.append(List(tuple(line)))
-    return List(tuple(out))
+    level = [v]
+    for _ in range(depth):
+        if not level or not all(a.__class__ is List for a in level) or len({len(a.args) for a in level}) != 1:
+            return None
+        out.append(len(level[0].args))
+        level = [b for a in level for b in a.args]
+    return tuple(out)
 
 
 @functions.function(
@@ -1068,12 +1115,18 @@ def BinLists(data: Value, bins: Value = 1) -> Value:
 def _bins(data: Any, bins: Any) -> list[list[Any]] | None:
     from bisect import bisect_right
 
+    from lyra_core.evaluation.numeric import is_numeric, numerical_value
     from lyra_core.values import REAL_TYPES
     from lyra_core.values.number import as_float
 
-    if data.__class__ is not List or not all(v.__class__ in REAL_TYPES for v in data.args):
+    if data.__class__ is not List:
         return None
-    numbers = [(as_float(v), v) for v in data.args]
+    numbers = []
+    for v in data.args:
+        # What is no real number lies in no bin.
+        value = v if v.__class__ in REAL_TYPES else numerical_value(v) if is_numeric(v) else None
+        if value.__class__ in REAL_TYPES:
+            numbers.append((as_float(value), v))
     if bins.__class__ is List and len(bins.args) == 1 and bins.args[0].__class__ is List:
         given = bins.args[0].args
         if not all(b.__class__ in REAL_TYPES for b in given):

@@ -21,7 +21,7 @@ from lyra_core.values.symbol import TRUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 functions = module("std::list")
@@ -396,8 +396,12 @@ def UniqueElements(lists: Value, test: Value = None) -> Value:
 def ArrayPad(array: Value, amount: Value, padding: Value = 0) -> Value:
     """Pad an array by n elements at both ends of each level, or by {before, after}; {{b1, a1}, …} level by level.
 
+    The padding is an element, a list of elements used in turn, or "Fixed", "Periodic", "Reflected", "Reversed".
+
     >>> ArrayPad[{1, 2}, 1]
     {0, 1, 2, 0}
+    >>> {ArrayPad[{1, 2, 3}, 2, "Fixed"], ArrayPad[{1, 2, 3}, 2, "Reflected"]}
+    {{1, 1, 1, 2, 3, 3, 3}, {3, 2, 1, 2, 3, 2, 1}}
     >>> ArrayPad[{{1, 2}, {3, 4}}, {{1, 0}, {0, 1}}, x]
     {{x, x, x}, {1, 2, x}, {3, 4, x}}
     """
@@ -416,7 +420,10 @@ def ArrayPad(array: Value, amount: Value, padding: Value = 0) -> Value:
         amounts = [a.args for a in amount.args]
     else:
         return None
-    if padding.__class__ is List or padding.__class__ is String:
+    named = _PLACES.get(padding.value) if padding.__class__ is String else None
+    if padding.__class__ is String and named is None:
+        return None
+    if padding.__class__ is List and (depth != 1 or not padding.args):
         return None
 
     def pad(part: Any, level: int) -> Any:
@@ -424,6 +431,13 @@ def ArrayPad(array: Value, amount: Value, padding: Value = 0) -> Value:
             return part
         before, after = amounts[level]
         rows = [pad(row, level + 1) for row in part.args]
+        n = len(rows)
+        if named is not None and n:
+            return List(tuple([rows[named(i, n)] for i in range(-before, n + after)]))
+        if padding.__class__ is List:
+            # The elements of the padding go round, the first of them where the array begins.
+            cycle = padding.args
+            return List(tuple([rows[i] if 0 <= i < n else cycle[i % len(cycle)] for i in range(-before, n + after)]))
         if rows and level + 1 < len(amounts):
             filler = _filled(rows[0], padding)
         else:
@@ -433,6 +447,29 @@ def ArrayPad(array: Value, amount: Value, padding: Value = 0) -> Value:
         return List(tuple(rows))
 
     return pad(array, 0)
+
+
+def _reflected(i: int, n: int) -> int:
+    """Return the place of *i* where the list is mirrored at its ends, which are not repeated."""
+    if n == 1:
+        return 0
+    i %= 2 * n - 2
+    return i if i < n else 2 * n - 2 - i
+
+
+def _reversed(i: int, n: int) -> int:
+    """Return the place of *i* where the list is mirrored at its ends, which are repeated."""
+    i %= 2 * n
+    return i if i < n else 2 * n - 1 - i
+
+
+#: For each named padding: the place in a list of length n whose element stands at i.
+_PLACES: dict[str, Callable[[int, int], int]] = {
+    "Fixed": lambda i, n: min(max(i, 0), n - 1),
+    "Periodic": lambda i, n: i % n,
+    "Reflected": _reflected,
+    "Reversed": _reversed,
+}
 
 
 def _filled(v: Any, padding: Any) -> Any:

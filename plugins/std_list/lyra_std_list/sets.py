@@ -352,41 +352,55 @@ def _gather_by(list_: List, steps: tuple[Any, ...]) -> Any:
 # ---- containment
 
 
-def _contains(name: str, list_: Any, other: Any, decide: Callable[[set[Any], set[Any]], bool]) -> Any:
+def _contains(list_: Any, other: Any, options: tuple[Any, ...], decide: Callable[[set[int], set[int]], bool]) -> Any:
+    """Answer a question on the elements of two lists, told by the numbers that stand for them."""
     values, others = elements_of(list_), elements_of(other)
-    if values is None or others is None:
+    rest, given = split_options(options, ("SameTest",))
+    if values is None or others is None or rest:
         return None
-    return boolean(decide({hash_key(v) for v in values}, {hash_key(v) for v in others}))
+    test = _same_test(given.get("SameTest"))
+    if test is None:
+        return boolean(decide({hash_key(v) for v in values}, {hash_key(v) for v in others}))
+    kinds: list[Any] = []
+
+    def kind(v: Any) -> int:
+        for i, known in enumerate(kinds):
+            if test(known, v):
+                return i
+        kinds.append(v)
+        return len(kinds) - 1
+
+    return boolean(decide({kind(v) for v in values}, {kind(v) for v in others}))
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def ContainsAll(list_: Value, other: Value) -> Value:
+def ContainsAll(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when every element of *other* is in the list.
 
     >>> ContainsAll[{a, b, c}, {c, a}]
     True
     """
-    return _contains("ContainsAll", list_, other, lambda a, b: b <= a)
+    return _contains(list_, other, options, lambda a, b: b <= a)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def ContainsAny(list_: Value, other: Value) -> Value:
+def ContainsAny(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when some element of *other* is in the list.
 
     >>> ContainsAny[{a, b}, {b, z}]
     True
     """
-    return _contains("ContainsAny", list_, other, lambda a, b: bool(a & b))
+    return _contains(list_, other, options, lambda a, b: bool(a & b))
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def ContainsNone(list_: Value, other: Value) -> Value:
+def ContainsNone(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when no element of *other* is in the list.
 
     >>> ContainsNone[{a, b}, {x}]
     True
     """
-    return _contains("ContainsNone", list_, other, lambda a, b: not a & b)
+    return _contains(list_, other, options, lambda a, b: not a & b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -396,51 +410,47 @@ def ContainsOnly(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsOnly[{a, a, b}, {a, b, c}]
     True
     """
-    _, given = split_options(options, ("SameTest",))
-    test = _same_test(given.get("SameTest"))
-    if test is not None and is_compound(list_) and is_compound(other):
-        return boolean(all(any(test(v, each) for each in other.args) for v in list_.args))
-    return _contains("ContainsOnly", list_, other, lambda a, b: a <= b)
+    return _contains(list_, other, options, lambda a, b: a <= b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def ContainsExactly(list_: Value, other: Value) -> Value:
+def ContainsExactly(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when both lists have the same elements, repetitions and order aside.
 
     >>> ContainsExactly[{a, b, a}, {b, a}]
     True
     """
-    return _contains("ContainsExactly", list_, other, lambda a, b: a == b)
+    return _contains(list_, other, options, lambda a, b: a == b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def SubsetQ(list_: Value, other: Value) -> Value:
+def SubsetQ(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when every element of *other* is in the list.
 
     >>> SubsetQ[{1, 2, 3}, {3, 1}]
     True
     """
-    return _contains("SubsetQ", list_, other, lambda a, b: b <= a)
+    return _contains(list_, other, options, lambda a, b: b <= a)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def DisjointQ(list_: Value, other: Value) -> Value:
+def DisjointQ(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when the lists have no element in common.
 
     >>> DisjointQ[{1, 2}, {3}]
     True
     """
-    return _contains("DisjointQ", list_, other, lambda a, b: not a & b)
+    return _contains(list_, other, options, lambda a, b: not a & b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
-def IntersectingQ(list_: Value, other: Value) -> Value:
+def IntersectingQ(list_: Value, other: Value, *options: Value) -> Value:
     """Give True when the lists have an element in common.
 
     >>> IntersectingQ[{1, 2}, {2}]
     True
     """
-    return _contains("IntersectingQ", list_, other, lambda a, b: bool(a & b))
+    return _contains(list_, other, options, lambda a, b: bool(a & b))
 
 
 @functions.function(attributes={"Protected"})

@@ -14,7 +14,7 @@ from lyra_core.evaluation.comparison import equal_values
 from lyra_core.evaluation.evaluator import apply, evaluate
 from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean
+from lyra_core.std_core.arguments import boolean, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, build, expression, hash_key, same
 from lyra_core.values.number import negate, sign
 from lyra_core.values.order import sorted_values
@@ -452,7 +452,7 @@ def _degree(v: Any, x: Any) -> int:
 
 
 def _coefficient_array(v: Any, names: list[Any]) -> Any:
-    if v.__class__ is int and v == 0 and len(names) == 1:
+    if v.__class__ is int and v == 0:
         return List(())
     degrees = [_degree(v, x) for x in names]
 
@@ -466,12 +466,26 @@ def _coefficient_array(v: Any, names: list[Any]) -> Any:
 
 
 @functions.function(attributes={"Protected"})
-def CoefficientRules(expr: Value, variables: Value = None) -> Value:
-    """Give rules from exponents to coefficients, highest first.
+def CoefficientRules(expr: Value, *specification: Value) -> Value:
+    """Give rules from exponents to coefficients, highest first in the order of monomials that is given last.
+
+    Orders: "Lexicographic", "DegreeLexicographic", "DegreeReverseLexicographic", these with "Negative" before
+    them, or a matrix of weights. `Modulus -> p` takes the coefficients modulo p.
 
     >>> CoefficientRules[x^2 + 2 x y, {x, y}]
     {{2, 0} -> 1, {1, 1} -> 2}
+    >>> CoefficientRules[x^2 + y^3, {x, y}, "DegreeLexicographic"]
+    {{0, 3} -> 1, {2, 0} -> 1}
     """
+    positional, options = split_options(specification, ("Modulus", "MonomialOrder"))
+    if len(positional) > 2:
+        return None
+    variables = positional[0] if positional else None
+    order = positional[1] if len(positional) > 1 else options.get("MonomialOrder")
+    key = _monomial_key(order)
+    modulus = options.get("Modulus", 0)
+    if key is None or modulus.__class__ is not int:
+        return None
     names = (
         list(Variables(expr).args)
         if variables is None
@@ -492,8 +506,32 @@ def CoefficientRules(expr: Value, variables: Value = None) -> Value:
             walk(c, level + 1, (*exponents, e))
 
     walk(expr, 0, ())
-    out.sort(key=lambda pair: pair[0], reverse=True)
+    if modulus:
+        reduced = [(e, evaluate(expression(S.PolynomialMod, (c, modulus)))) for e, c in out]
+        out = [(e, c) for e, c in reduced if not (c.__class__ is int and c == 0)]
+    out.sort(key=lambda pair: key(pair[0]), reverse=True)
     return List(tuple([expression(S.Rule, (List(e), c)) for e, c in out]))
+
+
+def _monomial_key(order: Any) -> Callable[[tuple[int, ...]], Any] | None:
+    """Return the key by which exponents ascend in an order of monomials; None for what is no order."""
+    if order.__class__ is List:
+        rows = [row.args for row in order.args if row.__class__ is List]
+        if len(rows) != len(order.args) or not all(w.__class__ is int for row in rows for w in row):
+            return None
+        return lambda e: tuple(sum(w * n for w, n in zip(row, e, strict=False)) for row in rows)
+    name = "Lexicographic" if order is None else getattr(order, "value", None) or getattr(order, "name", None)
+    return _MONOMIAL_KEYS.get(name) if name.__class__ is str else None
+
+
+_MONOMIAL_KEYS: dict[str, Callable[[tuple[int, ...]], Any]] = {
+    "Lexicographic": lambda e: e,
+    "NegativeLexicographic": lambda e: tuple(-n for n in e),
+    "DegreeLexicographic": lambda e: (sum(e), e),
+    "NegativeDegreeLexicographic": lambda e: (-sum(e), e),
+    "DegreeReverseLexicographic": lambda e: (sum(e), tuple(-n for n in reversed(e))),
+    "NegativeDegreeReverseLexicographic": lambda e: (-sum(e), tuple(-n for n in reversed(e))),
+}
 
 
 @functions.function(attributes={"Protected"})
@@ -534,14 +572,17 @@ def Exponent(expr: Value, form: Value, f: Value = None) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def MonomialList(expr: Value, variables: Value = None) -> Value:
-    """Give the monomials of a polynomial, highest first.
+def MonomialList(expr: Value, *specification: Value) -> Value:
+    """Give the monomials of a polynomial, highest first in the order of monomials that is given last.
 
     >>> MonomialList[(x + y)^2]
     {x^2, 2*x*y, y^2}
+    >>> MonomialList[x^2 + y^3, {x, y}, "DegreeLexicographic"]
+    {y^3, x^2}
     """
-    names = Variables(expr) if variables is None else variables
-    rules = CoefficientRules(expr, names)
+    positional, _ = split_options(specification, ("Modulus", "MonomialOrder"))
+    names = positional[0] if positional else Variables(expr)
+    rules = CoefficientRules(expr, names, *specification[1 if positional else 0 :])
     if rules is None:
         return None
     variables_ = names.args if names.__class__ is List else (names,)
@@ -569,11 +610,37 @@ def Collect(expr: Value, forms: Value, f: Value = None) -> Value:
     return _collect(expr, names, f)
 
 
+def _product_coefficients(v: Any, x: Any) -> dict[Any, Any]:
+    """Return exponent → coefficient of the expanded *v* in the product *x*: how often all its factors are there."""
+    v = expand(v)
+    form = [_base_and_exponent(f) for f in x.args]
+    out: dict[Any, list[Any]] = {}
+    for term in v.args if v.__class__ is Expression and v.head is S.Plus else (v,):
+        factors = term.args if term.__class__ is Expression and term.head is S.Times else (term,)
+        powers = [_base_and_exponent(f) for f in factors]
+        most = None
+        for base, exponent in form:
+            there = next((e for b, e in powers if same(b, base)), 0)
+            if there.__class__ not in (int, Rational) or exponent.__class__ not in (int, Rational):
+                most = 0
+                break
+            ratio = divide(there, exponent)
+            whole = max(0, ratio.numerator // ratio.denominator)
+            most = whole if most is None else min(most, whole)
+        n = most or 0
+        out.setdefault(n, []).append(times(term, power_value(x, -n)) if n else term)
+    return {n: plus(*values) for n, values in out.items()}
+
+
+def _base_and_exponent(f: Any) -> tuple[Any, Any]:
+    return (f.args[0], f.args[1]) if f.__class__ is Expression and f.head is S.Power else (f, 1)
+
+
 def _collect(v: Any, names: list[Any], f: Any) -> Any:
     if not names:
         return v if f is None else apply(f, (v,))
     x = names[0]
-    found = coefficients(v, x)
+    found = _product_coefficients(v, x) if x.__class__ is Expression and x.head is S.Times else coefficients(v, x)
     if found is None:
         return v
     terms = []

@@ -8,7 +8,7 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
-from lyra_core.values import Complex, Expression, List, Rational, S, String, Symbol, expression, rational
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, Symbol, expression, rational
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_std_math.numbers import is_inexact, mpmath_value
 
@@ -46,7 +46,7 @@ def Binomial(n: Value, k: Value) -> Value:
             return (-1) ** k * math.comb(k - n - 1, k)
         return (-1) ** (n - k) * math.comb(-k - 1, n - k) if n >= k else 0
     if is_inexact(n) or is_inexact(k):
-        if n.__class__ in (int, float, Rational) and k.__class__ in (int, float, Rational):
+        if n.__class__ in NUMBER_TYPES and k.__class__ in NUMBER_TYPES:
             return mpmath_value("binomial", n, k)
         return None
     if k.__class__ is int and not is_inexact(n):
@@ -56,8 +56,11 @@ def Binomial(n: Value, k: Value) -> Value:
             return 1 if k == 0 else n
         if n.__class__ is Rational or k <= 5:
             return divide(times(*[minus(n, i) for i in range(k)]), math.factorial(k))
-    if n.__class__ not in (int, Rational) and n is k:
-        return 1
+    if n.__class__ not in NUMBER_TYPES:
+        # Binomial[n, n - d] is Binomial[n, d].
+        difference = minus(n, k)
+        if difference.__class__ is int and difference <= 5:
+            return Binomial(n, difference)
     return None
 
 
@@ -137,6 +140,8 @@ def BernoulliB(n: Value, x: Value = None) -> Value:
     >>> BernoulliB[10]
     5/66
     """
+    if x.__class__ is int and x == 0 and n.__class__ not in NUMBER_TYPES:
+        return expression(S.BernoulliB, (n,))
     if n.__class__ is not int or n < 0:
         return None
     if x is None:
@@ -144,7 +149,8 @@ def BernoulliB(n: Value, x: Value = None) -> Value:
 
         b = fmpq.bernoulli(n) if n != 1 else fmpq(-1, 2)
         return rational(int(b.p), int(b.q))
-    return plus(*[times(math.comb(n, k), BernoulliB(n - k), power_value(x, k)) for k in range(n + 1)])
+    powers = [times(math.comb(n, k), BernoulliB(n - k), power_value(x, k)) for k in range(1, n + 1)]
+    return plus(BernoulliB(n), *powers)
 
 
 @functions.function(attributes=_LISTABLE)
@@ -207,10 +213,12 @@ def BellB(n: Value, x: Value = None) -> Value:
     >>> BellB[5]
     52
     """
+    if x.__class__ is int and x == 1 and n.__class__ not in NUMBER_TYPES:
+        return expression(S.BellB, (n,))
     if n.__class__ is not int or n < 0:
         return None
     if x is not None:
-        return plus(*[times(StirlingS2(n, k), power_value(x, k)) for k in range(n + 1)])
+        return plus(*[times(StirlingS2(n, k), power_value(x, k)) for k in range(1, n + 1)]) if n else 1
     row = [1]
     for _ in range(n):
         new = [row[-1]]
@@ -261,9 +269,15 @@ def CatalanNumber(n: Value) -> Value:
     >>> CatalanNumber[10]
     16796
     """
-    if n.__class__ is not int:
-        return None
-    return math.comb(2 * n, n) // (n + 1) if n >= 0 else (-1 if n == -1 else 0)
+    if n.__class__ is int:
+        return math.comb(2 * n, n) // (n + 1) if n >= 0 else (-1 if n == -1 else 0)
+    if is_inexact(n) or (n.__class__ is Rational and n.denominator == 2):
+        # 4^n Gamma[n + 1/2]/(Sqrt[Pi] Gamma[n + 2])
+        half = Rational(1, 2)
+        above = expression(S.Gamma, (plus(n, half),))
+        below = times(power_value(S.Pi, half), expression(S.Gamma, (plus(n, 2),)))
+        return times(power_value(4, n), above, power_value(below, -1))
+    return None
 
 
 @functions.function(attributes=_NUMERIC)

@@ -64,6 +64,9 @@ _TABLE: dict[str, Callable[[Any], Any]] = {
     "Csch": lambda u: times(-1, _c("Coth", u), _c("Csch", u)),
     "ArcSinh": lambda u: _inv(_sqrt(plus(1, _sq(u)))),
     "ArcCosh": lambda u: _inv(times(_sqrt(plus(-1, u)), _sqrt(plus(1, u)))),
+    "ArcCsch": lambda u: times(-1, _inv(times(_sqrt(plus(1, power_value(u, -2))), _sq(u)))),
+    # Sqrt[(1 - u)/(1 + u)]/((-1 + u) u)
+    "ArcSech": lambda u: times(_sqrt(times(plus(1, times(-1, u)), _inv(plus(1, u)))), _inv(u), _inv(plus(-1, u))),
     "ArcTanh": lambda u: _inv(plus(1, times(-1, _sq(u)))),
     "ArcCoth": lambda u: _inv(plus(1, times(-1, _sq(u)))),
     "Log": _inv,

@@ -82,7 +82,10 @@ def CubeRoot(x: Value) -> Value:
     >>> CubeRoot[-8]
     -2
     """
-    return _real_root(x, 3)
+    root = _real_root(x, 3)
+    if root is None and x.__class__ not in NUMBER_TYPES and not is_numeric(x):
+        return expression(S.Surd, (x, 3))
+    return root
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -278,6 +281,8 @@ def Abs(z: Value) -> Value:
         return power_value(add(multiply(z.re, z.re), multiply(z.im, z.im)), _HALF)
     if z is S.ComplexInfinity or _directed(z) is not None:
         return _infinity()
+    if z is S.Undefined:
+        return z
     if _has_positive_base(z):
         # |b^w| = b^Re[w] for b > 0.
         return power_value(z.args[0], evaluate(expression(S.Re, (z.args[1],))))
@@ -290,9 +295,11 @@ def Abs(z: Value) -> Value:
             return power_value(plus(power_value(parts[0], 2), power_value(parts[1], 2)), _HALF)
         return None
     if c is Expression:
+        if z.head is S.Conjugate and len(z.args) == 1:
+            return expression(S.Abs, z.args)
         if z.head is S.Times:
-            known = [f for f in z.args if is_numeric(f)]
-            if known:
+            known = [f for f in z.args if is_numeric(f) or _has_positive_base(f)]
+            if known and len(known) < len(z.args):
                 rest = [f for f in z.args if not any(f is k for k in known)]
                 return times(expression(S.Abs, (times(*known),)), expression(S.Abs, (times(*rest),)))
         if z.head is S.Abs:
@@ -528,13 +535,21 @@ def Conjugate(z: Value) -> Value:
     1 + I
     """
     c = z.__class__
-    if c in REAL_TYPES:
+    if c in REAL_TYPES or z is S.ComplexInfinity:
         return z
     if c is Complex:
         return Complex(z.re, negate(z.im))
+    d = _directed(z)
+    if d is not None:
+        return expression(S.DirectedInfinity, (expression(S.Conjugate, (d,)),))
+    if _has_positive_base(z):
+        return power_value(z.args[0], evaluate(expression(S.Conjugate, (z.args[1],))))
     if is_numeric(z):
         if exact_sign(z) is not None:
             return z
+        if c is Expression and z.head in (S.Plus, S.Times):
+            # Power of E and its like are kept whole.
+            return (plus if z.head is S.Plus else times)(*[evaluate(expression(S.Conjugate, (t,))) for t in z.args])
         parts = _exact_parts(z)
         if parts is not None:
             return plus(parts[0], times(make_complex(0, -1), parts[1]))
@@ -555,7 +570,33 @@ def Conjugate(z: Value) -> Value:
                 return join(*[Conjugate(t) for t in known], expression(S.Conjugate, (join(*rest),)))
         if z.head is S.Power and len(z.args) == 2 and z.args[1].__class__ is int:
             return power_value(expression(S.Conjugate, (z.args[0],)), z.args[1])
+        if z.head in _REAL_ON_THE_AXIS and len(z.args) == 1:
+            return expression(z.head, (expression(S.Conjugate, z.args),))
     return None
+
+
+#: Functions without branch cuts that are real on the real axis.
+_REAL_ON_THE_AXIS = frozenset(
+    {
+        S.Sin,
+        S.Cos,
+        S.Tan,
+        S.Cot,
+        S.Sec,
+        S.Csc,
+        S.Sinh,
+        S.Cosh,
+        S.Tanh,
+        S.Coth,
+        S.Sech,
+        S.Csch,
+        S.Erf,
+        S.Erfc,
+        S.Erfi,
+        S.Gamma,
+        S.Zeta,
+    }
+)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -586,6 +627,15 @@ def Arg(z: Value) -> Value:
     d = _directed(z)
     if d is not None:
         return expression(S.Arg, (d,))
+    if z is S.ComplexInfinity:
+        return expression(S.Interval, (List((times(-1, S.Pi), S.Pi)),))
+    if c is Expression and z.head is S.Times:
+        # A positive factor does not turn anything, a negative one turns by half.
+        real = [f for f in z.args if is_numeric(f) and exact_sign(f) is not None]
+        if real and len(real) < len(z.args) and not (len(real) == 1 and real[0] == -1):
+            rest = [f for f in z.args if not any(f is k for k in real)]
+            minus = sum(1 for f in real if exact_sign(f) == -1) % 2
+            return expression(S.Arg, (times(-1 if minus else 1, *rest),))
     return None
 
 

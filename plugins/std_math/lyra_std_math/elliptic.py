@@ -6,9 +6,9 @@ argument order: m is the parameter, the square of the modulus.
 
 from __future__ import annotations
 
-from lyra_core.evaluation.arithmetic import times
+from lyra_core.evaluation.arithmetic import power_value, times
 from lyra_core.plugins import Value, module
-from lyra_core.values import List, Rational, S, expression
+from lyra_core.values import NUMBER_TYPES, List, Rational, S, expression, same
 from lyra_std_math.notation import PI, exp, value_of
 from lyra_std_math.numbers import has_minus
 from lyra_std_math.special_numerical import _at
@@ -492,3 +492,70 @@ def ModularLambda(tau: Value) -> Value:
     if getattr(tau, "im", None) == 1 and getattr(tau, "re", None) == 0:
         return Rational(1, 2)
     return _at(lambda mp, t: mp.mfrom(tau=t), tau)
+
+
+# ---- Carlson's symmetric integrals
+
+
+def _all_same(*values: Any) -> bool:
+    return all(same(values[0], v) for v in values[1:])
+
+
+@functions.function(attributes={*_ATTRIBUTES, "Orderless"})
+def CarlsonRF(x: Value, y: Value, z: Value) -> Value:
+    """Give Carlson's symmetric elliptic integral of the first kind.
+
+    >>> {CarlsonRF[4, 4, 4], Round[10000 CarlsonRF[1., 2, 3]]}
+    {1/2, 7269}
+    """
+    if _all_same(x, y, z):
+        return power_value(x, Rational(-1, 2))
+    return _at(lambda mp, a, b, c: mp.elliprf(a, b, c), x, y, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def CarlsonRC(x: Value, y: Value) -> Value:
+    """Give Carlson's degenerate integral of the first kind, CarlsonRF[x, y, y].
+
+    >>> {CarlsonRC[9, 9], Round[10000 CarlsonRC[4., 5]]}
+    {1/3, 4636}
+    """
+    if _all_same(x, y) and x.__class__ in NUMBER_TYPES:
+        return power_value(x, Rational(-1, 2))
+    return _at(lambda mp, a, b: mp.elliprc(a, b), x, y)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def CarlsonRD(x: Value, y: Value, z: Value) -> Value:
+    """Give Carlson's symmetric elliptic integral of the second kind.
+
+    >>> {CarlsonRD[4, 4, 4], Round[10000 CarlsonRD[2., 3, 5]]}
+    {1/8, 1332}
+    """
+    if _all_same(x, y, z):
+        return power_value(x, Rational(-3, 2))
+    return _at(lambda mp, a, b, c: mp.elliprd(a, b, c), x, y, z)
+
+
+@functions.function(attributes={*_ATTRIBUTES, "Orderless"})
+def CarlsonRG(x: Value, y: Value, z: Value) -> Value:
+    """Give Carlson's completely symmetric elliptic integral of the second kind.
+
+    >>> {CarlsonRG[4, 4, 4], Round[10000 CarlsonRG[3., 5, 11]]}
+    {2, 24808}
+    """
+    if _all_same(x, y, z):
+        return power_value(x, Rational(1, 2))
+    return _at(lambda mp, a, b, c: mp.elliprg(a, b, c), x, y, z)
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def CarlsonRJ(x: Value, y: Value, z: Value, p: Value) -> Value:
+    """Give Carlson's symmetric elliptic integral of the third kind.
+
+    >>> {CarlsonRJ[4, 4, 4, 4], Round[10000 CarlsonRJ[2., 3, 5, 7]]}
+    {1/8, 1065}
+    """
+    if _all_same(x, y, z, p):
+        return power_value(x, Rational(-3, 2))
+    return _at(lambda mp, a, b, c, d: mp.elliprj(a, b, c, d), x, y, z, p)

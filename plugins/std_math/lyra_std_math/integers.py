@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 from lyra_core.evaluation import message
-from lyra_core.evaluation.arithmetic import plus, power_value, times
+from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import apply
-from lyra_core.evaluation.numeric import is_numeric
+from lyra_core.evaluation.numeric import exact_sign, is_numeric
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
@@ -562,8 +562,11 @@ def CarmichaelLambda(n: Value) -> Value:
     >>> CarmichaelLambda[8]
     2
     """
-    if n.__class__ is not int or n < 1:
+    if n.__class__ is not int:
         return None
+    n = abs(n)
+    if n == 0:
+        return 0
     out = 1
     for p, e in factor(n) if n > 1 else []:
         order = p ** (e - 1) * (p - 1)
@@ -1189,8 +1192,11 @@ def ContinuedFraction(x: Value, n: Value = None) -> Value:
     """
     from lyra_std_math.rounding import floor_of
 
-    if n is not None and n.__class__ is not int:
+    if n is not None and (n.__class__ is not int or n < 1):
         return None
+    if x.__class__ not in (int, Rational) and is_numeric(x) and exact_sign(x) == -1:
+        found = ContinuedFraction(times(-1, x), n)
+        return None if found is None else expression(S.Times, (-1, found))
     if x.__class__ in (int, Rational):
         out: list[Any] = []
         a, b = x.numerator, x.denominator
@@ -1221,8 +1227,8 @@ def ContinuedFraction(x: Value, n: Value = None) -> Value:
         from lyra_std_math.number_theory import periodic_fraction
 
         return periodic_fraction(x)
-    from lyra_core.evaluation.arithmetic import divide, minus
-    from lyra_core.evaluation.numeric import is_numeric, numerical_value
+    from lyra_core.evaluation.arithmetic import minus
+    from lyra_core.evaluation.numeric import numerical_value
 
     if not is_numeric(x):
         return None
@@ -1242,16 +1248,18 @@ def ContinuedFraction(x: Value, n: Value = None) -> Value:
 
 @functions.function(attributes={"Protected"})
 def FromContinuedFraction(terms: Value) -> Value:
-    """Give the number with the given continued fraction.
+    """Give the number with the given continued fraction; a list at the end is repeated without end.
 
     >>> FromContinuedFraction[{2, 1, 3, 4}]
     47/17
+    >>> FromContinuedFraction[{3, {1, 1, 1, 1, 6}}]
+    Sqrt[13]
     """
-    from lyra_core.evaluation.arithmetic import divide
-
     if terms.__class__ is not List or not terms.args:
         return None
     value = terms.args[-1]
+    if value.__class__ is List:
+        return _periodic_value(terms.args[:-1], value.args)
     for term in reversed(terms.args[:-1]):
         value = plus(term, divide(1, value))
     return value
@@ -1268,7 +1276,40 @@ def Convergents(terms: Value, n: Value = None) -> Value:
         terms = ContinuedFraction(terms, n)
         if terms is None:
             return None
-    return List(tuple([FromContinuedFraction(List(terms.args[: i + 1])) for i in range(len(terms.args))]))
+    values = [FromContinuedFraction(List(terms.args[: i + 1])) for i in range(len(terms.args))]
+    return List(tuple([v if v.__class__ in (int, Rational) else expression(S.Together, (v,)) for v in values]))
+
+
+def _periodic_value(before: tuple[Any, ...], period: tuple[Any, ...]) -> Any:
+    """Return the quadratic number whose continued fraction is *before* and then *period* again and again."""
+    if not period or not all(v.__class__ is int for v in (*before, *period)):
+        return None
+
+    def product(terms: tuple[int, ...]) -> tuple[int, int, int, int]:
+        a, b, c, d = 1, 0, 0, 1
+        for term in terms:
+            a, b, c, d = a * term + b, a, c * term + d, c
+        return a, b, c, d
+
+    a, b, c, d = product(period)
+    if c == 0:
+        return None
+    # t = (a t + b)/(c t + d), the root of the sign of the terms.
+    under = (a - d) ** 2 + 4 * b * c
+    if under <= 0:
+        return None
+    p, q, r, s = product(before)
+    # t = (u + Sqrt[under])/v put into (p t + q)/(r t + s), its root moved to the numerator.
+    u, v = a - d, 2 * c
+    side = 1 if period[0] >= 0 else -1
+    top, top_root = p * u + q * v, p * side
+    low, low_root = r * u + s * v, r * side
+    norm = low * low - low_root * low_root * under
+    if norm == 0:
+        return None
+    number = top * low - top_root * low_root * under
+    root = top_root * low - top * low_root
+    return expression(S.Together, (divide(plus(number, times(root, power_value(under, Rational(1, 2)))), norm),))
 
 
 @functions.function(attributes=_INTEGER)

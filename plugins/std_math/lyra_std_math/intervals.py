@@ -12,6 +12,7 @@ from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
 from lyra_core.values import NUMBER_TYPES, TRUE, Expression, List, S, expression
 from lyra_core.values.number import REAL_TYPES, as_float, compare_numbers
+from lyra_std_math.conditional import interval_of, is_less, joined, pairs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,40 +23,6 @@ functions = module("std::math")
 _PROTECTED = {"Protected"}
 
 
-def _less(a: Any, b: Any) -> bool:
-    return evaluate(expression(S.Less, (a, b))) is TRUE
-
-
-def _pairs(v: Any) -> list[tuple[Any, Any]] | None:
-    """Return the (low, high) pairs of an Interval or of a number; None for anything else."""
-    if v.__class__ is Expression and v.head is S.Interval:
-        if all(a.__class__ is List and len(a.args) == 2 for a in v.args):
-            return [(a.args[0], a.args[1]) for a in v.args]
-        return None
-    return [(v, v)] if v.__class__ in NUMBER_TYPES else None
-
-
-def _joined(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    from functools import cmp_to_key
-
-    def order(p: tuple[Any, Any], q: tuple[Any, Any]) -> int:
-        return -1 if _less(p[0], q[0]) else int(_less(q[0], p[0]))
-
-    ordered = sorted(pairs, key=cmp_to_key(order))
-    out: list[tuple[Any, Any]] = []
-    for low, high in ordered:
-        if out and not _less(out[-1][1], low):
-            if _less(out[-1][1], high):
-                out[-1] = (out[-1][0], high)
-        else:
-            out.append((low, high))
-    return out
-
-
-def _interval(pairs: list[tuple[Any, Any]]) -> Any:
-    return expression(S.Interval, tuple([List(p) for p in pairs]))
-
-
 @functions.function(attributes=_PROTECTED)
 def IntervalUnion(*intervals: Value) -> Value:
     """Give the union of intervals.
@@ -63,10 +30,10 @@ def IntervalUnion(*intervals: Value) -> Value:
     >>> IntervalUnion[Interval[{1, 3}], Interval[{2, 5}], Interval[{7, 8}]]
     Interval[{1, 5}, {7, 8}]
     """
-    found = [_pairs(v) for v in intervals]
+    found = [pairs_of(v) for v in intervals]
     if None in found:
         return None
-    return _interval(_joined([p for pairs in found for p in pairs or ()]))
+    return interval_of(joined([p for pairs in found for p in pairs or ()]))
 
 
 @functions.function(attributes=_PROTECTED)
@@ -76,20 +43,20 @@ def IntervalIntersection(*intervals: Value) -> Value:
     >>> IntervalIntersection[Interval[{1, 4}], Interval[{2, 6}]]
     Interval[{2, 4}]
     """
-    found = [_pairs(v) for v in intervals]
+    found = [pairs_of(v) for v in intervals]
     if None in found or not found:
         return None
-    current = _joined(found[0] or [])
+    current = joined(found[0] or [])
     for pairs in found[1:]:
         out = []
         for a, b in current:
-            for c, d in _joined(pairs or []):
-                low = c if _less(a, c) else a
-                high = b if _less(b, d) else d
-                if not _less(high, low):
+            for c, d in joined(pairs or []):
+                low = c if is_less(a, c) else a
+                high = b if is_less(b, d) else d
+                if not is_less(high, low):
                     out.append((low, high))
         current = out
-    return _interval(current)
+    return interval_of(current)
 
 
 @functions.function(attributes=_PROTECTED)
@@ -99,11 +66,11 @@ def IntervalMemberQ(interval: Value, v: Value) -> Value:
     >>> {IntervalMemberQ[Interval[{1, 4}], 2], IntervalMemberQ[Interval[{1, 4}], 5]}
     {True, False}
     """
-    outer = _pairs(interval)
-    inner = _pairs(v) if v.__class__ is Expression and v.head is S.Interval else [(v, v)]
+    outer = pairs_of(interval)
+    inner = pairs_of(v) if v.__class__ is Expression and v.head is S.Interval else [(v, v)]
     if outer is None or inner is None:
         return None
-    return boolean(all(any(not _less(a, c) and not _less(d, b) for c, d in _joined(outer)) for a, b in inner))
+    return boolean(all(any(not is_less(a, c) and not is_less(d, b) for c, d in joined(outer)) for a, b in inner))
 
 
 # ---- distances

@@ -11,6 +11,7 @@ functions = module(
         "lyra_std_math.algebra",
         "lyra_std_math.boolean",
         "lyra_std_math.combinatorics",
+        "lyra_std_math.conditional",
         "lyra_std_math.continuous",
         "lyra_std_math.data_measures",
         "lyra_std_math.degrees",

@@ -46,7 +46,6 @@ functions = module("std::math")
 _INFINITY = expression(S.DirectedInfinity, (1,))
 
 functions.symbol("MachinePrecision", "The precision of machine numbers, about 15.95 digits.", attributes={"Protected"})
-functions.symbol("Interval", "An interval of real numbers, `Interval[{a, b}]`.", attributes={"Protected"})
 functions.symbol("C", "The head of constants of integration, `C[1]`.", attributes={"Protected"})
 
 

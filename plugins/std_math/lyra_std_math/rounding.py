@@ -274,6 +274,8 @@ def _extreme(args: tuple[Any, ...], direction: int, head: Any) -> Any:
     for v in flat:
         if v is S.Indeterminate:
             return v
+        if v.__class__ is Expression and v.head is S.Interval and v.args and v.args[-1].__class__ is List:
+            v = v.args[-1].args[-1] if direction > 0 else v.args[0].args[0]
         if v.__class__ in REAL_TYPES or is_numeric(v) or _infinite(v):
             if v.__class__ is Complex:
                 message(head, "nord", v)

@@ -706,18 +706,6 @@ def _arguments(args: tuple[Any, ...]) -> tuple[Any, Callable[[Any], Any]]:
 
 
 @functions.function(attributes={"Protected"})
-def ConditionalExpression(value: Value, condition: Value) -> Value:
-    """Stand for a value that holds under a condition: the value when it is True, Undefined when it is False.
-
-    >>> {ConditionalExpression[x, 1 < 2], ConditionalExpression[x, y > 0] /. y -> -1}
-    {x, Undefined}
-    """
-    if condition is TRUE:
-        return value
-    return S.Undefined if condition is FALSE else None
-
-
-@functions.function(attributes={"Protected"})
 def Simplify(expr: Value, *options: Value) -> Value:
     """Give the simplest form found, under assumptions where they are given.
 

@@ -87,12 +87,24 @@ def LogGamma(z: Value) -> Value:
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def Beta(a: Value, b: Value) -> Value:
-    """Give the beta function.
+def Beta(a: Value, b: Value, c: Value = None, d: Value = None) -> Value:
+    """Give the beta function; `Beta[z, a, b]` the incomplete one, `Beta[z0, z1, a, b]` that between z0 and z1.
 
     >>> Beta[2, 3]
     1/12
+    >>> Beta[0.5, 2, 3]
+    0.057291666666666664
     """
+    if d is not None and c is not None:
+        return _incomplete_beta(a, b, c, d)
+    if c is not None:
+        if a.__class__ is int and a == 1:
+            return expression(S.Beta, (b, c))
+        if a.__class__ is int and a == 0 and b.__class__ in (int, Rational) and b > 0:
+            return 0
+        return _incomplete_beta(0, a, b, c)
+    if (a.__class__ is int and a == 0) or (b.__class__ is int and b == 0):
+        return S.ComplexInfinity
     if _numbers(a, b):
         return mpmath_value("beta", a, b)
     if a.__class__ in (int, Rational) and b.__class__ in (int, Rational):
@@ -100,6 +112,13 @@ def Beta(a: Value, b: Value) -> Value:
         if all(p is not None and p is not S.ComplexInfinity for p in parts):
             return divide(times(parts[0], parts[1]), parts[2])
     return None
+
+
+def _incomplete_beta(low: Any, high: Any, a: Any, b: Any) -> Any:
+    """Return the integral of t^(a - 1) (1 - t)^(b - 1) at numbers, one of them inexact; None elsewhere."""
+    from lyra_std_math.special_numerical import _at
+
+    return _at(lambda mp, x, y, p, q: mp.betainc(p, q, x, y), low, high, a, b)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -740,15 +759,17 @@ def _exact_product_log(branch: int, z: Any) -> Any:
     return None
 
 
-@functions.function(attributes=_ATTRIBUTES)
+@functions.function(attributes={*_ATTRIBUTES, "Orderless"})
 def ArithmeticGeometricMean(a: Value, b: Value) -> Value:
     """Give the arithmetic-geometric mean.
 
     >>> ArithmeticGeometricMean[2, 2]
     2
     """
-    if a.__class__ in NUMBER_TYPES and b.__class__ in NUMBER_TYPES and a == b and not is_inexact(a):
+    if same(a, b):
         return a
+    if a.__class__ is int and a == 0:
+        return 0
     return mpmath_value("agm", a, b) if _numbers(a, b) else None
 
 

@@ -5,12 +5,14 @@ Exact values are given where they are classical. Source: DLMF; Wolfram Language 
 
 from __future__ import annotations
 
+from math import comb
+
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, with_mpmath
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
-from lyra_core.values.number import is_exact, precision_of
+from lyra_core.values.number import add, is_exact, negate, precision_of
 from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
 
 TYPE_CHECKING = False
@@ -331,6 +333,12 @@ def BetaRegularized(z: Value, a: Value, b: Value) -> Value:
     """
     if z.__class__ is int and z in (0, 1):
         return z
+    if a.__class__ is int and b.__class__ is int and a > 0 and b > 0 and z.__class__ in (int, Rational):
+        # The chance of at least a successes in a + b - 1 trials.
+        n = a + b - 1
+        rest = add(1, negate(z))
+        terms = [times(comb(n, j), power_value(z, j), power_value(rest, n - j)) for j in range(a, n)]
+        return plus(power_value(z, n), *terms)
     return _at(lambda mp, x, p, q: mp.betainc(p, q, 0, x, regularized=True), z, a, b)
 
 

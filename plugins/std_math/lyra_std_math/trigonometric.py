@@ -11,10 +11,11 @@ import math
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.numeric import exact_sign, is_numeric
 from lyra_core.plugins import Value, module
-from lyra_core.values import Complex, Expression, Rational, S, expression, rational
-from lyra_core.values.number import add, is_zero, multiply, negate, sign
-from lyra_std_math.numbers import has_minus, is_inexact, machine_or_mpmath, pi_multiple
+from lyra_core.values import Complex, Expression, Rational, S, Symbol, expression, rational
+from lyra_core.values.number import add, is_zero, multiply, negate, precision_of, sign
+from lyra_std_math.numbers import has_minus, is_inexact, is_machine, machine_or_mpmath, pi_multiple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,13 +106,32 @@ def _sine_of_turn(r: Any, name: str) -> Any:
 
 
 def _split_pi(x: Any) -> tuple[Any, Any] | None:
-    """Return (r, rest) where x is rest + r Pi with 2 r an integer, else None."""
+    """Return (r, rest) where x is rest + r Pi with 2 r an integer and what is left of Pi at most Pi/4, else None."""
     if x.__class__ is not Expression or x.head is not S.Plus:
         return None
     for i, term in enumerate(x.args):
         r = pi_multiple(term)
+        if r is not None:
+            doubled = multiply(2, r)
+            if doubled.__class__ is int:
+                return r, plus(*x.args[:i], *x.args[i + 1 :])
+            n, d = doubled.numerator, doubled.denominator
+            if abs(2 * n) <= d:
+                return None
+            # The nearest quarter turn; of two the lower, so that Pi/4 is left and not -Pi/4.
+            turned = rational(-((d - 2 * n) // (2 * d)), 2)
+            return turned, plus(*x.args[:i], times(add(r, negate(turned)), S.Pi), *x.args[i + 1 :])
+    return None
+
+
+def _split_imaginary_pi(x: Any) -> tuple[int, Any] | None:
+    """Return (k, rest) where x is rest + k I Pi/2 with an integer k, else None."""
+    if x.__class__ is not Expression or x.head is not S.Plus:
+        return None
+    for i, term in enumerate(x.args):
+        r = pi_multiple(_imaginary_part_out(term))
         if r is not None and multiply(2, r).__class__ is int:
-            return r, plus(*x.args[:i], *x.args[i + 1 :])
+            return multiply(2, r), plus(*x.args[:i], *x.args[i + 1 :])
     return None
 
 
@@ -123,6 +143,14 @@ def _imaginary_part_out(x: Any) -> Any:
         c = x.args[0]
         if c.re.__class__ is int and c.re == 0:
             return times(c.im, *x.args[1:])
+    if x.__class__ is Expression and x.head is S.Plus:
+        parts = []
+        for term in x.args:
+            part = _imaginary_part_out(term)
+            if part is None:
+                return None
+            parts.append(part)
+        return plus(*parts)
     return None
 
 
@@ -161,8 +189,8 @@ def _is_free_of_trigonometry(v: Any) -> bool:
 
 def _special_argument(name: str, x: Any) -> Any:
     """Return the value at Indeterminate and at exact numbers of degrees, or None."""
-    if x is S.Indeterminate:
-        return x
+    if x is S.Indeterminate or x is S.ComplexInfinity:
+        return S.Indeterminate
     if x is S.Degree or (x.__class__ is Expression and x.head is S.Times and x.args[-1] is S.Degree):
         return _at_degrees(name, x)
     return None
@@ -226,23 +254,39 @@ def _hypotenuse(z: Any) -> Any:
     return _sqrt(plus(1, power_value(z, 2)))
 
 
+def _inverse_leg(z: Any) -> Any:
+    """Return Sqrt[1 - 1/z^2]."""
+    return _sqrt(plus(1, times(-1, power_value(z, -2))))
+
+
+def _inverse_hypotenuse(z: Any) -> Any:
+    """Return Sqrt[1 + 1/z^2]."""
+    return _sqrt(plus(1, power_value(z, -2)))
+
+
 _SINE_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcSin": lambda z: z,
     "ArcCos": _leg,
     "ArcTan": lambda z: divide(z, _hypotenuse(z)),
     "ArcCsc": lambda z: power_value(z, -1),
+    "ArcCot": lambda z: power_value(times(_inverse_hypotenuse(z), z), -1),
+    "ArcSec": lambda z: _inverse_leg(z),
 }
 _COSINE_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcCos": lambda z: z,
     "ArcSin": _leg,
     "ArcTan": lambda z: power_value(_hypotenuse(z), -1),
     "ArcSec": lambda z: power_value(z, -1),
+    "ArcCot": lambda z: power_value(_inverse_hypotenuse(z), -1),
+    "ArcCsc": lambda z: _inverse_leg(z),
 }
 _TANGENT_OF_INVERSE: dict[str, Callable[[Any], Any]] = {
     "ArcTan": lambda z: z,
     "ArcSin": lambda z: divide(z, _leg(z)),
     "ArcCos": lambda z: divide(_leg(z), z),
     "ArcCot": lambda z: power_value(z, -1),
+    "ArcCsc": lambda z: power_value(times(_inverse_leg(z), z), -1),
+    "ArcSec": lambda z: times(_inverse_leg(z), z),
 }
 
 
@@ -346,6 +390,8 @@ def Tan(x: Value) -> Value:
 def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) -> Any:
     """Evaluate Sec, Csc and Cot through the function they are the reciprocal of."""
     if is_inexact(x):
+        if is_zero(x) and name in ("Csc", "Cot"):
+            return S.ComplexInfinity
         return machine_or_mpmath(x, None, None, mp)
     special = _special_argument(name, x)
     if special is not None:
@@ -393,6 +439,10 @@ def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) 
         z = _inner(x, inverse)
         if z is not None:
             return z
+        for other, form in _OF_INVERSE[name].items():
+            z = _inner(x, other)
+            if z is not None:
+                return power_value(form(z), -1)
         y = _imaginary_part_out(x)
         if y is not None:
             hyperbolic = _call({"Sec": "Sech", "Csc": "Csch", "Cot": "Coth"}[name], y)
@@ -400,6 +450,7 @@ def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) 
     return None
 
 
+_OF_INVERSE = {"Csc": _SINE_OF_INVERSE, "Sec": _COSINE_OF_INVERSE, "Cot": _TANGENT_OF_INVERSE}
 _CIRCULAR = {S.Sin: "Csc", S.Cos: "Sec", S.Tan: "Cot", S.Cot: "Tan"}
 
 
@@ -479,6 +530,106 @@ def _angle(value: Any, table: dict[tuple[int, int], Any], known: list[tuple[Any,
     return None
 
 
+def _turned_back(inverse: str, x: Any) -> Any:
+    """Return the angle that *inverse* finds for a function of it, `ArcSin[Sin[5]]`; None for other values.
+
+    Real numerical angles alone: elsewhere the angle is known up to turns only.
+    """
+    if x.__class__ is not Expression or len(x.args) != 1 or x.head not in _TURNS[inverse]:
+        return None
+    angle = x.args[0]
+    if not is_numeric(angle) or exact_sign(angle) is None:
+        return None
+    if x.head is not _TURNS[inverse][0]:
+        angle = plus(times(_HALF, S.Pi), times(-1, angle))
+    turns = evaluate(expression(S.Floor if inverse in ("ArcCos", "ArcSec") else S.Round, (divide(angle, S.Pi),)))
+    if turns.__class__ is not int:
+        return None
+    odd = turns % 2 == 1
+    if inverse in ("ArcCos", "ArcSec"):
+        return plus(times(turns + 1, S.Pi), times(-1, angle)) if odd else plus(angle, times(-turns, S.Pi))
+    rest = plus(angle, times(-turns, S.Pi))
+    return times(-1, rest) if odd and inverse in ("ArcSin", "ArcCsc") else rest
+
+
+#: For each inverse the function that it undoes, and the one that it undoes at the complement of the angle.
+_TURNS: dict[str, tuple[Any, Any]] = {
+    "ArcSin": (S.Sin, S.Cos),
+    "ArcCos": (S.Cos, S.Sin),
+    "ArcTan": (S.Tan, S.Cot),
+    "ArcCot": (S.Cot, S.Tan),
+    "ArcSec": (S.Sec, S.Csc),
+    "ArcCsc": (S.Csc, S.Sec),
+}
+
+
+def _infinite_direction(x: Any) -> Any:
+    """Return 1, -1, I or -I for an infinite *x* in that direction, 0 for ComplexInfinity, None for anything else."""
+    if x is S.ComplexInfinity:
+        return 0
+    if x.__class__ is not Expression or x.head is not S.DirectedInfinity:
+        return None
+    if not x.args:
+        return 0
+    return next((d for d in (1, -1, _I, negate(_I)) if x.args[0] == d), None)
+
+
+def _at_infinity(name: str, x: Any) -> Any:
+    """Return the limit of an inverse function at an infinite *x*, None where it is not known."""
+    direction = _infinite_direction(x)
+    if direction is None:
+        return None
+    for key, maker in _LIMITS[name]:
+        if key == direction and (key.__class__ is Complex) == (direction.__class__ is Complex):
+            return maker()
+    return None
+
+
+def _far(direction: Any) -> Callable[[], Any]:
+    return lambda: expression(S.DirectedInfinity, (direction,))
+
+
+def _quarter(factor: Any) -> Callable[[], Any]:
+    return lambda: times(factor, _HALF, S.Pi)
+
+
+_MINUS_I = Complex(0, -1)
+_UNDIRECTED: tuple[Any, Callable[[], Any]] = (0, lambda: S.ComplexInfinity)
+_INDEFINITE: tuple[Any, Callable[[], Any]] = (0, lambda: S.Indeterminate)
+
+
+def _everywhere(maker: Callable[[], Any]) -> tuple[tuple[Any, Callable[[], Any]], ...]:
+    return tuple((d, maker) for d in (1, -1, _I, _MINUS_I, 0))
+
+
+_LIMITS: dict[str, tuple[tuple[Any, Callable[[], Any]], ...]] = {
+    "ArcSin": ((1, _far(_MINUS_I)), (-1, _far(_I)), (_I, _far(_I)), (_MINUS_I, _far(_MINUS_I)), _UNDIRECTED),
+    "ArcCos": ((1, _far(_I)), (-1, _far(_MINUS_I)), (_I, _far(_MINUS_I)), (_MINUS_I, _far(_I)), _UNDIRECTED),
+    "ArcTan": ((1, _quarter(1)), (-1, _quarter(-1)), (_I, _quarter(1)), (_MINUS_I, _quarter(-1)), _INDEFINITE),
+    "ArcCot": _everywhere(lambda: 0),
+    "ArcSec": _everywhere(_quarter(1)),
+    "ArcCsc": _everywhere(lambda: 0),
+    "ArcSinh": ((1, _far(1)), (-1, _far(-1)), (_I, _far(1)), (_MINUS_I, _far(-1)), _UNDIRECTED),
+    "ArcCosh": _everywhere(_far(1)),
+    "ArcTanh": (
+        (1, _quarter(_MINUS_I)),
+        (-1, _quarter(_I)),
+        (_I, _quarter(_I)),
+        (_MINUS_I, _quarter(_MINUS_I)),
+        _INDEFINITE,
+    ),
+    "ArcCoth": _everywhere(lambda: 0),
+    "ArcSech": ((1, _quarter(_I)), (-1, _quarter(_I))),
+    "ArcCsch": _everywhere(lambda: 0),
+}
+
+
+def _known_inverse(name: str, x: Any) -> Any:
+    """Return the value of an inverse circular function at infinity and at a function of a real angle, or None."""
+    limit = _at_infinity(name, x)
+    return _turned_back(name, x) if limit is None else limit
+
+
 @functions.function(attributes=_ATTRIBUTES)
 def ArcSin(x: Value) -> Value:
     """Give the angle between -Pi/2 and Pi/2 whose sine is x.
@@ -488,6 +639,9 @@ def ArcSin(x: Value) -> Value:
     """
     if is_inexact(x):
         return machine_or_mpmath(x, math.asin, cmath.asin, "asin", (-1.0, 1.0))
+    known = _known_inverse("ArcSin", x)
+    if known is not None:
+        return known
     r = _angle(x, _SINES, _known_sines)
     if r is not None:
         return times(r, S.Pi)
@@ -508,13 +662,11 @@ def ArcCos(x: Value) -> Value:
     """
     if is_inexact(x):
         return machine_or_mpmath(x, math.acos, cmath.acos, "acos", (-1.0, 1.0))
-    r = _angle(x, _SINES, _known_sines)
-    if r is not None:
-        return times(add(_HALF, negate(r)), S.Pi)
-    r = _angle(times(-1, x), _SINES, _known_sines)
-    if r is not None:
-        return times(add(_HALF, r), S.Pi)
-    return None
+    known = _known_inverse("ArcCos", x)
+    if known is not None:
+        return known
+    r = _signed_angle(x)
+    return None if r is None else times(add(_HALF, negate(r)), S.Pi)
 
 
 @functions.function(attributes=_ATTRIBUTES, messages={"indet": "Indeterminate expression `1` encountered."})
@@ -533,8 +685,9 @@ def ArcTan(x: Value, y: Value = None) -> Value:
     r = _angle(x, _TANGENTS, _known_tangents)
     if r is not None:
         return times(r, S.Pi)
-    if _is_infinity(x):
-        return times(Rational(x.args[0], 2), S.Pi)
+    known = _known_inverse("ArcTan", x)
+    if known is not None:
+        return known
     if has_minus(x):
         return times(-1, _call("ArcTan", times(-1, x)))
     y = _imaginary_part_out(x)
@@ -546,20 +699,31 @@ def ArcTan(x: Value, y: Value = None) -> Value:
 
 
 def _angle_of_point(x: Any, y: Any) -> Any:
-    from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
+    from lyra_core.evaluation.numeric import numerical_value
     from lyra_core.values.number import REAL_TYPES
 
+    far = _infinite_direction(x)
+    if far == 1 and _infinite_direction(y) is None:
+        return 0
+    if _infinite_direction(y) in (1, -1) and is_numeric(x):
+        return times(_infinite_direction(y), _HALF, S.Pi)
     if not (is_numeric(x) and is_numeric(y)):
         return None
     if is_inexact(x) or is_inexact(y):
-        a, b = numerical_value(x), numerical_value(y)
+        machine = is_machine(x) or is_machine(y)
+        digits = None if machine else min(precision_of(v) for v in (x, y) if is_inexact(v))
+        a, b = numerical_value(x, digits), numerical_value(y, digits)
         if a.__class__ is float and b.__class__ is float:
             return math.atan2(b, a)
         if a.__class__ in REAL_TYPES and b.__class__ in REAL_TYPES:
             from lyra_std_math.numbers import mpmath_value
 
             return mpmath_value("atan2", b, a)
-        return None
+        # -I Log[(x + I y)/Sqrt[x^2 + y^2]]
+        size = power_value(plus(power_value(a, 2), power_value(b, 2)), _HALF)
+        if is_zero(size):
+            return None
+        return times(_MINUS_I, expression(S.Log, (divide(plus(a, times(_I, b)), size),)))
     sx, sy = _sign_of(x, exact_sign), _sign_of(y, exact_sign)
     if sx is None or sy is None:
         return None
@@ -598,10 +762,14 @@ def ArcCot(x: Value) -> Value:
         return machine_or_mpmath(x, None, None, "acot")
     if x.__class__ is int and x == 0:
         return times(_HALF, S.Pi)
-    if _is_infinity(x) or x is S.ComplexInfinity:
-        return 0
+    known = _known_inverse("ArcCot", x)
+    if known is not None:
+        return known
     if has_minus(x):
         return times(-1, _call("ArcCot", times(-1, x)))
+    y = _imaginary_part_out(x)
+    if y is not None:
+        return times(_MINUS_I, _call("ArcCoth", y))
     r = _angle(_rationalized(x), _TANGENTS, _known_tangents)
     return None if r is None else times(r, S.Pi)
 
@@ -617,7 +785,8 @@ def ArcSec(x: Value) -> Value:
         return machine_or_mpmath(x, None, None, "asec")
     if x.__class__ is int and x == 0:
         return S.ComplexInfinity
-    return ArcCos(_rationalized(x))
+    known = _known_inverse("ArcSec", x)
+    return ArcCos(_rationalized(x)) if known is None else known
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -631,8 +800,14 @@ def ArcCsc(x: Value) -> Value:
         return machine_or_mpmath(x, None, None, "acsc")
     if x.__class__ is int and x == 0:
         return S.ComplexInfinity
+    known = _known_inverse("ArcCsc", x)
+    if known is not None:
+        return known
     if has_minus(x):
         return times(-1, _call("ArcCsc", times(-1, x)))
+    y = _imaginary_part_out(x)
+    if y is not None:
+        return times(_MINUS_I, _call("ArcCsch", y))
     r = _angle(_rationalized(x), _SINES, _known_sines)
     return None if r is None else times(r, S.Pi)
 
@@ -652,9 +827,13 @@ def _hyperbolic(
     over: Any,
     mp: str,
 ) -> Any:
-    """Evaluate a hyperbolic function: numbers, 0, parity, imaginary arguments, its own inverse."""
+    """Evaluate a hyperbolic function: numbers, 0, parity, imaginary arguments, inverses, logarithms."""
     if is_inexact(x):
+        if is_zero(x) and at_zero is S.ComplexInfinity:
+            return at_zero
         return machine_or_mpmath(x, real, over, mp)
+    if x is S.ComplexInfinity or x is S.Indeterminate:
+        return S.Indeterminate
     if x.__class__ is int and x == 0:
         return at_zero
     if has_minus(x):
@@ -663,10 +842,54 @@ def _hyperbolic(
     y = _imaginary_part_out(x)
     if y is not None:
         return times(factor, _call(circular, y))
+    shift = _split_imaginary_pi(x)
+    if shift is not None:
+        return _shifted_hyperbolic(name, shift[0] % 4, shift[1])
+    z = _inner(x, inverse)
+    if z is not None:
+        return z
     z = _exponential_of_logarithm(x)
     if z is not None:
         return _hyperbolic_of(name, z)
-    return _inner(x, inverse)
+    if x.__class__ is Expression and len(x.args) == 1:
+        form = _HYPERBOLIC_OF_INVERSE.get((name, x.head.name if x.head.__class__ is Symbol else ""))
+        if form is not None:
+            return form(x.args[0])
+        reciprocal = _HYPERBOLIC_OF_INVERSE.get((_RECIPROCAL[name], x.head.name if x.head.__class__ is Symbol else ""))
+        if reciprocal is not None:
+            return power_value(reciprocal(x.args[0]), -1)
+    return None
+
+
+def _shifted_hyperbolic(name: str, quarter: int, rest: Any) -> Any:
+    """Return the function at rest + quarter I Pi/2."""
+    if name in ("Tanh", "Coth"):
+        return _call(name if quarter % 2 == 0 else {"Tanh": "Coth", "Coth": "Tanh"}[name], rest)
+    sign = -1 if quarter >= 2 else 1
+    if quarter % 2 == 0:
+        return times(sign, _call(name, rest))
+    turned = {"Sinh": "Cosh", "Cosh": "Sinh", "Sech": "Csch", "Csch": "Sech"}[name]
+    return times(sign, _I if name in ("Sinh", "Cosh") else negate(_I), _call(turned, rest))
+
+
+def _area_leg(z: Any) -> Any:
+    """Return Sqrt[(z - 1)/(z + 1)] (z + 1), Sinh of ArcCosh[z]."""
+    above = plus(1, z)
+    return times(_sqrt(divide(plus(-1, z), above)), above)
+
+
+_RECIPROCAL = {"Sinh": "Csch", "Cosh": "Sech", "Tanh": "Coth", "Csch": "Sinh", "Sech": "Cosh", "Coth": "Tanh"}
+_HYPERBOLIC_OF_INVERSE: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("Sinh", "ArcCosh"): _area_leg,
+    ("Sinh", "ArcTanh"): lambda z: divide(z, _leg(z)),
+    ("Sinh", "ArcCsch"): lambda z: power_value(z, -1),
+    ("Cosh", "ArcSinh"): _hypotenuse,
+    ("Cosh", "ArcTanh"): lambda z: power_value(_leg(z), -1),
+    ("Cosh", "ArcSech"): lambda z: power_value(z, -1),
+    ("Tanh", "ArcSinh"): lambda z: divide(z, _hypotenuse(z)),
+    ("Tanh", "ArcCosh"): lambda z: divide(_area_leg(z), z),
+    ("Tanh", "ArcCoth"): lambda z: power_value(z, -1),
+}
 
 
 def _exponential_of_logarithm(x: Any) -> Any:
@@ -769,9 +992,35 @@ def _inverse_hyperbolic(
         return machine_or_mpmath(x, real, over, mp, domain)
     if x.__class__ is int and x in exact:
         return exact[x]
+    limit = _at_infinity(name, x)
+    if limit is not None:
+        return limit
     if odd and has_minus(x):
         return times(-1, _call(name, times(-1, x)))
+    if name in _TURNED:
+        # The circular inverse of an imaginary argument, turned by a right angle.
+        y = _imaginary_part_out(x)
+        if y is not None:
+            factor, circular = _TURNED[name]
+            return times(factor, _call(circular, y))
     return None
+
+
+_TURNED: dict[str, tuple[Any, str]] = {
+    "ArcSinh": (_I, "ArcSin"),
+    "ArcTanh": (_I, "ArcTan"),
+    "ArcCoth": (_MINUS_I, "ArcCot"),
+    "ArcCsch": (_MINUS_I, "ArcCsc"),
+}
+
+
+def _signed_angle(x: Any) -> Any:
+    """Return r where *x* is Sin[r Pi] for a tabulated angle -1/2 <= r <= 1/2, else None."""
+    r = _angle(x, _SINES, _known_sines)
+    if r is not None:
+        return r
+    r = _angle(times(-1, x), _SINES, _known_sines)
+    return None if r is None else negate(r)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -781,8 +1030,6 @@ def ArcSinh(x: Value) -> Value:
     >>> ArcSinh[0]
     0
     """
-    if _is_infinity(x):
-        return x
     return _inverse_hyperbolic(x, "ArcSinh", {0: 0}, True, math.asinh, cmath.asinh, "asinh", None)
 
 
@@ -793,10 +1040,12 @@ def ArcCosh(x: Value) -> Value:
     >>> ArcCosh[1]
     0
     """
-    if _is_infinity(x):
-        return expression(S.DirectedInfinity, (1,))
     exact = {1: 0, 0: times(Complex(0, Rational(1, 2)), S.Pi), -1: times(_I, S.Pi)}
-    return _inverse_hyperbolic(x, "ArcCosh", exact, False, math.acosh, cmath.acosh, "acosh", (1.0, math.inf))
+    found = _inverse_hyperbolic(x, "ArcCosh", exact, False, math.acosh, cmath.acosh, "acosh", (1.0, math.inf))
+    if found is None and not is_inexact(x):
+        r = _signed_angle(x)
+        return None if r is None else times(_I, add(_HALF, negate(r)), S.Pi)
+    return found
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -833,7 +1082,11 @@ def ArcSech(x: Value) -> Value:
     0
     """
     exact = {1: 0, 0: expression(S.DirectedInfinity, (1,))}
-    return _inverse_hyperbolic(x, "ArcSech", exact, False, None, None, "asech", None)
+    found = _inverse_hyperbolic(x, "ArcSech", exact, False, None, None, "asech", None)
+    if found is None and not is_inexact(x):
+        r = _signed_angle(_rationalized(x))
+        return None if r is None else times(_I, add(_HALF, negate(r)), S.Pi)
+    return found
 
 
 @functions.function(attributes=_ATTRIBUTES)
