@@ -31,7 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Rule", "Rules", "assign", "bump_epoch", "clear", "name_options", "prepared", "rules_of", "unset"]
+__all__ = [
+    "Rule",
+    "Rules",
+    "assign",
+    "bump_epoch",
+    "clear",
+    "name_options",
+    "prepared",
+    "rules_of",
+    "unset",
+    "with_neighbours",
+]
 
 _CONDITION = S.Condition
 _RETURN = frozenset({S.Return})
@@ -54,6 +65,7 @@ class Rule:
 
     __slots__ = (
         "_match",
+        "_wider",
         "compiled",
         "condition",
         "delayed",
@@ -77,6 +89,7 @@ class Rule:
         self.origin = origin
         self.condition: Any = None
         self._match: Any = None
+        self._wider: tuple[Any, Rule | None] | None = None
         self.compiled: Any = None
         self.returns = delayed and contains_symbol(rhs, _RETURN)
         self.specificity = specificity(lhs)
@@ -100,6 +113,13 @@ class Rule:
         if env is None:
             return None
         return self.instantiate(env)
+
+    def for_some_of(self, h: Symbol) -> Rule | None:
+        """Return the rule for calls of the Flat head *h* with more arguments than the left side names."""
+        known = self._wider
+        if known is None or known[0] != h.attributes:
+            known = self._wider = (h.attributes, _rule_with_neighbours(self))
+        return known[1]
 
     def instantiate(self, env: dict[Symbol, Any]) -> Any:
         """Return the right side under *env*; evaluated only where it contains Return."""
@@ -408,6 +428,8 @@ class Rules:
 
     def apply_down(self, h: Symbol, args: tuple[Any, ...]) -> Any:
         """Return what the first matching down value gives for `h[args]`, not evaluated further, or None."""
+        if h.attributes & A.FLAT and len(args) > 2:
+            return self._apply_flat(h, args)
         if self.literal:
             rule = self.literal.get(literal_key(args))
             if rule is not None:
@@ -428,6 +450,18 @@ class Rules:
             matchers = self.matchers = [_down_matcher(h, rule) for rule in self.down]
         for matcher in matchers:
             result = matcher(args)
+            if result is not None:
+                return result
+        return None
+
+    def _apply_flat(self, h: Symbol, args: tuple[Any, ...]) -> Any:
+        """Try each rule on all arguments of a Flat head, then on some beside each other."""
+        call = build(h, args)
+        for rule in self.all_down():
+            result = rule.apply(call)
+            if result is None:
+                wider = rule.for_some_of(h)
+                result = None if wider is None else wider.apply(call)
             if result is not None:
                 return result
         return None
@@ -474,6 +508,54 @@ def _down_matcher(h: Symbol, rule: Rule) -> Callable[[tuple[Any, ...]], Any]:
         return None if env is None else rule.instantiate(env)
 
     return apply
+
+
+_BEFORE, _AFTER = symbol_named("std::core", "$RuleBefore"), symbol_named("std::core", "$RuleAfter")
+_ANY = expression(S.BlankNullSequence, ())
+_SOME = expression(S.BlankSequence, ())
+
+
+def with_neighbours(lhs: Any, rhs: Any) -> tuple[Any, Any] | None:
+    """Return the rule that applies to some of the arguments of a Flat head: `a + b -> c` in `a + b + x`."""
+    if lhs.__class__ is not Expression:
+        return None
+    head = lhs.head
+    if head is _CONDITION and len(lhs.args) == 2:
+        inner = with_neighbours(lhs.args[0], rhs)
+        return None if inner is None else (expression(_CONDITION, (inner[0], lhs.args[1])), inner[1])
+    if head is S.HoldPattern and len(lhs.args) == 1:
+        inner = with_neighbours(lhs.args[0], rhs)
+        return None if inner is None else (expression(S.HoldPattern, (inner[0],)), inner[1])
+    if head.__class__ is not Symbol or not head.attributes & A.FLAT:
+        return None
+    after = expression(S.Pattern, (_AFTER, _SOME if head.attributes & A.ORDERLESS else _ANY))
+    if head.attributes & A.ORDERLESS:
+        return expression(head, (*lhs.args, after)), expression(head, (rhs, _AFTER))
+    before = expression(S.Pattern, (_BEFORE, _ANY))
+    return expression(head, (before, *lhs.args, after)), expression(head, (_BEFORE, rhs, _AFTER))
+
+
+def _rule_with_neighbours(rule: Rule) -> Rule | None:
+    """Return *rule* for calls with more arguments than its left side names.
+
+    A left side of one argument is left alone: what it makes of one argument it could be applied to again.
+    """
+    lhs = rule.lhs
+    while lhs.__class__ is Expression and lhs.head in (_CONDITION, S.HoldPattern) and lhs.args:
+        lhs = lhs.args[0]
+    if lhs.__class__ is not Expression or len(lhs.args) < 2:
+        return None
+    rhs = rule.rhs
+    test = None
+    if rule.condition is not None:
+        if rhs.__class__ is not Expression or rhs.head is not _CONDITION:
+            return None
+        rhs, test = rhs.args
+    wider = with_neighbours(rule.lhs, rhs)
+    if wider is None:
+        return None
+    left, right = wider
+    return Rule(left, right if test is None else expression(_CONDITION, (right, test)), rule.delayed, rule.origin)
 
 
 def literal_key(args: tuple[Any, ...]) -> Any:
@@ -751,7 +833,7 @@ def _add_down(owner: Symbol, target: Expression, rule: Rule) -> None:
             if STATE.definition_changed is not None:
                 STATE.definition_changed(owner)
         # Expressions that contain the call in normal form must be looked at again, if there are any.
-        if (new and (not target.interned or _is_stamped(target))) or not new:
+        if (new and (not target.interned or _is_stamped(target))) or not new or owner.attributes & A.FLAT:
             STATE.epoch += 1
         return
     _insert(rules.down, rule)

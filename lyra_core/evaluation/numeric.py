@@ -50,6 +50,7 @@ CONSTANTS: dict[Symbol, tuple[float, str]] = {
     S.E: (2.718281828459045, "e"),
     S.EulerGamma: (0.5772156649015329, "euler"),
     S.GoldenRatio: (1.618033988749895, "phi"),
+    S.GoldenAngle: (2.399963229728653, ""),
     S.Catalan: (0.915965594177219, "catalan"),
     S.Degree: (0.017453292519943295, "degree"),
     S.Khinchin: (2.6854520010653062, "khinchin"),
@@ -114,7 +115,10 @@ def constant_value(symbol: Symbol, precision: float | None) -> Any:
 
     bits = bits_of(precision)
     with mpmath.workprec(bits):
-        digits = getattr(mpmath, known[1]) if known[1] else 53 * mpmath.log10(2)
+        if known[1]:
+            digits = getattr(mpmath, known[1])
+        else:
+            digits = (3 - mpmath.sqrt(5)) * mpmath.pi if symbol is S.GoldenAngle else 53 * mpmath.log10(2)
         return BigReal((+digits)._mpf_, precision)
 
 
@@ -239,6 +243,10 @@ def number_power(base: Any, exponent: Any) -> Any:
         try:
             if base.__class__ is not Complex and exponent.__class__ is not Complex and sign(base) > 0:
                 result = as_float(base) ** as_float(exponent)
+            elif exponent.__class__ is Rational and exponent.denominator == 2 and base.__class__ is float:
+                # An odd power of the square root lies on the imaginary axis, without rounding.
+                size = (-base) ** as_float(exponent)
+                return Complex(0.0, size if exponent.numerator % 4 == 1 else -size)
             else:
                 result = _as_complex(base) ** _as_complex(exponent)
             return from_python(result)

@@ -738,6 +738,9 @@ def _compile_call(head: Any, args: tuple[Any, ...]) -> Matcher:
     return Matcher(search=any_head, binds=True)
 
 
+_NUMBER_HEADS = frozenset((S.Rational, S.Complex))
+
+
 def _number_parts(symbol: Symbol, v: Any) -> tuple[Any, ...] | None:
     if v.__class__ is Rational and symbol is S.Rational:
         return v.numerator, v.denominator
@@ -844,14 +847,18 @@ def _match_elements(
                     if _take_default(e, i, at):
                         return True
                 elif size == 1:
-                    if _take_one(e, values[at], i, at):
-                        return True
+                    # `x_` beside others stands for f[a], when f is Flat without OneIdentity.
                     if (
                         flat is not None
+                        and count > 1
                         and flat.attributes & A.ONE_IDENTITY == 0
                         and e.inner is not None
+                        and e.default is None
+                        and not e.literal
                         and e.inner.run(expression(flat, (values[at],)), env, lambda: step(i + 1, at + 1))
                     ):
+                        return True
+                    if _take_one(e, values[at], i, at):
                         return True
                 elif flat is not None and e.inner is not None:
                     grouped = expression(flat, values[at : at + size])

@@ -168,6 +168,7 @@ for _name, _doc in (
         "Euler's constant, the limit of harmonic numbers less the logarithm.\n\n>>> N[EulerGamma]\n0.5772156649015329",
     ),
     ("GoldenRatio", "The golden ratio, (1 + Sqrt[5])/2.\n\n>>> N[GoldenRatio]\n1.618033988749895"),
+    ("GoldenAngle", "The golden angle, (3 - Sqrt[5]) Pi.\n\n>>> N[GoldenAngle]\n2.399963229728653"),
     ("Catalan", "Catalan's constant, the sum of (-1)^k/(2 k + 1)^2.\n\n>>> N[Catalan]\n0.915965594177219"),
     ("Degree", "The angle of one degree, Pi/180.\n\n>>> N[180 Degree]\n3.141592653589793"),
     ("Khinchin", "Khinchin's constant.\n\n>>> N[Khinchin]\n2.6854520010653062"),

@@ -740,7 +740,16 @@ def _fold_arguments(owner: Value, arguments: tuple[Value, ...]) -> tuple[Value, 
     return elements[0], elements[1:], whole
 
 
-@core.function(attributes={"Protected"}, pipe=-1, operator=-1)
+def _folding(head: Symbol) -> Callable[[tuple[Value, ...], tuple[Value, ...]], Value]:
+    """Return what `Fold[f]` and its kin give for `[list]` and `[x, list]`."""
+
+    def apply_to(given: tuple[Value, ...], args: tuple[Value, ...]) -> Value:
+        return expression(head, (*given, *args)) if len(given) == 1 and 1 <= len(args) <= 2 else None
+
+    return apply_to
+
+
+@core.function(attributes={"Protected"}, pipe=-1, operator=-1, sub=_folding(S.Fold))
 def Fold(f: Value, *arguments: Value) -> Value:
     """Combine a start value with each element in turn: `f[f[x, a], b]`; without one the first element is the start.
 
@@ -766,7 +775,7 @@ def Fold(f: Value, *arguments: Value) -> Value:
     return value
 
 
-@core.function(attributes={"Protected"}, pipe=-1, operator=-1)
+@core.function(attributes={"Protected"}, pipe=-1, operator=-1, sub=_folding(S.FoldList))
 def FoldList(f: Value, *arguments: Value) -> Value:
     """Give the list of all values of Fold.
 

@@ -38,6 +38,8 @@ def level_spec(v: Any) -> Spec | None:
                 bounds.append(each)
             elif is_infinite(each):
                 bounds.append(INFINITE)
+            elif each.__class__ is Expression and each.head is S.DirectedInfinity and each.args == (-1,):
+                bounds.append(-INFINITE)
             else:
                 return None
         if len(bounds) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyra_core.evaluation.definitions import Rule, name_options, rules_of
+from lyra_core.evaluation.definitions import Rule, name_options, rules_of, with_neighbours
 from lyra_core.evaluation.evaluator import HOLD_SOME, evaluate
 from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.patterns import compile_pattern, is_pattern_free
@@ -36,7 +36,6 @@ from lyra_core.values import (
     expression,
     hash_key,
     same,
-    symbol_named,
 )
 from lyra_core.values.expression import ATOMS
 
@@ -300,7 +299,7 @@ def _collect(v: Value, out: list[Rule], neighbours: bool = True) -> bool:
             return _collect(v.args[0], out, neighbours)
         if is_rule(v):
             out.append(Rule(*name_options(v.args[0], v.args[1]), v.head is _DELAYED))
-            wider = _with_neighbours(v.args[0], v.args[1]) if neighbours else None
+            wider = with_neighbours(v.args[0], v.args[1]) if neighbours else None
             if wider is not None:
                 out.append(Rule(*wider, v.head is _DELAYED))
             return True
@@ -312,31 +311,6 @@ def _collect(v: Value, out: list[Rule], neighbours: bool = True) -> bool:
             out.append(Rule(k, value, delayed))
         return True
     return False
-
-
-_BEFORE, _AFTER = symbol_named("std::core", "$RuleBefore"), symbol_named("std::core", "$RuleAfter")
-_ANY = expression(S.BlankNullSequence, ())
-_SOME = expression(S.BlankSequence, ())
-
-
-def _with_neighbours(lhs: Value, rhs: Value) -> tuple[Value, Value] | None:
-    """Return the rule that applies to some of the arguments of a Flat head: `a + b -> c` in `a + b + x`."""
-    from lyra_core.functions.attributes import FunctionAttribute as A
-
-    if lhs.__class__ is Expression and lhs.head is S.Condition and len(lhs.args) == 2:
-        inner = _with_neighbours(lhs.args[0], rhs)
-        return None if inner is None else (expression(S.Condition, (inner[0], lhs.args[1])), inner[1])
-    if lhs.__class__ is Expression and lhs.head is S.HoldPattern and len(lhs.args) == 1:
-        inner = _with_neighbours(lhs.args[0], rhs)
-        return None if inner is None else (expression(S.HoldPattern, (inner[0],)), inner[1])
-    if not _is_flat_call(lhs):
-        return None
-    head = lhs.head
-    after = expression(S.Pattern, (_AFTER, _SOME if head.attributes & A.ORDERLESS else _ANY))
-    if head.attributes & A.ORDERLESS:
-        return expression(head, (*lhs.args, after)), expression(head, (rhs, _AFTER))
-    before = expression(S.Pattern, (_BEFORE, _ANY))
-    return expression(head, (before, *lhs.args, after)), expression(head, (_BEFORE, rhs, _AFTER))
 
 
 def _is_rule_set(v: Value) -> bool:
@@ -748,7 +722,7 @@ def is_free(v: Value, pattern: Value) -> bool:
 
         return not contains_symbol(v, {pattern})
     matches = predicate_of(pattern)
-    wider = _with_neighbours(pattern, pattern)
+    wider = with_neighbours(pattern, pattern)
     if wider is not None:
         # a + c occurs in a + b + c, as it does for replacing.
         whole, among = matches, predicate_of(wider[0])

@@ -563,7 +563,7 @@ def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
     return collect(0, list(cells.items())) if cells else build(head, ())
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes={"Protected"}, operator=1)
 def FlattenAt(list_: Value, positions: Value) -> Value:
     """Dissolve the sublist at a position (n, {i, j, …} or a list of such).
 
@@ -964,13 +964,30 @@ def _correlate(kernel: Any, list_: Any, overhang: Any, pad: Any, reverse: bool) 
             left, right = n - 1 - left, n - 1 - right
         start, stop = -left, len(values) - right
     length = len(values)
+    beside = None if pad is None or not values else _filled_like(values[0], pad)
 
     def value_at(i: int) -> Any:
         if 0 <= i < length:
             return values[i]
-        return values[i % length] if pad is None else pad
+        return values[i % length] if beside is None else beside
 
-    return List(tuple([plus(*[times(w, value_at(i + j)) for j, w in enumerate(weights)]) for i in range(start, stop)]))
+    def weighted(w: Any, v: Any) -> Any:
+        if w.__class__ is List and v.__class__ is List:
+            return _correlate(w, v, overhang, pad, reverse)
+        return times(w, v)
+
+    out = []
+    for i in range(start, stop):
+        parts = [weighted(w, value_at(i + j)) for j, w in enumerate(weights)]
+        if None in parts:
+            return None
+        out.append(plus(*parts))
+    return List(tuple(out))
+
+
+def _filled_like(shape: Any, v: Any) -> Any:
+    """Return lists nested as *shape* is, with *v* for each element."""
+    return List(tuple([_filled_like(each, v) for each in shape.args])) if shape.__class__ is List else v
 
 
 @functions.function(attributes={"Protected"})

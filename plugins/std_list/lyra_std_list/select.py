@@ -6,7 +6,7 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.evaluator import function_caller, number_loops
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, list_of, split_options
+from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, is_rule, list_of, split_options
 from lyra_core.values import Association, Expression, List, S, String, build, expression, same
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.symbol import FALSE, TRUE
@@ -466,20 +466,23 @@ def PositionSmallest(list_: Value) -> Value:
 
 
 @functions.function(attributes={"HoldRest", "Protected"})
-def FirstPosition(expr: Value, pattern: Value, default: Value = None, levels: Value = None) -> Value:
+def FirstPosition(expr: Value, pattern: Value, *rest: Value) -> Value:
     """Give the position of the first part that matches *pattern*, else *default* (`Missing["NotFound"]`).
+
+    `FirstPosition[expr, pattern, default, levels, Heads -> False]`
 
     >>> FirstPosition[{a, b, {c, b}}, b]
     {2}
     """
     from lyra_core.evaluation import evaluate
 
-    wanted = evaluate(pattern)
-    args = (expr, wanted) if levels is None else (expr, wanted, evaluate(levels))
-    if levels is None:
-        found = evaluate(expression(S.Position, (*args, _all_levels(), 1)))
-    else:
-        found = evaluate(expression(S.Position, (*args, 1)))
+    options = tuple([o for o in rest if is_rule(o) and o.args[0] is S.Heads])
+    rest = rest[: len(rest) - len(options)]
+    if len(rest) > 2:
+        return None
+    default = rest[0] if rest else None
+    levels = evaluate(rest[1]) if len(rest) == 2 else _all_levels()
+    found = evaluate(expression(S.Position, (expr, evaluate(pattern), levels, 1, *options)))
     if found.__class__ is List and found.args:
         return found.args[0]
     return expression(S.Missing, (String("NotFound"),)) if default is None else evaluate(default)

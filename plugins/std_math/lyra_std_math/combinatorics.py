@@ -120,10 +120,10 @@ def LucasL(n: Value, x: Value = None) -> Value:
     123
     """
     if n.__class__ is not int:
-        return None
+        return _lucas_number(n) if x is None and is_inexact(n) else None
     if x is not None:
         if n < 0:
-            return None
+            return times(-1 if n % 2 else 1, LucasL(-n, x))
         rows = [2, x]
         for _ in range(n - 1):
             rows.append(evaluate(expression(S.Expand, (plus(times(x, rows[-1]), rows[-2]),))))
@@ -131,6 +131,12 @@ def LucasL(n: Value, x: Value = None) -> Value:
     a, b = fibonacci(abs(n))
     value = 2 * b - a
     return value if n >= 0 or n % 2 == 0 else -value
+
+
+def _lucas_number(n: Any) -> Any:
+    """Return GoldenRatio^n + Cos[n Pi] GoldenRatio^-n at an inexact number."""
+    growth = power_value(S.GoldenRatio, n)
+    return plus(growth, times(expression(S.Cos, (times(n, S.Pi),)), power_value(growth, -1)))
 
 
 @functions.function(attributes=_LISTABLE)
@@ -293,7 +299,13 @@ def HarmonicNumber(n: Value, r: Value = None) -> Value:
         return _harmonic(1, n + 1, 1 if r is None else r) if n else 0
     if is_inexact(n) and r is None:
         return mpmath_value("harmonic", n)
-    return None
+    if r is not None and (is_inexact(n) or is_inexact(r)):
+        from lyra_std_math.special_numerical import at_numbers
+
+        return at_numbers(lambda mp, x, s: mp.harmonic(x) if s == 1 else mp.zeta(s) - mp.zeta(s, x + 1), n, r)
+    from lyra_std_math.special_forms import harmonic_form
+
+    return harmonic_form(n, r)
 
 
 def _harmonic(low: int, high: int, r: int) -> Any:

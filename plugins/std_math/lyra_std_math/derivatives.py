@@ -82,6 +82,14 @@ _TABLE: dict[str, Callable[[Any], Any]] = {
     "LogIntegral": lambda u: _inv(_c("Log", u)),
     "FresnelS": lambda u: _c("Sin", times(_HALF, S.Pi, _sq(u))),
     "FresnelC": lambda u: _c("Cos", times(_HALF, S.Pi, _sq(u))),
+    "InverseErf": lambda u: times(_HALF, _sqrt(S.Pi), power_value(_E, _sq(_c("InverseErf", u)))),
+    "InverseErfc": lambda u: times(Rational(-1, 2), _sqrt(S.Pi), power_value(_E, _sq(_c("InverseErfc", u)))),
+    "SinhIntegral": lambda u: times(_c("Sinh", u), _inv(u)),
+    "CoshIntegral": lambda u: times(_c("Cosh", u), _inv(u)),
+    "Gudermannian": lambda u: _c("Sech", u),
+    "InverseGudermannian": lambda u: _c("Sec", u),
+    "Haversine": lambda u: times(_HALF, _c("Sin", u)),
+    "HarmonicNumber": lambda u: plus(times(Rational(1, 6), _sq(S.Pi)), times(-1, _c("HarmonicNumber", u, 2))),
     "ProductLog": lambda u: times(_c("ProductLog", u), _inv(times(u, plus(1, _c("ProductLog", u))))),
     "LogisticSigmoid": lambda u: times(_c("LogisticSigmoid", u), plus(1, times(-1, _c("LogisticSigmoid", u)))),
     "AiryAi": lambda u: _c("AiryAiPrime", u),
@@ -121,8 +129,30 @@ _TABLE_OF_TWO: dict[tuple[str, int], Callable[[Any, Any], Any]] = {
     ("Beta", 1): lambda a, b: times(
         _c("Beta", a, b), plus(_c("PolyGamma", 0, b), times(-1, _c("PolyGamma", 0, plus(a, b))))
     ),
+    ("HarmonicNumber", 0): lambda n, r: times(
+        r, plus(_c("Zeta", plus(1, r)), times(-1, _c("HarmonicNumber", n, plus(1, r))))
+    ),
+    ("HurwitzZeta", 1): lambda s, a: times(-1, s, _c("HurwitzZeta", plus(1, s), a)),
+    ("Hypergeometric0F1", 1): lambda b, z: times(_inv(b), _c("Hypergeometric0F1", plus(1, b), z)),
+    ("ExpIntegralE", 1): lambda n, z: times(-1, _c("ExpIntegralE", plus(-1, n), z)),
+    ("ChebyshevT", 1): lambda n, z: times(n, _c("ChebyshevU", plus(-1, n), z)),
+    ("HermiteH", 1): lambda n, z: times(2, n, _c("HermiteH", plus(-1, n), z)),
     ("Zeta", 1): lambda s, a: times(-1, s, _c("Zeta", plus(1, s), a)),
     ("Surd", 0): lambda x, n: times(_inv(n), power_value(_c("Surd", x, n), plus(1, times(-1, n)))),
+}
+
+
+#: (function, argument position) of functions of more arguments → derivative in that argument.
+_TABLE_OF_MORE: dict[tuple[str, int, int], Callable[..., Any]] = {
+    ("Hypergeometric1F1", 3, 2): lambda a, b, z: times(a, _inv(b), _c("Hypergeometric1F1", plus(1, a), plus(1, b), z)),
+    ("Hypergeometric2F1", 4, 3): lambda a, b, c, z: times(
+        a, b, _inv(c), _c("Hypergeometric2F1", plus(1, a), plus(1, b), plus(1, c), z)
+    ),
+    ("HypergeometricU", 3, 2): lambda a, b, z: times(-1, a, _c("HypergeometricU", plus(1, a), plus(1, b), z)),
+    ("Beta", 3, 0): lambda z, a, b: times(power_value(z, plus(-1, a)), power_value(plus(1, times(-1, z)), plus(-1, b))),
+    ("BetaRegularized", 3, 0): lambda z, a, b: times(
+        power_value(z, plus(-1, a)), power_value(plus(1, times(-1, z)), plus(-1, b)), _inv(_c("Beta", a, b))
+    ),
 }
 
 
@@ -238,6 +268,10 @@ def _chain_rule(v: Expression, x: Any) -> Any:
                 outer = evaluate(_TABLE[name](u))
             elif len(args) == 2 and (name, i) in _TABLE_OF_TWO:
                 outer = evaluate(_TABLE_OF_TWO[name, i](*args))
+            elif (name, len(args), i) in _TABLE_OF_MORE:
+                outer = evaluate(_TABLE_OF_MORE[name, len(args), i](*args))
+        if outer is None and head.__class__ is Expression and head.head is S.InverseFunction and len(args) == 1:
+            outer = evaluate(_inv(build(expression(expression(S.Derivative, (1,)), head.args), (v,))))
         if outer is None:
             if name == "Log" and len(args) == 2:
                 return differentiate(times(_c("Log", args[1]), _inv(_c("Log", args[0]))), x)

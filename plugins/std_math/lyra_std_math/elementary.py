@@ -19,6 +19,7 @@ from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, 
 from lyra_core.values.number import (
     REAL_TYPES,
     add,
+    as_float,
     compare_numbers,
     is_exact,
     is_zero,
@@ -172,7 +173,38 @@ def _log(x: Any) -> Any:
                 return exponent
             if base.__class__ in (int, Rational) and exponent.__class__ is Rational and sign(base) > 0:
                 return times(exponent, _call_log(base))
+            if base is S.E and is_numeric(exponent):
+                return _log_of_exponential(exponent)
+            if base.__class__ is int and base == -1 and exponent.__class__ is Rational:
+                return _log_of_exponential(times(_I, S.Pi, exponent))
+            if base.__class__ not in NUMBER_TYPES and is_numeric(base) and is_numeric(exponent):
+                if exact_sign(base) == 1 and _is_real(exponent):
+                    return times(exponent, _call_log(base))
+        if x.head is S.Times and x.args[0].__class__ in REAL_TYPES and is_numeric(x) and exact_sign(x) == -1:
+            return plus(times(_I, S.Pi), evaluate(_call_log(times(-1, x))))
+        if x.head is S.Plus and is_numeric(x):
+            return _log_on_unit_circle(x)
+    if x is S.GoldenRatio:
+        return expression(S.ArcCsch, (2,))
     return None
+
+
+def _log_of_exponential(exponent: Any) -> Any:
+    """Return the exponent less the multiple of 2 Pi I that brings it into the strip of the logarithm."""
+    turns = numerical_value(divide(plus(expression(S.Im, (exponent,)), S.Pi), times(2, S.Pi)))
+    turns = evaluate(expression(S.Ceiling, (plus(turns, -1),)))
+    return plus(exponent, times(-2, _I, S.Pi, turns)) if turns.__class__ is int else None
+
+
+def _log_on_unit_circle(x: Any) -> Any:
+    """Return the logarithm of a number of size 1 whose angle is known; None for others."""
+    near = numerical_value(x)
+    if near.__class__ is not Complex or abs(abs(complex(as_float(near.re), as_float(near.im))) - 1) > 1e-12:
+        return None
+    size, angle = evaluate(expression(S.Abs, (x,))), evaluate(expression(S.Arg, (x,)))
+    if not (size.__class__ is int and size == 1) or (angle.__class__ is Expression and angle.head is not S.Times):
+        return None
+    return times(_I, angle)
 
 
 def _is_real(v: Any) -> bool:
@@ -193,7 +225,7 @@ def _log_to_base(b: Any, x: Any) -> Any:
     if b.__class__ is int and b == 1:
         return S.ComplexInfinity
     if b.__class__ is int and b == 0:
-        return 0
+        return S.Indeterminate if x.__class__ is int and x == 0 else 0
     if is_inexact(b) or is_inexact(x):
         if b.__class__ in (int, float) and x.__class__ in (int, float) and b > 0 and x > 0 and b != 1:
             if b == 2:
@@ -661,6 +693,8 @@ def LogisticSigmoid(z: Value) -> Value:
         return divide(1, plus(1, power_value(S.E, times(-1, z))))
     if z.__class__ is int and z == 0:
         return _HALF
+    if z.__class__ is Expression and z.head is S.DirectedInfinity and z.args in ((1,), (-1,)):
+        return int(z.args == (1,))
     return None
 
 
@@ -686,17 +720,22 @@ def UnitStep(*xs: Value) -> Value:
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def HeavisideTheta(x: Value) -> Value:
-    """Give 1 for positive and 0 for negative x; at 0 it stays as it is.
+def HeavisideTheta(*xs: Value) -> Value:
+    """Give 1 for positive and 0 for negative x, of several the product; at 0 it stays as it is.
 
-    >>> HeavisideTheta[3]
-    1
+    >>> {HeavisideTheta[3], HeavisideTheta[1, 2, -3]}
+    {1, 0}
     """
-    s = sign(x) if x.__class__ in REAL_TYPES else exact_sign(x) if is_numeric(x) else None
-    return None if not s else int(s > 0)
+    signs = [sign(x) if x.__class__ in REAL_TYPES else exact_sign(x) if is_numeric(x) else None for x in xs]
+    if any(s is not None and s < 0 for s in signs):
+        return 0
+    if all(signs):
+        return 1
+    rest = tuple([x for x, s in zip(xs, signs, strict=True) if not s])
+    return expression(S.HeavisideTheta, rest) if len(rest) < len(xs) else None
 
 
-@functions.function(attributes=_ATTRIBUTES)
+@functions.function(attributes=_ATTRIBUTES | {"Orderless"})
 def KroneckerDelta(*ns: Value) -> Value:
     """Give 1 when all arguments are equal (one argument: zero), and 0 when they are not.
 

@@ -11,7 +11,7 @@ from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, List, Rational, S, expression, same
 from lyra_std_math.notation import PI, exp, value_of
 from lyra_std_math.numbers import has_minus
-from lyra_std_math.special_numerical import _at
+from lyra_std_math.special_numerical import at_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _jacobi(letters: str, u: Any, m: Any) -> Any:
     if m.__class__ is int and m in (0, 1):
         name = hyperbolic if m else circular
         return 1 if name is None else expression(getattr(S, name), (u,))
-    found = _at(lambda mp, a, b: mp.ellipfun(letters.lower(), a, m=b), u, m)
+    found = at_numbers(lambda mp, a, b: mp.ellipfun(letters.lower(), a, m=b), u, m)
     if found is None and has_minus(u):
         mirrored = expression(getattr(S, f"Jacobi{letters}"), (times(-1, u), m))
         return times(-1, mirrored) if odd else mirrored
@@ -59,7 +59,7 @@ def _inverse_jacobi(at_zero: Any, at_one: Any, v: Any, m: Any, sine: Callable[..
     if v.__class__ is int and v in (0, 1):
         known = at_one if v else at_zero
         return expression(S.EllipticK, (m,)) if known == "K" else known
-    return _at(lambda mp, a, b: mp.ellipf(mp.asin(sine(mp, a, b)), b), v, m)
+    return at_numbers(lambda mp, a, b: mp.ellipf(mp.asin(sine(mp, a, b)), b), v, m)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -318,7 +318,7 @@ def JacobiAmplitude(u: Value, m: Value) -> Value:
         turns = mp.floor(mp.re(a) / (2 * mp.ellipk(b)) + mp.mpf(1) / 2)
         return (-1) ** int(turns) * mp.asin(mp.ellipfun("sn", a, m=b)) + turns * mp.pi
 
-    return _at(amplitude, u, m)
+    return at_numbers(amplitude, u, m)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -330,7 +330,7 @@ def JacobiZeta(phi: Value, m: Value) -> Value:
     """
     if phi.__class__ is int and phi == 0:
         return 0
-    return _at(lambda mp, a, b: mp.ellipe(a, b) - mp.ellipe(b) / mp.ellipk(b) * mp.ellipf(a, b), phi, m)
+    return at_numbers(lambda mp, a, b: mp.ellipe(a, b) - mp.ellipe(b) / mp.ellipk(b) * mp.ellipf(a, b), phi, m)
 
 
 # ---- theta functions and the nome
@@ -351,7 +351,7 @@ def EllipticTheta(a: Value, u: Value, q: Value = None) -> Value:
         return 0
     if q.__class__ is int and q == 0:
         return 0 if a < 3 else 1
-    return _at(lambda mp, z, nome: mp.jtheta(a, z, nome), u, q)
+    return at_numbers(lambda mp, z, nome: mp.jtheta(a, z, nome), u, q)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -367,7 +367,7 @@ def EllipticThetaPrime(a: Value, u: Value, q: Value = None) -> Value:
         return None
     if u.__class__ is int and u == 0 and a > 1:
         return 0
-    return _at(lambda mp, z, nome: mp.jtheta(a, z, nome, 1), u, q)
+    return at_numbers(lambda mp, z, nome: mp.jtheta(a, z, nome, 1), u, q)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -381,7 +381,7 @@ def EllipticNomeQ(m: Value) -> Value:
         return m
     if m == Rational(1, 2):
         return value_of(exp(-PI))
-    return _at(lambda mp, b: mp.qfrom(m=b), m)
+    return at_numbers(lambda mp, b: mp.qfrom(m=b), m)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -393,7 +393,7 @@ def InverseEllipticNomeQ(q: Value) -> Value:
     """
     if q.__class__ is int and q in (0, 1):
         return q
-    return _at(lambda mp, nome: mp.mfrom(q=nome), q)
+    return at_numbers(lambda mp, nome: mp.mfrom(q=nome), q)
 
 
 # ---- Weierstrass
@@ -426,7 +426,7 @@ def WeierstrassP(u: Value, invariants: Value) -> Value:
         low, scale, m = _weierstrass(mp, g2, g3)
         return low + (scale / mp.ellipfun("sn", z * scale, m=m)) ** 2
 
-    return _real(_at(value, u, *pair), u, *pair)
+    return _real(at_numbers(value, u, *pair), u, *pair)
 
 
 @functions.function(attributes={"NumericFunction", "Protected"})
@@ -447,7 +447,7 @@ def WeierstrassPPrime(u: Value, invariants: Value) -> Value:
         sn, cn, dn = [mp.ellipfun(name, z * scale, m=m) for name in ("sn", "cn", "dn")]
         return -2 * scale**3 * cn * dn / sn**3
 
-    return _real(_at(value, u, *pair), u, *pair)
+    return _real(at_numbers(value, u, *pair), u, *pair)
 
 
 def _real(value: Any, *args: Any) -> Any:
@@ -467,7 +467,7 @@ def DedekindEta(tau: Value) -> Value:
     >>> Round[10000 Re[DedekindEta[1. I]]]
     7682
     """
-    return _real(_at(lambda mp, t: mp.eta(t), tau))
+    return _real(at_numbers(lambda mp, t: mp.eta(t), tau))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -479,7 +479,7 @@ def KleinInvariantJ(tau: Value) -> Value:
     """
     if getattr(tau, "im", None) == 1 and getattr(tau, "re", None) == 0:
         return 1
-    return _at(lambda mp, t: mp.kleinj(t), tau)
+    return at_numbers(lambda mp, t: mp.kleinj(t), tau)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -491,7 +491,7 @@ def ModularLambda(tau: Value) -> Value:
     """
     if getattr(tau, "im", None) == 1 and getattr(tau, "re", None) == 0:
         return Rational(1, 2)
-    return _at(lambda mp, t: mp.mfrom(tau=t), tau)
+    return at_numbers(lambda mp, t: mp.mfrom(tau=t), tau)
 
 
 # ---- Carlson's symmetric integrals
@@ -510,7 +510,7 @@ def CarlsonRF(x: Value, y: Value, z: Value) -> Value:
     """
     if _all_same(x, y, z):
         return power_value(x, Rational(-1, 2))
-    return _at(lambda mp, a, b, c: mp.elliprf(a, b, c), x, y, z)
+    return at_numbers(lambda mp, a, b, c: mp.elliprf(a, b, c), x, y, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -522,7 +522,7 @@ def CarlsonRC(x: Value, y: Value) -> Value:
     """
     if _all_same(x, y) and x.__class__ in NUMBER_TYPES:
         return power_value(x, Rational(-1, 2))
-    return _at(lambda mp, a, b: mp.elliprc(a, b), x, y)
+    return at_numbers(lambda mp, a, b: mp.elliprc(a, b), x, y)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -534,7 +534,7 @@ def CarlsonRD(x: Value, y: Value, z: Value) -> Value:
     """
     if _all_same(x, y, z):
         return power_value(x, Rational(-3, 2))
-    return _at(lambda mp, a, b, c: mp.elliprd(a, b, c), x, y, z)
+    return at_numbers(lambda mp, a, b, c: mp.elliprd(a, b, c), x, y, z)
 
 
 @functions.function(attributes={*_ATTRIBUTES, "Orderless"})
@@ -546,7 +546,7 @@ def CarlsonRG(x: Value, y: Value, z: Value) -> Value:
     """
     if _all_same(x, y, z):
         return power_value(x, Rational(1, 2))
-    return _at(lambda mp, a, b, c: mp.elliprg(a, b, c), x, y, z)
+    return at_numbers(lambda mp, a, b, c: mp.elliprg(a, b, c), x, y, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -558,4 +558,4 @@ def CarlsonRJ(x: Value, y: Value, z: Value, p: Value) -> Value:
     """
     if _all_same(x, y, z, p):
         return power_value(x, Rational(-3, 2))
-    return _at(lambda mp, a, b, c, d: mp.elliprj(a, b, c, d), x, y, z, p)
+    return at_numbers(lambda mp, a, b, c, d: mp.elliprj(a, b, c, d), x, y, z, p)

@@ -761,10 +761,11 @@ def FindRoot(f: Value, *specs: Value) -> Value:
 
     specs, options = split_options(specs, _OPTIONS)
     starts = []
+    specs = tuple([s if s.__class__ is List else evaluate(s) for s in specs])
     if len(specs) == 1 and specs[0].__class__ is List and specs[0].args and specs[0].args[0].__class__ is List:
         specs = specs[0].args
     for spec in specs:
-        if spec.__class__ is not List or len(spec.args) < 2 or spec.args[0].__class__ is not Symbol:
+        if spec.__class__ is not List or not 2 <= len(spec.args) <= 4 or spec.args[0].__class__ is not Symbol:
             return None
         values = [numerical_value(evaluate(a)) for a in spec.args[1:]]
         if not all(v.__class__ in NUMBER_TYPES for v in values):
@@ -796,7 +797,7 @@ def FindRoot(f: Value, *specs: Value) -> Value:
         try:
             if len(variables) == 1:
                 points = [to_mpmath(v) for v in starts[0][1]]
-                if len(points) == 1:
+                if len(points) != 2:
                     result = _newton(call, points[0], mpmath)
                 else:
                     result = _secant(call, points[0], points[1], mpmath)
@@ -839,7 +840,12 @@ def _newton(call: Any, start: Any, mp: Any) -> Any:
 
 
 def _secant(call: Any, a: Any, b: Any, mp: Any) -> Any:
+    """Search from two places: between them when the sign changes there, else by the secant method."""
     at_a, at_b = call(a), call(b)
+    near = mp.mpf(10) ** (-mp.mp.dps + 4)
+    if not mp.im(at_a) and not mp.im(at_b) and at_a * at_b < 0:
+        return _between(call, (a, at_a), (b, at_b), near)
+    scale = min(abs(at_a), abs(at_b))
     for _ in range(200):
         if at_b == 0:
             return b
@@ -847,8 +853,28 @@ def _secant(call: Any, a: Any, b: Any, mp: Any) -> Any:
             raise ValueError
         a, b = b, b - at_b * (b - a) / (at_b - at_a)
         at_a, at_b = at_b, call(b)
-        if abs(b - a) <= mp.mpf(10) ** (-mp.mp.dps + 4) * max(1, abs(b)):
+        # A step is small too where the function is steep at the other place: the value must have gone down.
+        if abs(b - a) <= near * max(1, abs(b)) and abs(at_b) <= scale * mp.mpf(10) ** (-mp.mp.dps // 2):
             return b
+    raise ValueError
+
+
+def _between(call: Any, low: tuple[Any, Any], high: tuple[Any, Any], near: Any) -> Any:
+    """Return the root between two places of opposite signs: secant steps, halving where they are slow."""
+    (a, at_a), (b, at_b) = low, high
+    for i in range(400):
+        c = (a + b) / 2 if i % 3 == 2 else b - at_b * (b - a) / (at_b - at_a)
+        least = near * max(near, abs(c))
+        if abs(c - b) < least < abs(b - a):
+            c = b + least * (1 if a > b else -1)  # no smaller step: the root is to be shut in
+        at_c = call(c)
+        if at_c == 0 or (abs(c - b) <= 2 * least and at_b * at_c < 0):
+            return c
+        if at_c * at_b < 0:
+            a, at_a = b, at_b
+        else:
+            at_a /= 2  # the Illinois rule: the end that stays weighs less
+        b, at_b = c, at_c
     raise ValueError
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from lyra_core.evaluation.arithmetic import plus, power_value, times
 from lyra_core.evaluation.numeric import from_mpmath
 from lyra_core.plugins import Value, module
-from lyra_core.values import Expression, List, Rational, S, expression
+from lyra_core.values import Expression, List, Rational, S, expression, same
 from lyra_core.values.number import bits_of
-from lyra_std_math.special_numerical import _at
+from lyra_std_math.numbers import is_inexact
+from lyra_std_math.special_numerical import at_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def Hypergeometric0F1Regularized(a: Value, z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return power_value(expression(S.Gamma, (a,)), -1)
-    return _at(lambda mp, p, x: _over_gamma(mp, [], [p], x), a, z)
+    return at_numbers(lambda mp, p, x: _over_gamma(mp, [], [p], x), a, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -57,7 +58,9 @@ def Hypergeometric1F1Regularized(a: Value, b: Value, z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return power_value(expression(S.Gamma, (b,)), -1)
-    return _at(lambda mp, p, q, x: _over_gamma(mp, [p], [q], x), a, b, z)
+    if same(a, b) and not is_inexact(z):
+        return times(power_value(S.E, z), power_value(expression(S.Gamma, (a,)), -1))
+    return at_numbers(lambda mp, p, q, x: _over_gamma(mp, [p], [q], x), a, b, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -69,7 +72,7 @@ def Hypergeometric2F1Regularized(a: Value, b: Value, c: Value, z: Value) -> Valu
     """
     if z.__class__ is int and z == 0:
         return power_value(expression(S.Gamma, (c,)), -1)
-    return _at(lambda mp, p, q, r, x: _over_gamma(mp, [p, q], [r], x), a, b, c, z)
+    return at_numbers(lambda mp, p, q, r, x: _over_gamma(mp, [p, q], [r], x), a, b, c, z)
 
 
 @functions.function(attributes={"NumericFunction", "Protected"})
@@ -82,11 +85,11 @@ def HypergeometricPFQRegularized(a: Value, b: Value, z: Value) -> Value:
     if a.__class__ is not List or b.__class__ is not List:
         return None
     n = len(a.args)
-    return _at(lambda mp, *v: _over_gamma(mp, list(v[:n]), list(v[n:-1]), v[-1]), *a.args, *b.args, z)
+    return at_numbers(lambda mp, *v: _over_gamma(mp, list(v[:n]), list(v[n:-1]), v[-1]), *a.args, *b.args, z)
 
 
 def _appell(name: str, *args: Any) -> Any:
-    return _at(lambda mp, *v: getattr(mp, name)(*v), *args)
+    return at_numbers(lambda mp, *v: getattr(mp, name)(*v), *args)
 
 
 @functions.function(attributes={"NumericFunction", "Protected"})
@@ -152,7 +155,7 @@ def MeijerG(a: Value, b: Value, z: Value) -> Value:
             at += size
         return mp.meijerg(parts[:2], parts[2:], x)
 
-    return _at(value, z, *[v for row in rows for v in row.args])
+    return at_numbers(value, z, *[v for row in rows for v in row.args])
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -164,7 +167,7 @@ def ParabolicCylinderD(nu: Value, z: Value) -> Value:
     """
     if nu.__class__ is int and nu == 0:
         return power_value(S.E, times(Rational(-1, 4), power_value(z, 2)))
-    return _at(lambda mp, n, x: mp.pcfd(n, x), nu, z)
+    return at_numbers(lambda mp, n, x: mp.pcfd(n, x), nu, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -174,7 +177,7 @@ def WhittakerM(k: Value, m: Value, z: Value) -> Value:
     >>> Round[10000 WhittakerM[2, 3, 1.5]]
     27615
     """
-    return _at(lambda mp, p, q, x: mp.whitm(p, q, x), k, m, z)
+    return at_numbers(lambda mp, p, q, x: mp.whitm(p, q, x), k, m, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -184,7 +187,7 @@ def WhittakerW(k: Value, m: Value, z: Value) -> Value:
     >>> Round[10000 WhittakerW[2, 3, 1.5]]
     863829
     """
-    return _at(lambda mp, p, q, x: mp.whitw(p, q, x), k, m, z)
+    return at_numbers(lambda mp, p, q, x: mp.whitw(p, q, x), k, m, z)
 
 
 # ---- Kelvin, Anger, Weber
@@ -195,7 +198,7 @@ def _kelvin(name: str, n: Any, z: Any, at_zero: Any) -> Any:
     order, x = (0, n) if z is None else (n, z)
     if z is None and x.__class__ is int and x == 0:
         return at_zero
-    return _at(lambda mp, k, v: getattr(mp, name)(k, v), order, x)
+    return at_numbers(lambda mp, k, v: getattr(mp, name)(k, v), order, x)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -247,7 +250,7 @@ def AngerJ(nu: Value, z: Value) -> Value:
     """
     if nu.__class__ is int:
         return expression(S.BesselJ, (nu, z))
-    return _at(lambda mp, n, x: mp.angerj(n, x), nu, z)
+    return at_numbers(lambda mp, n, x: mp.angerj(n, x), nu, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -259,7 +262,7 @@ def WeberE(nu: Value, z: Value) -> Value:
     """
     if nu.__class__ is int and nu == 0:
         return times(-1, expression(S.StruveH, (0, z)))
-    return _at(lambda mp, n, x: mp.webere(n, x), nu, z)
+    return at_numbers(lambda mp, n, x: mp.webere(n, x), nu, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -282,7 +285,7 @@ def MittagLefflerE(a: Value, b: Value, z: Value = None) -> Value:
     def series(mp: Any, p: Any, q: Any, v: Any) -> Any:
         return mp.nsum(lambda k: v**k * mp.rgamma(p * k + q), [0, mp.inf])
 
-    return _at(series, a, second, x)
+    return at_numbers(series, a, second, x)
 
 
 # ---- zeta's kin
@@ -325,7 +328,7 @@ def HurwitzLerchPhi(z: Value, s: Value, a: Value) -> Value:
     >>> Round[10000 HurwitzLerchPhi[0.5, 2, 1.5]]
     5543
     """
-    return _at(_named("lerchphi"), z, s, a)
+    return at_numbers(_named("lerchphi"), z, s, a)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -335,7 +338,7 @@ def RiemannR(x: Value) -> Value:
     >>> Round[100 RiemannR[1000.]]
     16836
     """
-    return _at(_named("riemannr"), x)
+    return at_numbers(_named("riemannr"), x)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -345,7 +348,7 @@ def RiemannSiegelZ(t: Value) -> Value:
     >>> Round[10000 RiemannSiegelZ[10.]]
     -15492
     """
-    return _at(_named("siegelz"), t)
+    return at_numbers(_named("siegelz"), t)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -357,7 +360,7 @@ def RiemannSiegelTheta(t: Value) -> Value:
     """
     if t.__class__ is int and t == 0:
         return 0
-    return _at(_named("siegeltheta"), t)
+    return at_numbers(_named("siegeltheta"), t)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -369,4 +372,4 @@ def PrimeZetaP(s: Value) -> Value:
     """
     if s.__class__ is int and s == 1:
         return expression(S.DirectedInfinity, (1,))
-    return _at(_named("primezeta"), s)
+    return at_numbers(_named("primezeta"), s)

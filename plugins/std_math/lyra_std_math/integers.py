@@ -14,7 +14,16 @@ from lyra_core.evaluation.numeric import exact_sign, is_numeric
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
-from lyra_core.values.number import REAL_TYPES, BigReal, compare_numbers, is_exact, negate, precision_of, sign
+from lyra_core.values.number import (
+    REAL_TYPES,
+    BigReal,
+    compare_numbers,
+    is_exact,
+    make_complex,
+    negate,
+    precision_of,
+    sign,
+)
 from lyra_core.values.symbol import FALSE, TRUE
 
 TYPE_CHECKING = False
@@ -61,7 +70,41 @@ def GCD(*ns: Value) -> Value:
         return math.gcd(*ns)
     if all(n.__class__ in (int, Rational) for n in ns):
         return rational(math.gcd(*[n.numerator for n in ns]), math.lcm(*[n.denominator for n in ns]))
-    return None
+    pairs = _gaussian(ns)
+    if pairs is None:
+        return None
+    found = (0, 0)
+    for pair in pairs:
+        found = _gaussian_gcd(found, pair)
+    return make_complex(*found)
+
+
+def _gaussian(values: tuple[Any, ...]) -> list[tuple[int, int]] | None:
+    """Return Gaussian integers as pairs of their parts, None when one of the values is none."""
+    out = []
+    for v in values:
+        re, im = (v.re, v.im) if v.__class__ is Complex else (v, 0)
+        if re.__class__ is not int or im.__class__ is not int:
+            return None
+        out.append((re, im))
+    return out
+
+
+def _gaussian_gcd(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """Return the greatest common divisor of two Gaussian integers that lies in the first quadrant."""
+    while b != (0, 0):
+        size = b[0] * b[0] + b[1] * b[1]
+        re, im = a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]
+        x, y = (2 * re + size) // (2 * size), (2 * im + size) // (2 * size)
+        a, b = b, (a[0] - x * b[0] + y * b[1], a[1] - x * b[1] - y * b[0])
+    return _first_quadrant(a)
+
+
+def _first_quadrant(a: tuple[int, int]) -> tuple[int, int]:
+    """Return the associate of *a* with a positive real and no negative imaginary part."""
+    while a != (0, 0) and not (a[0] > 0 and a[1] >= 0):
+        a = (-a[1], a[0])
+    return a
 
 
 @functions.function(attributes=_FLAT)
@@ -77,7 +120,18 @@ def LCM(*ns: Value) -> Value:
         return math.lcm(*ns)
     if all(n.__class__ in (int, Rational) for n in ns):
         return rational(math.lcm(*[n.numerator for n in ns]), math.gcd(*[n.denominator for n in ns]))
-    return None
+    pairs = _gaussian(ns)
+    if pairs is None:
+        return None
+    found = (1, 0)
+    for a in pairs:
+        if a == (0, 0):
+            return 0
+        g = _gaussian_gcd(found, a)
+        size = g[0] * g[0] + g[1] * g[1]
+        re, im = found[0] * a[0] - found[1] * a[1], found[0] * a[1] + found[1] * a[0]
+        found = _first_quadrant(((re * g[0] + im * g[1]) // size, (im * g[0] - re * g[1]) // size))
+    return make_complex(*found)
 
 
 @functions.function(attributes={"Listable", "Protected"})
@@ -581,8 +635,12 @@ def JacobiSymbol(n: Value, m: Value) -> Value:
     >>> JacobiSymbol[10, 7]
     -1
     """
-    if n.__class__ is not int or m.__class__ is not int or m <= 0 or m % 2 == 0:
+    if n.__class__ is not int or m.__class__ is not int:
         return None
+    if m <= 0 or m % 2 == 0:
+        from lyra_std_math.number_theory import KroneckerSymbol
+
+        return KroneckerSymbol(n, m)
     a, out = n % m, 1
     while a:
         while a % 2 == 0:
@@ -1367,6 +1425,8 @@ def FromRomanNumeral(text: Value) -> Value:
     """
     if text.__class__ is not String:
         return None
+    if text.value == "N":
+        return 0
     letters = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
     values = [letters.get(c) for c in text.value.upper()]
     if any(v is None for v in values):

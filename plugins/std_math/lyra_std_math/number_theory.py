@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 from lyra_core.evaluation import message
-from lyra_core.evaluation.arithmetic import divide, power_value, times
+from lyra_core.evaluation.arithmetic import divide, minus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
-from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import FALSE, TRUE, Association, Complex, Expression, List, Rational, S, String, expression
@@ -161,7 +161,9 @@ def MantissaExponent(x: Value, base: Value = 10) -> Value:
     >>> MantissaExponent[125.24]
     {0.12524, 3}
     """
-    if base.__class__ is not int or base < 2:
+    if base.__class__ not in (int, Rational) and not (is_numeric(base) and base.__class__ not in REAL_TYPES):
+        return None
+    if exact_sign(minus(base, 1)) != 1:
         return None
     value = x
     if x.__class__ not in REAL_TYPES:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import gcd, lcm
 
-from lyra_core.evaluation.arithmetic import divide
-from lyra_core.evaluation.numeric import from_python, with_mpmath
+from lyra_core.evaluation.arithmetic import divide, plus, times
+from lyra_core.evaluation.numeric import from_python, numerical_value, with_mpmath
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression
-from lyra_core.values.number import REAL_TYPES, as_float, is_exact, precision_of, sign
+from lyra_core.values.number import REAL_TYPES, as_float, is_exact, is_zero, precision_of, sign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 __all__ = [
     "common_part",
     "has_minus",
+    "imaginary_part_out",
     "is_inexact",
     "is_machine",
     "machine_or_mpmath",
     "mpmath_value",
     "number_and_rest",
+    "numbers_only",
     "pi_multiple",
     "to_machine",
 ]
@@ -71,7 +73,8 @@ def mpmath_value(name: str, *args: Any) -> Any:
     The precision is that of the least precise argument; machine numbers give machine numbers.
     """
     machine = any(is_machine(a) for a in args)
-    precision = min(precision_of(a) for a in args)
+    precision = min(precision_of(a) for a in args if a.__class__ in NUMBER_TYPES)
+    args = numbers_only(args, precision)
     try:
         result = with_mpmath(lambda mp, *values: getattr(mp, name)(*values), precision, *args)
     except (ValueError, ZeroDivisionError, OverflowError, NotImplementedError):
@@ -82,6 +85,14 @@ def mpmath_value(name: str, *args: Any) -> Any:
             return None
         raise
     return to_machine(result) if machine else result
+
+
+def numbers_only(args: tuple[Any, ...], precision: float) -> tuple[Any, ...]:
+    """Return the arguments with constants such as Sqrt[2] and Pi as numbers of some digits more than *precision*."""
+    if all(a.__class__ in NUMBER_TYPES for a in args):
+        return args
+    digits = (precision if precision < 1e9 else 16.0) + 4.0
+    return tuple([a if a.__class__ in NUMBER_TYPES else numerical_value(a, digits) for a in args])
 
 
 def to_machine(x: Any) -> Any:
@@ -148,3 +159,22 @@ def common_part(b: Any, number: Any, below: Any) -> Any:
     if not all(v.__class__ in (int, Rational) for v in parts):
         return 1
     return divide(gcd(*[v.numerator for v in parts]), lcm(*[v.denominator for v in parts]))
+
+
+def imaginary_part_out(x: Any) -> Any:
+    """Return y where x is I y with y free of I, else None."""
+    if x.__class__ is Complex and is_zero(x.re) and x.re.__class__ is int:
+        return x.im
+    if x.__class__ is Expression and x.head is S.Times and x.args[0].__class__ is Complex:
+        c = x.args[0]
+        if c.re.__class__ is int and c.re == 0:
+            return times(c.im, *x.args[1:])
+    if x.__class__ is Expression and x.head is S.Plus:
+        parts = []
+        for term in x.args:
+            part = imaginary_part_out(term)
+            if part is None:
+                return None
+            parts.append(part)
+        return plus(*parts)
+    return None

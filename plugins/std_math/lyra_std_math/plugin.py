@@ -28,6 +28,7 @@ functions = module(
         "lyra_std_math.integrals",
         "lyra_std_math.intervals",
         "lyra_std_math.limits",
+        "lyra_std_math.inverse_functions",
         "lyra_std_math.number_theory",
         "lyra_std_math.permutations",
         "lyra_std_math.piecewise",

@@ -12,7 +12,7 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
 from lyra_core.values import List, S, expression
 from lyra_core.values.number import REAL_TYPES, compare_numbers
-from lyra_std_math.special_numerical import _at
+from lyra_std_math.special_numerical import at_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def QPochhammer(a: Value, q: Value = None, n: Value = None) -> Value:
             return None
         return times(*[minus(1, times(a, power_value(q, k))) for k in range(n)])
     if q is None:
-        return _at(lambda mp, x: mp.qp(x), a)
+        return at_numbers(lambda mp, x: mp.qp(x), a)
     if a.__class__ is int and a == 0:
         return 1
-    return _at(lambda mp, x, y: mp.qp(x, y), a, q)
+    return at_numbers(lambda mp, x, y: mp.qp(x, y), a, q)
 
 
 def _bracket(k: int, q: Any) -> Any:
@@ -82,7 +82,7 @@ def QGamma(z: Value, q: Value) -> Value:
     """
     if z.__class__ is int and z > 0:
         return expression(S.QFactorial, (z - 1, q))
-    return _at(lambda mp, x, y: mp.qgamma(x, y), z, q)
+    return at_numbers(lambda mp, x, y: mp.qgamma(x, y), z, q)
 
 
 @functions.function(attributes={"Listable", "Protected"})

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from lyra_core.evaluation import message
+from lyra_core.evaluation import evaluate, message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, times
 from lyra_core.evaluation.comparison import order_values
 from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import is_infinite
 from lyra_core.values import NUMBER_TYPES, Association, Complex, Expression, List, Rational, S, expression
 from lyra_core.values.number import REAL_TYPES, BigReal, is_exact, is_zero, make_complex
 from lyra_core.values.order import sorted_values
@@ -75,7 +74,7 @@ def _rounded(x: Any, a: Any, round_real: Callable[[Any], int | None], name: Any)
         if inner is None or inner.__class__ is Expression:
             return None
         return 0 if inner == 0 and inner.__class__ is int and not is_exact(a) else times(a, inner)
-    if is_infinite(x) or x is S.ComplexInfinity or (x.__class__ is Expression and x.head is S.DirectedInfinity):
+    if x is S.ComplexInfinity or (x.__class__ is Expression and x.head is S.DirectedInfinity):
         return x
     if x.__class__ is Complex:
         re, im = round_real(x.re), round_real(x.im)
@@ -83,6 +82,11 @@ def _rounded(x: Any, a: Any, round_real: Callable[[Any], int | None], name: Any)
     result = round_real(x)
     if result is not None:
         return result
+    if x.__class__ is Expression and is_numeric(x):
+        re, im = evaluate(expression(S.Re, (x,))), evaluate(expression(S.Im, (x,)))
+        re, im = round_real(re), round_real(im)
+        if re is not None and im is not None:
+            return make_complex(re, im)
     if x.__class__ is Expression and x.head is S.Plus and x.args[0].__class__ is int and name is not S.Round:
         return plus(x.args[0], expression(name, (plus(*x.args[1:]),)))
     return None
@@ -165,10 +169,23 @@ def FractionalPart(x: Value) -> Value:
     >>> FractionalPart[7/3]
     1/3
     """
+    if x is S.ComplexInfinity or (x.__class__ is Expression and x.head is S.DirectedInfinity):
+        return _part_of_infinity(x)
     whole = IntegerPart(x)
     if whole is None or whole.__class__ is Expression:
         return None
     return minus(x, whole)
+
+
+def _part_of_infinity(x: Any) -> Any:
+    """Return the interval of the fractional parts on the way to an infinity along an axis."""
+    direction = x.args[0] if x.__class__ is Expression and len(x.args) == 1 else 1
+    for unit in (1, Complex(0, 1)):
+        for sign in (1, -1):
+            if direction == times(sign, unit):
+                ends = (0, 1) if sign == 1 else (-1, 0)
+                return times(unit, expression(S.Interval, (List(ends),)))
+    return None
 
 
 @functions.function(attributes=_NUMERIC)

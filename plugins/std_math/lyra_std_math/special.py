@@ -8,13 +8,30 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression, rational, same
-from lyra_core.values.number import as_float, is_zero, make_complex
-from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
+from lyra_core.values.number import as_float, compare_numbers, is_zero, make_complex
+from lyra_core.values.order import compare
+from lyra_std_math.numbers import has_minus, imaginary_part_out, is_inexact, mpmath_value, pi_multiple
+from lyra_std_math.rounding import floor_of
+from lyra_std_math.special_forms import (
+    Term,
+    airy_form,
+    bessel_form,
+    beta_form,
+    call,
+    gamma_form,
+    hurwitz_form,
+    hypergeometric_0f1_form,
+    hypergeometric_1f1_form,
+    hypergeometric_2f1_form,
+    incomplete_beta_form,
+    is_complex_infinity,
+    poly_gamma_form,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +41,13 @@ functions = module("std::math")
 
 _ATTRIBUTES = {"Listable", "NumericFunction", "Protected"}
 _HALF = Rational(1, 2)
+_I = Complex(0, 1)
 _INFINITY = expression(S.DirectedInfinity, (1,))
 
 
 def _numbers(*args: Any) -> bool:
-    """Return whether all arguments are numbers and one of them is inexact."""
-    return all(a.__class__ in NUMBER_TYPES for a in args) and any(is_inexact(a) for a in args)
+    """Return whether all arguments are numbers (Pi, Sqrt[2] too) and one of them is inexact."""
+    return any(is_inexact(a) for a in args) and all(a.__class__ in NUMBER_TYPES or is_numeric(a) for a in args)
 
 
 def _infinite(x: Any) -> bool:
@@ -50,11 +68,7 @@ def Gamma(a: Value, z0: Value = None, z1: Value = None) -> Value:
             return plus(expression(S.Gamma, (a, z0)), times(-1, expression(S.Gamma, (a, z1))))
         if _numbers(a, z0):
             return mpmath_value("gammainc", a, z0)
-        if z0.__class__ is int and z0 == 0:
-            return expression(S.Gamma, (a,))
-        if a.__class__ is int and a == 1:
-            return power_value(S.E, times(-1, z0))
-        return None
+        return gamma_form(a, z0)
     if a.__class__ is int:
         if a <= 0:
             return S.ComplexInfinity
@@ -69,9 +83,20 @@ def Gamma(a: Value, z0: Value = None, z1: Value = None) -> Value:
             for k in range(n, 0):
                 value = divide(value, Rational(2 * k + 1, 2))
         return times(value, power_value(S.Pi, _HALF))
+    if is_complex_infinity(a):
+        return S.Indeterminate
     if _infinite(a):
-        return _INFINITY if a.args == (1,) else S.Indeterminate
-    return mpmath_value("gamma", a) if is_inexact(a) else None
+        return _INFINITY if a.args == (1,) else S.Indeterminate if a.args == (-1,) else 0
+    if is_inexact(a):
+        return S.ComplexInfinity if _is_pole(a) else mpmath_value("gamma", a)
+    return None
+
+
+def _is_pole(a: Any) -> bool:
+    """Return whether the inexact *a* is 0, -1, -2, …, where the gamma function has its poles."""
+    if a.__class__ is Complex:
+        return is_zero(a.im) and _is_pole(a.re)
+    return compare_numbers(a, 0) <= 0 and is_zero(minus(a, floor_of(a)))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -83,6 +108,10 @@ def LogGamma(z: Value) -> Value:
     """
     if z.__class__ is int:
         return _INFINITY if z <= 0 else expression(S.Log, (math.factorial(z - 1),)) if z < 10_000 else None
+    if z.__class__ is Rational and z == _HALF:
+        return times(_HALF, expression(S.Log, (S.Pi,)))
+    if _infinite(z):
+        return _INFINITY if z.args == (1,) else None
     return mpmath_value("loggamma", z) if is_inexact(z) else None
 
 
@@ -102,23 +131,24 @@ def Beta(a: Value, b: Value, c: Value = None, d: Value = None) -> Value:
             return expression(S.Beta, (b, c))
         if a.__class__ is int and a == 0 and b.__class__ in (int, Rational) and b > 0:
             return 0
+        if a.__class__ in (int, Rational) and b.__class__ is int and c.__class__ is int:
+            share = incomplete_beta_form(a, b, c)
+            return None if share is None else times(share, expression(S.Beta, (b, c)))
         return _incomplete_beta(0, a, b, c)
-    if (a.__class__ is int and a == 0) or (b.__class__ is int and b == 0):
-        return S.ComplexInfinity
     if _numbers(a, b):
         return mpmath_value("beta", a, b)
     if a.__class__ in (int, Rational) and b.__class__ in (int, Rational):
         parts = [Gamma(a), Gamma(b), Gamma(plus(a, b))]
         if all(p is not None and p is not S.ComplexInfinity for p in parts):
             return divide(times(parts[0], parts[1]), parts[2])
-    return None
+    return beta_form(a, b)
 
 
 def _incomplete_beta(low: Any, high: Any, a: Any, b: Any) -> Any:
     """Return the integral of t^(a - 1) (1 - t)^(b - 1) at numbers, one of them inexact; None elsewhere."""
-    from lyra_std_math.special_numerical import _at
+    from lyra_std_math.special_numerical import at_numbers
 
-    return _at(lambda mp, x, y, p, q: mp.betainc(p, q, x, y), low, high, a, b)
+    return at_numbers(lambda mp, x, y, p, q: mp.betainc(p, q, x, y), low, high, a, b)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -143,8 +173,10 @@ def PolyGamma(n: Value, z: Value = None) -> Value:
         if z.__class__ is Rational and z > 0 and n < 200:
             return _polygamma_of_fraction(n, z)
         if is_inexact(z):
-            return mpmath_value("psi", n, z)
-    return None
+            return S.ComplexInfinity if _is_pole(z) else mpmath_value("psi", n, z)
+        if _infinite(z) and z.args == (1,):
+            return _INFINITY if n == 0 else 0
+    return poly_gamma_form(n, z)
 
 
 def _polygamma_of_fraction(n: int, z: Any) -> Any:
@@ -187,7 +219,9 @@ def Zeta(s: Value, a: Value = None) -> Value:
     if a is not None:
         if _numbers(s, a):
             return mpmath_value("zeta", s, a)
-        return Zeta(s) if a.__class__ is int and a == 1 else None
+        if a.__class__ is int and a == 0:
+            return expression(S.Zeta, (s,))
+        return hurwitz_form(s, a)
     if s.__class__ is int:
         if s == 1:
             return S.ComplexInfinity
@@ -265,7 +299,8 @@ def _dilogarithm(z: Any) -> Any:
     return None
 
 
-def _odd(name: str, mp: str, x: Any, at_infinity: Any) -> Any:
+def _odd(name: str, mp: str, x: Any, at_infinity: Any, turned: tuple[str, int] | None = None) -> Any:
+    """Evaluate an odd function; *turned* says that its value at I y is I times a sign times that of another at y."""
     if is_inexact(x):
         return mpmath_value(mp, x)
     if x.__class__ is int and x == 0:
@@ -274,6 +309,10 @@ def _odd(name: str, mp: str, x: Any, at_infinity: Any) -> Any:
         return times(x.args[0], at_infinity) if at_infinity is not None else None
     if has_minus(x):
         return times(-1, expression(getattr(S, name), (times(-1, x),)))
+    if turned is not None:
+        y = _INFINITY if _infinite(x) and x.args == (_I,) else imaginary_part_out(x)
+        if y is not None:
+            return times(turned[1], _I, expression(getattr(S, turned[0]), (y,)))
     return None
 
 
@@ -286,7 +325,7 @@ def Erf(z: Value, z1: Value = None) -> Value:
     """
     if z1 is not None:
         return plus(expression(S.Erf, (z1,)), times(-1, expression(S.Erf, (z,))))
-    return _odd("Erf", "erf", z, 1)
+    return _odd("Erf", "erf", z, 1, ("Erfi", 1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -312,7 +351,7 @@ def Erfi(z: Value) -> Value:
     >>> Erfi[0]
     0
     """
-    return _odd("Erfi", "erfi", z, _INFINITY)
+    return _odd("Erfi", "erfi", z, _INFINITY, ("Erf", 1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -322,8 +361,8 @@ def InverseErf(s: Value) -> Value:
     >>> InverseErf[0]
     0
     """
-    if s.__class__ is int and s == 1:
-        return _INFINITY
+    if s.__class__ is int and s in (1, -1):
+        return times(s, _INFINITY)
     return _odd("InverseErf", "erfinv", s, None)
 
 
@@ -334,7 +373,7 @@ def FresnelS(z: Value) -> Value:
     >>> FresnelS[0]
     0
     """
-    return _odd("FresnelS", "fresnels", z, _HALF)
+    return _odd("FresnelS", "fresnels", z, _HALF, ("FresnelS", -1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -344,7 +383,7 @@ def FresnelC(z: Value) -> Value:
     >>> FresnelC[0]
     0
     """
-    return _odd("FresnelC", "fresnelc", z, _HALF)
+    return _odd("FresnelC", "fresnelc", z, _HALF, ("FresnelC", 1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -354,7 +393,7 @@ def SinIntegral(z: Value) -> Value:
     >>> SinIntegral[Infinity]
     Pi/2
     """
-    return _odd("SinIntegral", "si", z, times(_HALF, S.Pi))
+    return _odd("SinIntegral", "si", z, times(_HALF, S.Pi), ("SinhIntegral", 1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -376,7 +415,7 @@ def SinhIntegral(z: Value) -> Value:
     >>> SinhIntegral[0]
     0
     """
-    return _odd("SinhIntegral", "shi", z, _INFINITY)
+    return _odd("SinhIntegral", "shi", z, _INFINITY, ("SinIntegral", 1))
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -400,6 +439,8 @@ def ExpIntegralEi(z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return expression(S.DirectedInfinity, (-1,))
+    if _infinite(z) and z.args in ((1,), (-1,)):
+        return z if z.args == (1,) else 0
     return mpmath_value("ei", z) if is_inexact(z) else None
 
 
@@ -414,6 +455,10 @@ def ExpIntegralE(n: Value, z: Value) -> Value:
         return mpmath_value("expint", n, z)
     if z.__class__ is int and z == 0 and n.__class__ is int and n > 1:
         return divide(1, n - 1)
+    if n.__class__ is int and n == 0:
+        return times(power_value(S.E, times(-1, z)), power_value(z, -1))
+    if _infinite(z) and z.args == (1,):
+        return 0
     return None
 
 
@@ -426,6 +471,8 @@ def LogIntegral(z: Value) -> Value:
     """
     if z.__class__ is int and z in (0, 1):
         return 0 if z == 0 else expression(S.DirectedInfinity, (-1,))
+    if _infinite(z) and z.args == (1,):
+        return _INFINITY
     return mpmath_value("li", z) if is_inexact(z) else None
 
 
@@ -434,7 +481,7 @@ def _of_order(name: str, mp: str, n: Any, z: Any, at_zero: Any = None) -> Any:
         return mpmath_value(mp, n, z)
     if z.__class__ is int and z == 0 and n.__class__ is int and at_zero is not None:
         return at_zero(n)
-    return None
+    return bessel_form(name, n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -481,7 +528,7 @@ def BesselK(n: Value, z: Value) -> Value:
 
 def _airy(x: Any, derivative: int, mp: str) -> Any:
     if not is_inexact(x):
-        return None
+        return airy_form({"airyai": "AiryAi", "airybi": "AiryBi"}[mp] + "Prime" * derivative, x)
     from lyra_core.evaluation.numeric import with_mpmath
     from lyra_core.values.number import precision_of
     from lyra_std_math.numbers import is_machine, to_machine
@@ -497,7 +544,7 @@ def AiryAi(z: Value) -> Value:
     >>> AiryAi[Infinity]
     0
     """
-    return 0 if _infinite(z) and z.args == (1,) else _airy(z, 0, "airyai")
+    return _airy(z, 0, "airyai")
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -507,7 +554,7 @@ def AiryBi(z: Value) -> Value:
     >>> AiryBi[Infinity]
     Infinity
     """
-    return z if _infinite(z) and z.args == (1,) else _airy(z, 0, "airybi")
+    return _airy(z, 0, "airybi")
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -635,7 +682,12 @@ def Hypergeometric2F1(a: Value, b: Value, c: Value, z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return 1
-    return mpmath_value("hyp2f1", a, b, c, z) if _numbers(a, b, c, z) else None
+    if _numbers(a, b, c, z):
+        return mpmath_value("hyp2f1", a, b, c, z)
+    made = hypergeometric_2f1_form(a, b, c, z)
+    if made is None and compare(a, b) > 0:
+        return expression(S.Hypergeometric2F1, (b, a, c, z))
+    return made
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -647,9 +699,7 @@ def Hypergeometric1F1(a: Value, b: Value, z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return 1
-    if a is b or (a.__class__ in NUMBER_TYPES and a == b):
-        return power_value(S.E, z)
-    return mpmath_value("hyp1f1", a, b, z) if _numbers(a, b, z) else None
+    return mpmath_value("hyp1f1", a, b, z) if _numbers(a, b, z) else hypergeometric_1f1_form(a, b, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -661,7 +711,7 @@ def Hypergeometric0F1(a: Value, z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return 1
-    return mpmath_value("hyp0f1", a, z) if _numbers(a, z) else None
+    return mpmath_value("hyp0f1", a, z) if _numbers(a, z) else hypergeometric_0f1_form(a, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -673,6 +723,12 @@ def EllipticK(m: Value) -> Value:
     """
     if m.__class__ is int and m in (0, 1):
         return times(_HALF, S.Pi) if m == 0 else S.ComplexInfinity
+    if m.__class__ is int and m == -1:
+        return (call("Gamma", Rational(1, 4)) ** 2 / (4 * (2 * Term(S.Pi)) ** _HALF)).v
+    if m.__class__ is Rational and m == _HALF:
+        return (8 * Term(S.Pi) ** Rational(3, 2) / call("Gamma", Rational(-1, 4)) ** 2).v
+    if _infinite(m):
+        return 0
     return mpmath_value("ellipk", m) if is_inexact(m) else None
 
 
@@ -684,7 +740,11 @@ def EllipticE(phi: Value, m: Value = None) -> Value:
     1
     """
     if m is not None:
-        return mpmath_value("ellipe", phi, m) if _numbers(phi, m) else None
+        if _numbers(phi, m):
+            return mpmath_value("ellipe", phi, m)
+        if m.__class__ is int and m in (0, 1) and phi is not S.Pi:
+            return phi if m == 0 else expression(S.Sin, (phi,)) if not is_numeric(phi) else None
+        return _of_amplitude(S.EllipticE, phi, m, expression(S.EllipticE, (m,)))
     if phi.__class__ is int and phi in (0, 1):
         return times(_HALF, S.Pi) if phi == 0 else 1
     return mpmath_value("ellipe", phi) if is_inexact(phi) else None
@@ -699,7 +759,21 @@ def EllipticF(phi: Value, m: Value) -> Value:
     """
     if phi.__class__ is int and phi == 0:
         return 0
-    return mpmath_value("ellipf", phi, m) if _numbers(phi, m) else None
+    if _numbers(phi, m):
+        return mpmath_value("ellipf", phi, m)
+    if m.__class__ is int and m == 0:
+        return phi
+    return _of_amplitude(S.EllipticF, phi, m, expression(S.EllipticK, (m,)))
+
+
+def _of_amplitude(name: Any, phi: Any, m: Any, quarter: Any) -> Any:
+    """Return an incomplete elliptic integral at multiples of Pi/2, or at -phi."""
+    if phi.__class__ is int and phi == 0:
+        return 0
+    n = pi_multiple(phi)
+    if n is not None and times(2, n).__class__ is int:
+        return times(2, n, quarter)
+    return times(-1, expression(name, (times(-1, phi), m))) if has_minus(phi) else None
 
 
 @functions.function(attributes=_ATTRIBUTES)

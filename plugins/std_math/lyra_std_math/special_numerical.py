@@ -5,15 +5,14 @@ Exact values are given where they are classical. Source: DLMF; Wolfram Language 
 
 from __future__ import annotations
 
-from math import comb
-
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, with_mpmath
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
-from lyra_core.values.number import add, is_exact, negate, precision_of
-from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression, same
+from lyra_core.values.number import precision_of
+from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value, numbers_only
+from lyra_std_math.special_forms import hurwitz_form, incomplete_beta_form, is_negative_integer, is_unbounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +25,12 @@ _ATTRIBUTES = {"Listable", "NumericFunction", "Protected"}
 _HALF = Rational(1, 2)
 
 
-def _at(function: Callable[..., Any], *args: Any) -> Any:
+def at_numbers(function: Callable[..., Any], *args: Any) -> Any:
     """Return function(mpmath, *args) when all arguments are numbers and one is inexact; None otherwise."""
-    if not all(a.__class__ in NUMBER_TYPES for a in args) or all(is_exact(a) for a in args):
+    if not any(is_inexact(a) for a in args) or not all(a.__class__ in NUMBER_TYPES or is_numeric(a) for a in args):
         return None
-    precision = min(precision_of(a) for a in args)
+    precision = min(precision_of(a) for a in args if a.__class__ in NUMBER_TYPES)
+    args = numbers_only(args, precision)
     try:
         return _chopped(with_mpmath(function, precision, *args), *args)
     except (ValueError, ZeroDivisionError, OverflowError, NotImplementedError, TypeError):
@@ -60,7 +60,7 @@ def HankelH1(n: Value, z: Value) -> Value:
     >>> Round[10000 Re[HankelH1[1.5, 4]]]
     1853
     """
-    return _at(lambda mp, a, b: mp.hankel1(a, b), n, z)
+    return at_numbers(lambda mp, a, b: mp.hankel1(a, b), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -70,7 +70,7 @@ def HankelH2(n: Value, z: Value) -> Value:
     >>> Round[10000 Im[HankelH2[1.5, 4]]]
     -3671
     """
-    return _at(lambda mp, a, b: mp.hankel2(a, b), n, z)
+    return at_numbers(lambda mp, a, b: mp.hankel2(a, b), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -80,7 +80,7 @@ def StruveH(n: Value, z: Value) -> Value:
     >>> Round[10000 StruveH[1.5, 3.5]]
     11319
     """
-    return _at(lambda mp, a, b: mp.struveh(a, b), n, z)
+    return at_numbers(lambda mp, a, b: mp.struveh(a, b), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -90,7 +90,7 @@ def StruveL(n: Value, z: Value) -> Value:
     >>> Round[10000 StruveL[1.5, 3.5]]
     44113
     """
-    return _at(lambda mp, a, b: mp.struvel(a, b), n, z)
+    return at_numbers(lambda mp, a, b: mp.struvel(a, b), n, z)
 
 
 def _spherical(name: str) -> Callable[..., Any]:
@@ -107,7 +107,7 @@ def SphericalBesselJ(n: Value, z: Value) -> Value:
     >>> Round[10000 SphericalBesselJ[1, 5.2]]
     -1228
     """
-    return _at(_spherical("besselj"), n, z)
+    return at_numbers(_spherical("besselj"), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -117,7 +117,7 @@ def SphericalBesselY(n: Value, z: Value) -> Value:
     >>> Round[10000 SphericalBesselY[1, 5.5]]
     1049
     """
-    return _at(_spherical("bessely"), n, z)
+    return at_numbers(_spherical("bessely"), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -127,7 +127,7 @@ def SphericalHankelH1(n: Value, z: Value) -> Value:
     >>> Round[10000 Im[SphericalHankelH1[3, 1.5]]]
     -37893
     """
-    return _at(_spherical("hankel1"), n, z)
+    return at_numbers(_spherical("hankel1"), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -137,7 +137,7 @@ def SphericalHankelH2(n: Value, z: Value) -> Value:
     >>> Round[10000 Im[SphericalHankelH2[3, 1.5]]]
     37893
     """
-    return _at(_spherical("hankel2"), n, z)
+    return at_numbers(_spherical("hankel2"), n, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -214,8 +214,8 @@ def EllipticPi(n: Value, m: Value, k: Value = None) -> Value:
     if k is None:
         if n.__class__ is int and n == 0:
             return expression(S.EllipticK, (m,))
-        return _at(lambda mp, a, b: mp.ellippi(a, b), n, m)
-    return _at(lambda mp, a, b, c: mp.ellippi(a, b, c), n, m, k)
+        return at_numbers(lambda mp, a, b: mp.ellippi(a, b), n, m)
+    return at_numbers(lambda mp, a, b, c: mp.ellippi(a, b, c), n, m, k)
 
 
 # ---- hypergeometric functions and orthogonal polynomials
@@ -230,6 +230,8 @@ def HypergeometricPFQ(a: Value, b: Value, z: Value) -> Value:
     """
     if a.__class__ is not List or b.__class__ is not List:
         return None
+    if z.__class__ is List:
+        return List(tuple([expression(S.HypergeometricPFQ, (a, b, each)) for each in z.args]))
     if z.__class__ is int and z == 0:
         return 1
     if any(p.__class__ is int and p == 0 for p in a.args):
@@ -245,8 +247,11 @@ def HypergeometricPFQ(a: Value, b: Value, z: Value) -> Value:
         return power_value(S.E, z)
     if len(upper) == 1 and not lower:
         return power_value(plus(1, times(-1, z)), times(-1, upper[0]))
+    known = {(0, 1): S.Hypergeometric0F1, (1, 1): S.Hypergeometric1F1, (2, 1): S.Hypergeometric2F1}
+    if (len(upper), len(lower)) in known:
+        return expression(known[len(upper), len(lower)], (*upper, *lower, z))
     n = len(upper)
-    return _at(lambda mp, *v: mp.hyper(list(v[:n]), list(v[n:-1]), v[-1]), *upper, *lower, z)
+    return at_numbers(lambda mp, *v: mp.hyper(list(v[:n]), list(v[n:-1]), v[-1]), *upper, *lower, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -258,7 +263,9 @@ def HypergeometricU(a: Value, b: Value, z: Value) -> Value:
     """
     if a.__class__ is int and a == 0:
         return 1
-    return _at(lambda mp, p, q, x: mp.hyperu(p, q, x), a, b, z)
+    if same(b, plus(a, 1)):
+        return power_value(z, times(-1, a))
+    return at_numbers(lambda mp, p, q, x: mp.hyperu(p, q, x), a, b, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -277,7 +284,7 @@ def JacobiP(n: Value, a: Value, b: Value, z: Value) -> Value:
             high = power_value(divide(plus(z, 1), 2), n - s)
             terms.append(expression(S.Times, (first, second, low, high)))
         return expression(S.Together, (expression(S.Expand, (expression(S.Plus, tuple(terms)),)),))
-    return _at(lambda mp, k, p, q, x: mp.jacobi(k, p, q, x), n, a, b, z)
+    return at_numbers(lambda mp, k, p, q, x: mp.jacobi(k, p, q, x), n, a, b, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -291,8 +298,8 @@ def LegendreQ(n: Value, m: Value, z: Value = None) -> Value:
         if n.__class__ is int and n == 0 and not is_inexact(m):
             low, high = expression(S.Log, (plus(1, times(-1, m)),)), expression(S.Log, (plus(1, m),))
             return plus(times(Rational(-1, 2), low), times(_HALF, high))
-        return _at(lambda mp, k, x: mp.legenq(k, 0, x), n, m)
-    return _at(lambda mp, k, order, x: mp.legenq(k, order, x), n, m, z)
+        return at_numbers(lambda mp, k, x: mp.legenq(k, 0, x), n, m)
+    return at_numbers(lambda mp, k, order, x: mp.legenq(k, order, x), n, m, z)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -304,7 +311,7 @@ def SphericalHarmonicY(n: Value, m: Value, theta: Value, phi: Value) -> Value:
     """
     if n.__class__ is int and n == 0 and m.__class__ is int and m == 0:
         return divide(_HALF, power_value(S.Pi, _HALF))
-    return _at(lambda mp, k, order, a, b: mp.spherharm(k, order, a, b), n, m, theta, phi)
+    return at_numbers(lambda mp, k, order, a, b: mp.spherharm(k, order, a, b), n, m, theta, phi)
 
 
 # ---- the gamma and zeta functions' kin
@@ -318,28 +325,40 @@ def GammaRegularized(a: Value, z: Value, z1: Value = None) -> Value:
     {E^(-x), 1991}
     """
     if z1 is None:
+        if is_negative_integer(a):
+            return 0
         if a.__class__ is int and a == 1:
             return power_value(S.E, times(-1, z))
-        return _at(lambda mp, p, x: mp.gammainc(p, x, regularized=True), a, z)
-    return _at(lambda mp, p, x, y: mp.gammainc(p, x, y, regularized=True), a, z, z1)
+        if z.__class__ is int and z == 0 and a.__class__ in (int, Rational):
+            return 1 if a > 0 else S.ComplexInfinity
+        if is_unbounded(z) and z.args == (1,):
+            return 0
+        if a.__class__ is Rational and a == _HALF and not is_inexact(z):
+            return expression(S.Erfc, (power_value(z, _HALF),))
+        return at_numbers(lambda mp, p, x: mp.gammainc(p, x, regularized=True), a, z)
+    if is_negative_integer(a):
+        return 0
+    if a.__class__ is int and a == 1:
+        return plus(expression(S.GammaRegularized, (a, z)), times(-1, expression(S.GammaRegularized, (a, z1))))
+    return at_numbers(lambda mp, p, x, y: mp.gammainc(p, x, y, regularized=True), a, z, z1)
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def BetaRegularized(z: Value, a: Value, b: Value) -> Value:
-    """Give the regularized incomplete beta function.
+def BetaRegularized(z: Value, a: Value, b: Value, d: Value = None) -> Value:
+    """Give the regularized incomplete beta function; `BetaRegularized[z0, z1, a, b]` that between z0 and z1.
 
-    >>> Round[10000 BetaRegularized[0.5, 2, 3]]
-    6875
+    >>> {BetaRegularized[1/2, 2, 3], Round[10000 BetaRegularized[0.5, 2, 3]]}
+    {11/16, 6875}
     """
-    if z.__class__ is int and z in (0, 1):
-        return z
-    if a.__class__ is int and b.__class__ is int and a > 0 and b > 0 and z.__class__ in (int, Rational):
-        # The chance of at least a successes in a + b - 1 trials.
-        n = a + b - 1
-        rest = add(1, negate(z))
-        terms = [times(comb(n, j), power_value(z, j), power_value(rest, n - j)) for j in range(a, n)]
-        return plus(power_value(z, n), *terms)
-    return _at(lambda mp, x, p, q: mp.betainc(p, q, 0, x, regularized=True), z, a, b)
+    if d is not None:
+        if any(is_inexact(v) for v in (z, a, b, d)):
+            return at_numbers(lambda mp, x, y, p, q: mp.betainc(p, q, x, y, regularized=True), z, a, b, d)
+        upper, lower = expression(S.BetaRegularized, (a, b, d)), expression(S.BetaRegularized, (z, b, d))
+        return plus(upper, times(-1, lower))
+    made = incomplete_beta_form(z, a, b)
+    if made is not None:
+        return made
+    return at_numbers(lambda mp, x, p, q: mp.betainc(p, q, 0, x, regularized=True), z, a, b)
 
 
 def _crossing(mp: Any, f: Callable[..., Any], low: Any, high: Any) -> Any:
@@ -376,7 +395,7 @@ def InverseGammaRegularized(a: Value, z0: Value, s: Value = None) -> Value:
             high *= 2
         return _crossing(mp, lambda z: above - mp.gammainc(p, z, regularized=True), mp.mpf(0), high)
 
-    return _at(solved, a, start, target)
+    return at_numbers(solved, a, start, target)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -398,7 +417,7 @@ def InverseBetaRegularized(z0: Value, s: Value, a: Value, b: Value = None) -> Va
             raise ValueError
         return _crossing(mp, lambda z: mp.betainc(first, second, 0, z, regularized=True) - below, mp.mpf(0), mp.mpf(1))
 
-    return _at(solved, start, target, p, q)
+    return at_numbers(solved, start, target, p, q)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -410,7 +429,7 @@ def InverseErfc(s: Value) -> Value:
     """
     if s.__class__ is int and s in (0, 1, 2):
         return 0 if s == 1 else expression(S.DirectedInfinity, (1 - s,))
-    return _at(lambda mp, x: mp.erfinv(1 - x), s)
+    return at_numbers(lambda mp, x: mp.erfinv(1 - x), s)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -420,9 +439,13 @@ def HurwitzZeta(s: Value, a: Value) -> Value:
     >>> {HurwitzZeta[2, 1], Round[10000 HurwitzZeta[3, 0.5]]}
     {Pi^2/6, 84144}
     """
-    if a.__class__ is int and a == 1:
-        return expression(S.Zeta, (s,))
-    return _at(lambda mp, x, y: mp.zeta(x, y), s, a)
+    if is_negative_integer(a):
+        if s.__class__ is int and s > 0:
+            return S.ComplexInfinity
+        if not (s.__class__ is int and s <= 0):
+            return at_numbers(lambda mp, x, y: mp.zeta(x, y), s, a)
+    made = hurwitz_form(s, a)
+    return at_numbers(lambda mp, x, y: mp.zeta(x, y), s, a) if made is None else made
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -432,7 +455,7 @@ def LerchPhi(z: Value, s: Value, a: Value) -> Value:
     >>> Round[10000 LerchPhi[0.5, 2, 1]]
     11645
     """
-    return _at(lambda mp, x, y, w: mp.lerchphi(x, y, w), z, s, a)
+    return at_numbers(lambda mp, x, y, w: mp.lerchphi(x, y, w), z, s, a)
 
 
 @functions.function(attributes=_ATTRIBUTES)
@@ -479,6 +502,12 @@ def Hyperfactorial(n: Value) -> Value:
         for k in range(2, n + 1):
             value *= k**k
         return value
+    if n.__class__ is int and n >= -400:
+        # H(n) = H(-1 - n) but for its sign
+        value = 1
+        for k in range(2, -n):
+            value *= k**k
+        return value * (-1) ** (n * (n + 1) // 2)
     return mpmath_value("hyperfac", n) if is_inexact(n) else None
 
 
@@ -491,6 +520,10 @@ def Gudermannian(z: Value) -> Value:
     """
     if z.__class__ is int and z == 0:
         return 0
+    if is_unbounded(z):
+        return times(Rational(z.args[0], 2), S.Pi) if z.args in ((1,), (-1,)) else None
+    if z.__class__ is Complex and is_inexact(z):
+        return at_numbers(lambda mp, x: 2 * mp.atan(mp.tanh(x / 2)), z)
     if is_inexact(z):
         return expression(S.ArcTan, (expression(S.Sinh, (z,)),))
     return times(-1, expression(S.Gudermannian, (times(-1, z),))) if has_minus(z) else None

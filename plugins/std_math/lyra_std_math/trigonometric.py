@@ -14,8 +14,18 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import exact_sign, is_numeric
 from lyra_core.plugins import Value, module
 from lyra_core.values import Complex, Expression, Rational, S, Symbol, expression, rational
-from lyra_core.values.number import add, is_zero, multiply, negate, precision_of, sign
-from lyra_std_math.numbers import has_minus, is_inexact, is_machine, machine_or_mpmath, pi_multiple
+from lyra_core.values.number import (
+    REAL_TYPES,
+    add,
+    compare_numbers,
+    is_zero,
+    make_complex,
+    multiply,
+    negate,
+    precision_of,
+    sign,
+)
+from lyra_std_math.numbers import has_minus, imaginary_part_out, is_inexact, is_machine, machine_or_mpmath, pi_multiple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,32 +139,23 @@ def _split_imaginary_pi(x: Any) -> tuple[int, Any] | None:
     if x.__class__ is not Expression or x.head is not S.Plus:
         return None
     for i, term in enumerate(x.args):
-        r = pi_multiple(_imaginary_part_out(term))
+        r = pi_multiple(imaginary_part_out(term))
         if r is not None and multiply(2, r).__class__ is int:
             return multiply(2, r), plus(*x.args[:i], *x.args[i + 1 :])
     return None
 
 
-def _imaginary_part_out(x: Any) -> Any:
-    """Return y where x is I y with y free of I, else None."""
-    if x.__class__ is Complex and is_zero(x.re) and x.re.__class__ is int:
-        return x.im
-    if x.__class__ is Expression and x.head is S.Times and x.args[0].__class__ is Complex:
-        c = x.args[0]
-        if c.re.__class__ is int and c.re == 0:
-            return times(c.im, *x.args[1:])
-    if x.__class__ is Expression and x.head is S.Plus:
-        parts = []
-        for term in x.args:
-            part = _imaginary_part_out(term)
-            if part is None:
-                return None
-            parts.append(part)
-        return plus(*parts)
-    return None
-
-
 _I = Complex(0, 1)
+
+
+def _from_below(x: Any, value: Any, above: int) -> Any:
+    """Return *value* with the imaginary part that belongs to the lower side of the branch cut of the reals above 1.
+
+    *above* is the sign that it has on the upper side, which mpmath and Python take.
+    """
+    if x.__class__ in REAL_TYPES and value.__class__ is Complex and compare_numbers(x, 1) > 0:
+        return make_complex(value.re, negate(value.im)) if sign(value.im) == above else value
+    return value
 
 
 def _inner(x: Any, name: str) -> Any:
@@ -226,7 +227,7 @@ def Sin(x: Value) -> Value:
                 times(-1, _call("Sin", rest)),
                 times(-1, _call("Cos", rest)),
             )[quarter]
-        y = _imaginary_part_out(x)
+        y = imaginary_part_out(x)
         if y is not None:
             return times(_I, _call("Sinh", y))
         if _is_infinity(x):
@@ -321,7 +322,7 @@ def Cos(x: Value) -> Value:
                 times(-1, _call("Cos", rest)),
                 _call("Sin", rest),
             )[quarter]
-        y = _imaginary_part_out(x)
+        y = imaginary_part_out(x)
         if y is not None:
             return _call("Cosh", y)
         if _is_infinity(x):
@@ -377,7 +378,7 @@ def Tan(x: Value) -> Value:
         if shift is not None:
             rest = shift[1]
             return _call("Tan", rest) if multiply(2, shift[0]) % 2 == 0 else times(-1, _call("Cot", rest))
-        y = _imaginary_part_out(x)
+        y = imaginary_part_out(x)
         if y is not None:
             return times(_I, _call("Tanh", y))
         for name, form in _TANGENT_OF_INVERSE.items():
@@ -443,7 +444,7 @@ def _reciprocal(x: Any, name: str, of: Any, parity: int, inverse: str, mp: str) 
             z = _inner(x, other)
             if z is not None:
                 return power_value(form(z), -1)
-        y = _imaginary_part_out(x)
+        y = imaginary_part_out(x)
         if y is not None:
             hyperbolic = _call({"Sec": "Sech", "Csc": "Csch", "Cot": "Coth"}[name], y)
             return hyperbolic if name == "Sec" else times(negate(_I), hyperbolic)
@@ -638,7 +639,7 @@ def ArcSin(x: Value) -> Value:
     Pi/6
     """
     if is_inexact(x):
-        return machine_or_mpmath(x, math.asin, cmath.asin, "asin", (-1.0, 1.0))
+        return _from_below(x, machine_or_mpmath(x, math.asin, cmath.asin, "asin", (-1.0, 1.0)), 1)
     known = _known_inverse("ArcSin", x)
     if known is not None:
         return known
@@ -647,7 +648,7 @@ def ArcSin(x: Value) -> Value:
         return times(r, S.Pi)
     if has_minus(x):
         return times(-1, _call("ArcSin", times(-1, x)))
-    y = _imaginary_part_out(x)
+    y = imaginary_part_out(x)
     if y is not None:
         return times(_I, _call("ArcSinh", y))
     return None
@@ -661,7 +662,7 @@ def ArcCos(x: Value) -> Value:
     Pi
     """
     if is_inexact(x):
-        return machine_or_mpmath(x, math.acos, cmath.acos, "acos", (-1.0, 1.0))
+        return _from_below(x, machine_or_mpmath(x, math.acos, cmath.acos, "acos", (-1.0, 1.0)), -1)
     known = _known_inverse("ArcCos", x)
     if known is not None:
         return known
@@ -690,7 +691,7 @@ def ArcTan(x: Value, y: Value = None) -> Value:
         return known
     if has_minus(x):
         return times(-1, _call("ArcTan", times(-1, x)))
-    y = _imaginary_part_out(x)
+    y = imaginary_part_out(x)
     if y is not None and y not in (1, -1):
         return times(_I, _call("ArcTanh", y))
     if y is not None:
@@ -767,7 +768,7 @@ def ArcCot(x: Value) -> Value:
         return known
     if has_minus(x):
         return times(-1, _call("ArcCot", times(-1, x)))
-    y = _imaginary_part_out(x)
+    y = imaginary_part_out(x)
     if y is not None:
         return times(_MINUS_I, _call("ArcCoth", y))
     r = _angle(_rationalized(x), _TANGENTS, _known_tangents)
@@ -805,7 +806,7 @@ def ArcCsc(x: Value) -> Value:
         return known
     if has_minus(x):
         return times(-1, _call("ArcCsc", times(-1, x)))
-    y = _imaginary_part_out(x)
+    y = imaginary_part_out(x)
     if y is not None:
         return times(_MINUS_I, _call("ArcCsch", y))
     r = _angle(_rationalized(x), _SINES, _known_sines)
@@ -839,7 +840,7 @@ def _hyperbolic(
     if has_minus(x):
         result = _call(name, times(-1, x))
         return result if parity > 0 else times(-1, result)
-    y = _imaginary_part_out(x)
+    y = imaginary_part_out(x)
     if y is not None:
         return times(factor, _call(circular, y))
     shift = _split_imaginary_pi(x)
@@ -989,7 +990,8 @@ def _inverse_hyperbolic(
     x: Any, name: str, exact: dict[int, Any], odd: bool, real: Any, over: Any, mp: str, domain: Any
 ) -> Any:
     if is_inexact(x):
-        return machine_or_mpmath(x, real, over, mp, domain)
+        value = machine_or_mpmath(x, real, over, mp, domain)
+        return _from_below(x, value, 1) if name == "ArcTanh" else value
     if x.__class__ is int and x in exact:
         return exact[x]
     limit = _at_infinity(name, x)
@@ -999,7 +1001,7 @@ def _inverse_hyperbolic(
         return times(-1, _call(name, times(-1, x)))
     if name in _TURNED:
         # The circular inverse of an imaginary argument, turned by a right angle.
-        y = _imaginary_part_out(x)
+        y = imaginary_part_out(x)
         if y is not None:
             factor, circular = _TURNED[name]
             return times(factor, _call(circular, y))
