@@ -11,7 +11,7 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.values import NUMBER_TYPES, Expression, List, Rational, S, Symbol, expression
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import _occurs, coefficients, expand, factor_list, is_polynomial
@@ -25,7 +25,23 @@ if TYPE_CHECKING:
 
 _HALF = Rational(1, 2)
 _WAVES = (S.Sin, S.Cos)
-STEPS = (S.Boole, S.UnitStep, S.HeavisideTheta, S.Sign, S.Floor, S.Ceiling, S.IntegerPart, S.Round)
+STEPS = (
+    S.Abs,
+    S.RealAbs,
+    S.RealSign,
+    S.Boole,
+    S.UnitStep,
+    S.HeavisideTheta,
+    S.Sign,
+    S.Floor,
+    S.Ceiling,
+    S.IntegerPart,
+    S.Round,
+)
+
+
+_AT_ZERO = (S.Abs, S.RealAbs, S.RealSign, S.Boole, S.UnitStep, S.HeavisideTheta, S.Sign)
+STEPS = (*_AT_ZERO, S.Floor, S.Ceiling, S.IntegerPart, S.Round)
 
 
 def _is(v: Any, *heads: Any) -> bool:
@@ -54,14 +70,14 @@ def more_rules(v: Any, x: Any) -> Any:
     """Return an antiderivative of *v* by the rules of this module, or None."""
     if _is(v, S.Plus):
         return None
-    for rule in (_by_x, _power_of_line, _wave_product, _root_of_quadratic, _in_exponential, _half_angle, _root_sum):
+    for rule in (_by_x, power_of_line, _wave_product, _root_of_quadratic, _in_exponential, _half_angle, _root_sum):
         found = rule(v, x)
         if found is not None:
             return found
     return None
 
 
-def _power_of_line(v: Any, x: Any) -> Any:
+def power_of_line(v: Any, x: Any) -> Any:
     """Integrate a polynomial times (a x + b)^r with a fraction r through u = a x + b."""
     factors = [f for f in _factors(v) if _occurs(f, x)]
     powers = [f for f in factors if _is(f, S.Power) and f.args[1].__class__ is Rational]
@@ -227,7 +243,13 @@ def _half_angle(v: Any, x: Any) -> Any:
     f = substitute_whole(v, expression(S.Sin, (angle,)), divide(times(2, t), below))
     f = substitute_whole(f, expression(S.Cos, (angle,)), divide(minus(1, power_value(t, 2)), below))
     f = _call(S.Cancel, _call(S.Together, times(f, divide(2, times(line[0], below)))))
-    inner = integrate(f, t)
+    from lyra_std_math.integrals import AREA_FORM
+
+    AREA_FORM.append(True)
+    try:
+        inner = integrate(f, t)
+    finally:
+        AREA_FORM.pop()
     return None if inner is None else evaluate(substitute(inner, {t: expression(S.Tan, (half,))}))
 
 
@@ -303,9 +325,7 @@ def steps_between(f: Any, x: Any, low: Any, high: Any) -> list[Any] | None:
             if b - a > 1000:
                 return None
             shift = _HALF if v.head is S.Round else 0
-            heights = (
-                [0] if v.head in (S.Boole, S.UnitStep, S.HeavisideTheta, S.Sign) else range(int(a) - 1, int(b) + 2)
-            )
+            heights = [0] if v.head in _AT_ZERO else range(int(a) - 1, int(b) + 2)
             for h in heights:
                 points.append(divide(minus(plus(h, shift), line[1]), line[0]))
         stack.extend(v.args)
@@ -341,6 +361,9 @@ def stepwise(f: Any, x: Any, low: Any, high: Any) -> Any:
 def at_step(f: Any, x: Any, point: Any) -> Any:
     if f.__class__ is not Expression or not _occurs(f, x):
         return f
+    if f.head in (S.Abs, S.RealAbs) and len(f.args) == 1:
+        side = exact_sign(evaluate(substitute(f.args[0], {x: point})))
+        return times(1 if side is None else side, f.args[0])
     if f.head in STEPS:
         return evaluate(substitute(f, {x: point}))
     return evaluate(expression(f.head, tuple([at_step(a, x, point) for a in f.args])))
@@ -514,6 +537,8 @@ def tidy(v: Any) -> Any:
     """Return a definite integral in its shorter form: over a common denominator, Cosh[1] - Sinh[1] as a power of E."""
     if not _is(v, S.Plus, S.Times) or any(n.__class__ is float for n in _numbers(v)):
         return v
+    if is_numeric(v):
+        v = _plain(v)
     best = v
     if _has_hyperbolic_number(v):
         best = _call(S.Simplify, _call(S.TrigToExp, v))
@@ -522,6 +547,19 @@ def tidy(v: Any) -> Any:
     if symbolic and _is(together, S.Times) and _is(best, S.Plus):
         best = together if _leaves(together) <= _leaves(best) else best
     return best
+
+
+def _plain(v: Any) -> Any:
+    """Return a number without sums under rational factors, and as a real one where its imaginary part is zero."""
+    if _is(v, S.Plus) and any(_is(t, S.Times) and any(_is(f, S.Plus) for f in t.args) for t in v.args):
+        v = expand(v)
+    if any(n.__class__ is Complex for n in _numbers(v)):
+        z = numerical_value(v)
+        if z.__class__ in REAL_TYPES or (z.__class__ is Complex and abs(as_float(z.im)) < 1e-12):
+            real = expand(_call(S.ComplexExpand, expression(S.Re, (expand(v),))))
+            if not any(n.__class__ is Complex for n in _numbers(real)) and _leaves(real) <= _leaves(v):
+                return real
+    return v
 
 
 def _numbers(v: Any) -> list[Any]:

@@ -137,6 +137,8 @@ _TABLE_OF_TWO: dict[tuple[str, int], Callable[[Any, Any], Any]] = {
     ("ExpIntegralE", 1): lambda n, z: times(-1, _c("ExpIntegralE", plus(-1, n), z)),
     ("ChebyshevT", 1): lambda n, z: times(n, _c("ChebyshevU", plus(-1, n), z)),
     ("HermiteH", 1): lambda n, z: times(2, n, _c("HermiteH", plus(-1, n), z)),
+    ("EllipticF", 0): lambda z, m: power_value(plus(1, times(-1, m, _sq(_c("Sin", z)))), Rational(-1, 2)),
+    ("EllipticE", 0): lambda z, m: _sqrt(plus(1, times(-1, m, _sq(_c("Sin", z))))),
     ("Zeta", 1): lambda s, a: times(-1, s, _c("Zeta", plus(1, s), a)),
     ("Surd", 0): lambda x, n: times(_inv(n), power_value(_c("Surd", x, n), plus(1, times(-1, n)))),
 }

@@ -31,6 +31,7 @@ __all__ = [
     "is_finite",
     "leading_term",
     "power_of",
+    "quietly",
     "series_value",
     "series_with_factors",
 ]
@@ -78,7 +79,8 @@ def _call(head: Any, *args: Any) -> Any:
     return evaluate(expression(head, args))
 
 
-def _quiet(work: Any) -> Any:
+def quietly(work: Any) -> Any:
+    """Return what *work* gives, without its messages."""
     listeners = STATE.message_filter
     STATE.message_filter = [lambda symbol, tag: True]  # a pole met on the way is nobody's business
     try:
@@ -356,7 +358,7 @@ class Expander:
 
     def _quotient(self, head: Any, a: PowerSeries) -> PowerSeries:
         c, _ = self.split(a)
-        if not _is_zero(c) and is_finite(_quiet(lambda: _call(head, c))):
+        if not _is_zero(c) and is_finite(quietly(lambda: _call(head, c))):
             return self._taylor(head, (c,), 0, a)
         above, below = _QUOTIENTS[head]
         inverse = self.raised(self._wave(below, a), -1)
@@ -378,7 +380,7 @@ class Expander:
                 raise Essential
             if c in (1, -1) and head in (S.ArcTanh, S.ArcCoth):
                 return self._area_tangent(head, a)
-            start = _quiet(lambda: _call(head, c))
+            start = quietly(lambda: _call(head, c))
         if not is_finite(start):
             if head is S.ArcCsch and a.low > 0:
                 return self.expand_with(a, lambda u: _call(S.ArcSinh, power_value(u, -1)))
@@ -442,7 +444,7 @@ class Expander:
                 factorial *= k
                 power = _multiply(power, t)
                 power = PowerSeries(power.x, power.x0, power.row, power.low, min(power.high, t.high), power.step)
-            value = _quiet(lambda: evaluate(substitute(current, {u: c})))  # noqa: B023 - called at once
+            value = quietly(lambda: evaluate(substitute(current, {u: c})))  # noqa: B023 - called at once
             if not is_finite(value) or _has_open_derivative(value, head):
                 raise Unexpandable
             if _is_zero(value):
@@ -467,7 +469,7 @@ class Expander:
             if k:
                 current = evaluate(expression(S.D, (current, self.h)))
                 factorial *= k
-            value = _quiet(lambda: evaluate(substitute(current, {self.h: 0})))  # noqa: B023 - called at once
+            value = quietly(lambda: evaluate(substitute(current, {self.h: 0})))  # noqa: B023 - called at once
             if not is_finite(value):
                 raise Unexpandable
             row.append(divide(value, factorial))
@@ -596,7 +598,7 @@ def _prepared(f: Any, x: Any, x0: Any, e: Expander) -> Any:
         return expression(S.SeriesData, (e.h, 0, *f.args[2:]))
     if f.__class__ is Expression and _holds_series(f):
         return expression(f.head, tuple([_prepared(a, x, x0, e) for a in f.args]))
-    return _quiet(lambda: evaluate(_moved(f, x, x0, e)))
+    return quietly(lambda: evaluate(_moved(f, x, x0, e)))
 
 
 def _holds_series(v: Any) -> bool:
@@ -728,7 +730,7 @@ def leading_term(f: Any, x: Any, x0: Any, sign: int, of_logarithm: bool = False)
     if x0.__class__ is Expression and x0.head is S.DirectedInfinity:
         g, at, to = f, x, x0
     else:
-        g, at = _quiet(lambda: evaluate(substitute(f, {x: plus(x0, times(sign, h))}))), h
+        g, at = quietly(lambda: evaluate(substitute(f, {x: plus(x0, times(sign, h))}))), h
     if not _occurs(g, at):
         return g, 0, None
     for n in (0, 2, 5, 9):

@@ -35,27 +35,23 @@ def _c(name: str, *args: Any) -> Any:
 
 _ASSUMING = ("Assumptions", "GenerateConditions", "PrincipalValue", "Method", "Direction", "Analytic")
 
+#: Not empty while a quadratic with real roots is to give ArcTanh rather than logarithms.
+AREA_FORM: list[bool] = []
+
 #: Function of u → an antiderivative in u.
 _TABLE = {
     "Sin": lambda u: times(-1, _c("Cos", u)),
     "Cos": lambda u: _c("Sin", u),
     "Tan": lambda u: times(-1, _c("Log", _c("Cos", u))),
     "Cot": lambda u: _c("Log", _c("Sin", u)),
-    "Sec": lambda u: plus(
-        times(-1, _c("Log", minus(_c("Cos", divide(u, 2)), _c("Sin", divide(u, 2))))),
-        _c("Log", plus(_c("Cos", divide(u, 2)), _c("Sin", divide(u, 2)))),
-    ),
-    "Csc": lambda u: plus(times(-1, _c("Log", _c("Cos", divide(u, 2)))), _c("Log", _c("Sin", divide(u, 2)))),
+    "Sec": lambda u: _c("ArcCoth", _c("Sin", u)),
+    "Csc": lambda u: times(-1, _c("ArcTanh", _c("Cos", u))),
+    "Sech": lambda u: times(-1, _c("ArcCot", _c("Sinh", u))),
+    "Csch": lambda u: times(-1, _c("ArcTanh", _c("Cosh", u))),
     "Sinh": lambda u: _c("Cosh", u),
     "Cosh": lambda u: _c("Sinh", u),
     "Tanh": lambda u: _c("Log", _c("Cosh", u)),
     "Coth": lambda u: _c("Log", _c("Sinh", u)),
-    "ArcSin": lambda u: plus(power_value(plus(1, times(-1, power_value(u, 2))), _HALF), times(u, _c("ArcSin", u))),
-    "ArcCos": lambda u: plus(
-        times(-1, power_value(plus(1, times(-1, power_value(u, 2))), _HALF)), times(u, _c("ArcCos", u))
-    ),
-    "ArcTan": lambda u: plus(times(u, _c("ArcTan", u)), times(Rational(-1, 2), _c("Log", plus(1, power_value(u, 2))))),
-    "Log": lambda u: plus(times(-1, u), times(u, _c("Log", u))),
 }
 
 
@@ -107,6 +103,12 @@ def _integrate_power(v: Expression, x: Any) -> Any:
         if a is not None:
             if n.__class__ is int and n == -1:
                 return divide(_c("Log", base), a)
+            if n.__class__ is int and n == 2 and base is not x and is_numeric(a) and is_polynomial(base, [x]):
+                opened = expand(v)
+                if all(is_numeric(c) for c in (coefficients(opened, x) or {0: x}).values()):
+                    return integrate(opened, x)
+            if n.__class__ is int and n == -2 and a == 1 and has_minus(base):
+                return power_value(times(-1, base), -1)
             return divide(power_value(base, plus(n, 1)), times(a, plus(n, 1)))
         if n.__class__ is int and base.__class__ is Expression:
             result = _integrate_circular_power(base, n, x)
@@ -148,10 +150,6 @@ def _integrate_circular_power(base: Expression, n: int, x: Any) -> Any:
             return divide(_c("Tan", u), a)
         if base.head is S.Csc:
             return divide(times(-1, _c("Cot", u)), a)
-        if base.head is S.Tan:
-            return plus(times(-1, x), divide(_c("Tan", u), a))
-        if base.head is S.Cot:
-            return plus(times(-1, x), divide(times(-1, _c("Cot", u)), a))
         if base.head in (S.Sinh, S.Cosh):
             half = times(_HALF if base.head is S.Cosh else Rational(-1, 2), x if not _offset(u, x) else divide(u, a))
             return plus(half, divide(_c("Sinh", double), times(4, a)))
@@ -306,6 +304,8 @@ def substitute_whole(v: Any, part: Any, new: Any) -> Any:
 def _integrate_rational(v: Any, x: Any) -> Any:
     """Integrate a rational function with linear and quadratic factors over the rationals."""
     special = _pure_square(v, x)
+    if special is None:
+        special = _logarithmic(v, x)
     if special is not None:
         return special
     apart = evaluate(expression(S.Apart, (v, x)))
@@ -325,6 +325,23 @@ def _integrate_rational(v: Any, x: Any) -> Any:
                 # Log[1 - x] - Log[x] rather than Log[-1 + x] - Log[x]: real between the poles.
                 total = substitute_whole(total, log, _c("Log", times(-1, inner)))
     return total
+
+
+def _logarithmic(v: Any, x: Any) -> Any:
+    """Integrate c d'/d^n for a denominator that is no line; None for anything else."""
+    n, d = _fraction(v)
+    power = 1
+    if d.__class__ is Expression and d.head is S.Power and d.args[1].__class__ is int:
+        d, power = d.args
+    found = coefficients(d, x)
+    if not found or max(found) < 2 or not all(is_numeric(c) for c in found.values()) or 0 not in found:
+        return None
+    ratio = evaluate(_c("Cancel", divide(n, differentiate(d, x))))
+    if _occurs(ratio, x):
+        return None
+    if power == 1:
+        return times(ratio, _c("Log", times(-1, d) if has_minus(d) else d))
+    return times(ratio, power_value(d, 1 - power), Rational(-1, power - 1) if power > 2 else -1)
 
 
 def _pure_square(v: Any, x: Any) -> Any:
@@ -366,7 +383,7 @@ def _logarithms(v: Any) -> list[Any]:
 def _integrate_fraction(t: Any, x: Any) -> Any:
     n, d = _fraction(t)
     if not _occurs(d, x):
-        return integrate(expand(n), x) if _occurs(n, x) else times(t, x)
+        return integrate(expand(t), x) if _occurs(n, x) else times(t, x)
     factors = factor_list(d)
     if factors is None:
         return None
@@ -385,6 +402,8 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
         if m == 1:
             return times(n, outer, divide(_c("Log", f), found[1]))
         return times(n, outer, power_value(f, 1 - m), divide(1, times(found[1], 1 - m)))
+    if degree == 2 and m > 1 and set(found) <= {0, 1, 2}:
+        return _integrate_repeated(n, outer, f, found, m, x)
     if degree == 2 and m == 1:
         up = coefficients(n, x) or {}
         if not set(up) <= {0, 1}:
@@ -400,8 +419,16 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
             inner = minus(times(4, a, c), power_value(b, 2))
             if inner.__class__ in REAL_TYPES and sign(inner) < 0:
                 root = power_value(times(-1, inner), _HALF)
-                angle = divide(plus(b, times(2, a, x)), root)
-                parts.append(times(outer, rest, -2, power_value(root, -1), evaluate(_c("ArcTanh", angle))))
+                number, _ = number_and_rest(root)
+                share = common_part(b, number, times(2, a))
+                if (b.__class__ is int and b == 0) or AREA_FORM:
+                    line = plus(divide(b, share), times(divide(times(2, a), share), x))
+                    angle = divide(line, divide(root, share))
+                    parts.append(times(outer, rest, -2, power_value(root, -1), evaluate(_c("ArcTanh", angle))))
+                else:
+                    r, line = divide(root, share), plus(divide(b, share), times(divide(times(2, a), share), x))
+                    logs = minus(_c("Log", minus(r, line)), _c("Log", plus(r, line)))
+                    parts.append(times(outer, rest, power_value(root, -1), logs))
             else:
                 root = _root(inner)
                 number, radical = number_and_rest(root)
@@ -425,6 +452,36 @@ def _integrate_fraction(t: Any, x: Any) -> Any:
                     parts.append(times(outer, rest, 2, power_value(root, -1), evaluate(_c("ArcTan", angle))))
         return plus(*parts)
     return None
+
+
+def _integrate_repeated(n: Any, outer: Any, f: Any, found: Any, m: int, x: Any) -> Any:
+    """Integrate (p x + q)/f^m for a quadratic f by the reduction of m."""
+    up = coefficients(n, x) or {}
+    if not set(up) <= {0, 1}:
+        return None
+    p, q = up.get(1, 0), up.get(0, 0)
+    a, b, c = found[2], found.get(1, 0), found.get(0, 0)
+    rest = minus(q, divide(times(p, b), times(2, a)))
+    gap = minus(times(4, a, c), power_value(b, 2))
+    if gap.__class__ is int and gap == 0:
+        return None
+    rational_part = [divide(times(p, power_value(f, 1 - m)), times(2, a, 1 - m))]
+    factor = rest
+    for k in range(m, 1, -1):
+        below = times(k - 1, gap)
+        rational_part.append(times(factor, plus(b, times(2, a, x)), power_value(f, 1 - k), power_value(below, -1)))
+        factor = divide(times(factor, 2, 2 * k - 3, a), below)
+    total = evaluate(_c("Factor", plus(*rational_part)))
+    if factor.__class__ is int and factor == 0:
+        return times(outer, total)
+    tail = _integrate_fraction(power_value(f, -1), x)
+    if tail is None:
+        return None
+    parts = [times(outer, total), times(outer, factor, tail)]
+    below_all = {number_and_rest(t)[0].denominator for t in parts if number_and_rest(t)[0].__class__ in (int, Rational)}
+    if len(below_all) == 1 and (d := below_all.pop()) > 1:
+        return times(Rational(1, d), plus(*[times(d, t) for t in parts]))
+    return plus(*parts)
 
 
 def _root(v: Any) -> Any:
@@ -519,21 +576,54 @@ def Integrate(f: Value, *variables: Value) -> Value:
     return f
 
 
-def _indefinite(f: Any, x: Any) -> Any:
+def integrate_by_rules(v: Any, x: Any) -> Any:
+    """Return an antiderivative by the rules of this package, or None."""
     from lyra_std_math.antiderivatives import more_rules
+    from lyra_std_math.integration_rules import table_rules
 
-    result = integrate(f, x)
-    if result is None:
-        result = more_rules(f, x)
+    if v.__class__ is Expression and v.head is S.Plus:
+        found = integrate(v, x)
+        if found is not None:
+            return found
+        parts = [integrate_by_rules(t, x) for t in v.args]
+        return None if any(p is None for p in parts) else plus(*parts)
+    for rule in (_first_rules, integrate, table_rules, more_rules):
+        found = rule(v, x)
+        if found is not None:
+            return found
+    return None
+
+
+def _first_rules(v: Any, x: Any) -> Any:
+    """Try the rules whose forms go before those of `integrate`: products of circular functions."""
+    if v.__class__ is not Expression or not _occurs(v, x):
+        return None
+    from lyra_std_math.integration_rules import circular_product
+
+    return circular_product(v, x)
+
+
+def _indefinite(f: Any, x: Any) -> Any:
+    from lyra_std_math.integration_rules import differentiates_back
+
+    result = integrate_by_rules(f, x)
     if result is None:
         expanded = expand(f)
         if expanded is not f:
-            result = integrate(expanded, x)
+            result = integrate_by_rules(expanded, x)
     if result is None:
         result = _term_by_term(f, x)
-    if result is None:
+    if result is None and not _has_jumps(f):
         result = _ask_sympy(f, x)
+        if result is not None and not differentiates_back(result, f, x):
+            return None
     return result
+
+
+def _has_jumps(v: Any) -> bool:
+    """Return whether *v* holds functions whose antiderivatives depend on where the pieces lie."""
+    jumps = (S.Max, S.Min, S.Floor, S.Ceiling, S.Round, S.Mod, S.Sign, S.Abs, S.RealAbs, S.RealSign)
+    return v.__class__ is Expression and (v.head in jumps or any(_has_jumps(a) for a in v.args))
 
 
 def _term_by_term(f: Any, x: Any) -> Any:
@@ -571,7 +661,12 @@ def definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any, conditions: 
     if assumptions is None:
         known = getattr(S, "$Assumptions").own
         assumptions = None if known is TRUE else known
-    result = with_parameters(f, x, low, high, assumptions, conditions)
+    from lyra_std_math.definite_values import sifted, without_extremes
+
+    f = without_extremes(f, x)
+    result = sifted(f, x, low, high)
+    if result is None:
+        result = with_parameters(f, x, low, high, assumptions, conditions)
     if result is None:
         result = stepwise(f, x, low, high)
     if result is None:
@@ -582,16 +677,37 @@ def definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any, conditions: 
 def _definite(f: Any, x: Any, low: Any, high: Any, assumptions: Any) -> Any:
     if not _occurs(f, x) and not _is_unbounded(low) and not _is_unbounded(high):
         return times(f, minus(high, low))
+    if _holds_unknown_derivative(f, x):
+        return None
     inner = integrate(f, x)
     finite = not (_is_unbounded(low) or _is_unbounded(high))
     if inner is not None and finite and _continuous(f, x, low, high):
         return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
-    result = _ask_sympy(f, x, low, high, assumptions)
-    if result is not None:
+    number = _is_numerical(f, x) and all(_is_unbounded(b) or is_numeric(b) for b in (low, high))
+    if number:
+        from lyra_std_math.definite_values import between_limits, has_value
+
+        found = between_limits(f, x, low, high)
+        if found is not None:
+            return found
+    result = None if _has_jumps(f) else _ask_sympy(f, x, low, high, assumptions)
+    if result is not None and (not number or has_value(result, f, x, low, high)):
         return result
     if inner is not None and finite and not is_numeric(low):
         return minus(evaluate(substitute(inner, {x: high})), evaluate(substitute(inner, {x: low})))
     return None
+
+
+def _holds_unknown_derivative(v: Any, x: Any) -> bool:
+    """Return whether *v* is f'[x] of an unknown function: between bounds it stays."""
+    return v.__class__ is Expression and v.head.__class__ is Expression and v.args == (x,)
+
+
+def _is_numerical(f: Any, x: Any) -> bool:
+    """Return whether *f* has numerical values for numbers x."""
+    from lyra_core.evaluation.scoping import substitute as put
+
+    return is_numeric(evaluate(put(f, {x: Rational(1, 3)})))
 
 
 def _is_unbounded(v: Any) -> bool:

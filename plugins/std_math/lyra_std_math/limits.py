@@ -148,6 +148,13 @@ def _limit(f: Any, x: Any, target: Any, direction: str, assumptions: Any) -> Any
     return found
 
 
+def limit_at(f: Any, x: Any, target: Any, direction: str) -> Any:
+    """Return the limit of *f* by its leading term, from above "+" or below "-"; None when there is none."""
+    if not _occurs(f, x):
+        return f
+    return _limit_by_expansion(f, x, target, direction, None)
+
+
 def _is_undecided(v: Any) -> bool:
     """Return whether a limit hangs on the sign of a parameter: Infinity*Sign[a]."""
     if v.__class__ is not Expression or is_finite(v):
