@@ -18,6 +18,7 @@ LAYERS = [
     {"errors", "source", "diagnostics", "suggest", "versions", "environment", "kept", "image", "records"},
     {"syntax"},
     {"values"},
+    {"exact"},
     {"bytecode"},
     {"functions"},
     {"modules"},

@@ -1,6 +1,6 @@
 """Algebra of polynomials and rational functions: expand, collect, factor, bring together, take apart.
 
-Expansion and collection are our own; factorisation, greatest common divisors and resultants are python-flint's.
+Expansion and collection are our own; factorisation, greatest common divisors and resultants are those of the ring.
 Source: Wolfram Language reference.
 """
 
@@ -13,6 +13,8 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.comparison import equal_values
 from lyra_core.evaluation.evaluator import apply, evaluate
 from lyra_core.evaluation.numeric import is_numeric
+from lyra_core.exact.budget import spend
+from lyra_core.exact.univariate import cyclotomic
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, build, expression, hash_key, same
@@ -20,7 +22,7 @@ from lyra_core.values.number import negate, sign
 from lyra_core.values.order import sorted_values
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.integers import _fraction
-from lyra_std_math.polynomials import NotPolynomial, Ring, has_inexact
+from lyra_std_math.polynomials import NotPolynomial, Ring, has_inexact, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -673,7 +675,7 @@ def factor_list(v: Any) -> list[tuple[Any, int]] | None:
         return [(0, 1)]
     constant, factors = p.factor()
     out = []
-    number = _as_rational(constant)
+    number = number_of(constant)
     for q, n in factors:
         value = ring.value(q)
         # Primitive integer factors with a positive leading term in canonical printing are what is expected.
@@ -690,12 +692,6 @@ def _factor_key(v: Any) -> Any:
     from lyra_core.values.order import sort_key
 
     return sort_key(v)
-
-
-def _as_rational(q: Any) -> Any:
-    from lyra_core.values import rational
-
-    return rational(int(q.p), int(q.q)) if hasattr(q, "p") else int(q)
 
 
 def _content(v: Any) -> Any:
@@ -833,7 +829,7 @@ def FactorSquareFree(expr: Value) -> Value:
         return None
     ring, (p,) = found
     constant, factors = p.factor_squarefree()
-    return times(_as_rational(constant), *[power_value(ring.value(q), int(n)) for q, n in factors])
+    return times(number_of(constant), *[power_value(ring.value(q), int(n)) for q, n in factors])
 
 
 @functions.function(attributes={"Protected"})
@@ -850,7 +846,7 @@ def FactorSquareFreeList(expr: Value) -> Value:
     constant, factors = p.factor_squarefree()
     pairs = [(ring.value(q), int(n)) for q, n in factors]
     pairs.sort(key=lambda pair: _factor_key(pair[0]))
-    return List((List((_as_rational(constant), 1)), *[List(pair) for pair in pairs]))
+    return List((List((number_of(constant), 1)), *[List(pair) for pair in pairs]))
 
 
 # ---- rational functions
@@ -1337,6 +1333,9 @@ def IrreduciblePolynomialQ(p: Value) -> Value:
     return TRUE if kept == [1] else FALSE
 
 
+_SMALL_CYCLOTOMIC = 200
+
+
 @functions.function(attributes={"Listable", "Protected"})
 def Cyclotomic(n: Value, x: Value) -> Value:
     """Give the n-th cyclotomic polynomial in x.
@@ -1346,10 +1345,13 @@ def Cyclotomic(n: Value, x: Value) -> Value:
     """
     if n.__class__ is not int or n < 1:
         return None
-    from flint import fmpz_poly
+    if n <= _SMALL_CYCLOTOMIC and spend(5):
+        row = cyclotomic(n)
+    else:
+        from flint import fmpz_poly
 
-    p = fmpz_poly.cyclotomic(n)
-    return plus(*[times(int(c), power_value(x, i)) for i, c in enumerate(p.coeffs())])
+        row = [int(c) for c in fmpz_poly.cyclotomic(n).coeffs()]
+    return plus(*[times(c, power_value(x, i)) for i, c in enumerate(row)])
 
 
 @functions.function(attributes={"Protected"})

@@ -7,6 +7,8 @@ import math
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.exact.budget import spend
+from lyra_core.exact.numbers import bernoulli, partitions
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, Symbol, expression, rational
 from lyra_core.values.number import REAL_TYPES, as_float
@@ -151,6 +153,8 @@ def BernoulliB(n: Value, x: Value = None) -> Value:
     if n.__class__ is not int or n < 0:
         return None
     if x is None:
+        if n <= 200 and spend(1 + n // 10):
+            return bernoulli(n)
         from flint import fmpq
 
         b = fmpq.bernoulli(n) if n != 1 else fmpq(-1, 2)
@@ -245,6 +249,8 @@ def PartitionsP(n: Value) -> Value:
         return None
     if n < 0:
         return 0
+    if n <= 500 and spend(1 + n // 10):
+        return partitions(n)
     from flint import fmpz
 
     return int(fmpz(n).partitions_p())
@@ -614,7 +620,7 @@ def RandomPrime(range_: Value, shape: Value = None) -> Value:
     >>> PrimeQ[RandomPrime[100]]
     True
     """
-    from flint import fmpz
+    from lyra_std_math.integers import is_prime
 
     bounds = _range(range_, (int,))
     if bounds is None or (range_.__class__ is int and range_ < 1):
@@ -622,14 +628,14 @@ def RandomPrime(range_: Value, shape: Value = None) -> Value:
         return None
     low, high = max(2, bounds[0]), bounds[1]
     generator = _random()
-    if high - low < 1000 and not any(fmpz(n).is_prime() for n in range(low, high + 1)):
+    if high - low < 1000 and not any(is_prime(n) for n in range(low, high + 1)):
         message(S.RandomPrime, "noprime")
         return None
 
     def one() -> int:
         while True:
             n: int = generator.randint(low, high)
-            if fmpz(n).is_prime():
+            if is_prime(n):
                 return n
 
     return _array(shape, one) if high >= low else None

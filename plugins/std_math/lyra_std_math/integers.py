@@ -1,6 +1,6 @@
 """Number theory: divisibility, primes, digits, bits, continued fractions.
 
-Primality, factorisation and the arithmetic functions use python-flint; what is left is plain integers.
+Primality and factorisation of large numbers, and of many, are python-flint's; what is left is plain integers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import apply
 from lyra_core.evaluation.numeric import exact_sign, is_numeric
+from lyra_core.exact import primes
+from lyra_core.exact.budget import spend
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of, split_options
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
@@ -194,46 +196,17 @@ def Divisible(n: Value, m: Value) -> Value:
 
 def factor(n: int) -> list[tuple[int, int]]:
     """Return the prime powers of n > 1, the smallest prime first."""
-    if n < _SMALL and fmpz is _first_fmpz and _are_few():
-        return _factor_small(n)
+    if fmpz is _first_fmpz and n < primes.FACTORED and spend(1 + (n.bit_length() >> 3) ** 2 // 2):
+        return primes.factor(n)
     found = [(int(p), e) for p, e in fmpz(n).factor()]
     if len(found) > 1:
         found.sort()
     return found
 
 
-#: Below this bound python-flint, which takes 40 ms to import, is done without, as long as the numbers are few.
-_SMALL = 1 << 24
-_few = 200
-
-
-def _are_few() -> bool:
-    """Count one more small number, and return whether there were not many so far."""
-    global _few
-    _few -= 1
-    return _few >= 0
-
-
-def _factor_small(n: int) -> list[tuple[int, int]]:
-    """Return the prime powers of n by trial division."""
-    found = []
-    p = 2
-    while p * p <= n:
-        if n % p == 0:
-            exponent = 0
-            while n % p == 0:
-                n //= p
-                exponent += 1
-            found.append((p, exponent))
-        p += 1 + (p & 1)
-    if n > 1:
-        found.append((n, 1))
-    return found
-
-
 def totient(n: int) -> int:
     """Return how many of 1, …, n have no common factor with n >= 1."""
-    if n < _SMALL and fmpz is _first_fmpz:
+    if fmpz is _first_fmpz and n < primes.FACTORED:
         for p, _ in factor(n) if n > 1 else ():
             n -= n // p
         return n
@@ -242,8 +215,8 @@ def totient(n: int) -> int:
 
 def is_prime(n: int) -> bool:
     """Return whether n >= 0 is a prime number."""
-    if n < _SMALL and fmpz is _first_fmpz and _are_few():
-        return n > 1 and _factor_small(n) == [(n, 1)]
+    if fmpz is _first_fmpz and n < primes.DECIDED and spend():
+        return primes.is_prime(n)
     return bool(fmpz(n).is_prime())
 
 
@@ -356,7 +329,7 @@ def PrimeQ(n: Value, *options: Value) -> Value:
         return TRUE if size % 4 == 3 and is_prime(size) else FALSE
     if n.__class__ is not int:
         return FALSE
-    if -_SMALL < n < _SMALL:
+    if fmpz is _first_fmpz:
         return TRUE if is_prime(abs(n)) else FALSE
     return TRUE if fmpz(abs(n)).is_prime() else FALSE
 

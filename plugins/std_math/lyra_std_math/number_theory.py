@@ -666,10 +666,10 @@ def PrimitiveRootList(n: Value) -> Value:
         return None
     if n < 2:
         return List(())
-    from flint import fmpz
+    from lyra_std_math.integers import factor
 
     order = sum(math.gcd(k, n) == 1 for k in range(1, n + 1))
-    primes = [int(p) for p, _ in fmpz(order).factor()] if order > 1 else []
+    primes = [p for p, _ in factor(order)] if order > 1 else []
     units = [g for g in range(1, n) if math.gcd(g, n) == 1]
     return List(tuple([g for g in units if all(pow(g, order // p, n) != 1 for p in primes)]))
 
@@ -701,8 +701,8 @@ def FiniteAbelianGroupCount(n: Value) -> Value:
     """
     if n.__class__ is not int or n < 1:
         return None
-    from flint import fmpz
+    from lyra_std_math.integers import factor
 
-    exponents = [int(e) for _, e in fmpz(n).factor()] if n > 1 else []
+    exponents = [e for _, e in factor(n)] if n > 1 else []
     counts = [expression(S.PartitionsP, (e,)) for e in exponents]
     return expression(S.Times, tuple(counts)) if counts else 1

@@ -1,14 +1,19 @@
-"""Polynomials: between Lyra's canonical sums and python-flint's multivariate polynomials over the rationals.
+"""Polynomials: between Lyra's canonical sums and multivariate polynomials over the rationals.
 
-A *ring* is an ordered list of generators: whatever an expression treats as a variable (symbols, calls,
-radicals, bases of negative powers). Conversion back builds canonical sums directly: the terms of a polynomial
-stand in the order of their exponents read from the last generator to the first.
+These are python-flint's, or of the same interface and in plain Python (`lyra_core.exact`) where the sums are small
+and there were few of them. A *ring* is an ordered list of generators: whatever an expression treats as a variable
+(symbols, calls, radicals, bases of negative powers). Conversion back builds canonical sums directly: the terms of a
+polynomial stand in the order of their exponents read from the last generator to the first.
 """
 
 from __future__ import annotations
 
+import math
+
 from lyra_core.evaluation.arithmetic import plus, power_value, times
 from lyra_core.evaluation.state import STATE
+from lyra_core.exact.budget import spend
+from lyra_core.exact.polynomial import Polynomial, PolynomialRing
 from lyra_core.values import NUMBER_TYPES, Expression, Rational, S, Symbol, expression, hash_key, rational
 from lyra_core.values.number import is_exact
 from lyra_core.values.order import sort_key
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 _PLUS, _TIMES, _POWER = S.Plus, S.Times, S.Power
 
-__all__ = ["NotPolynomial", "Ring", "generators_of"]
+__all__ = ["NotPolynomial", "Ring", "generators_of", "number_of"]
 
 
 class NotPolynomial(Exception):
@@ -49,17 +54,65 @@ def generators_of(values: Iterable[Any]) -> list[Any]:
     return sorted(found.values(), key=sort_key)
 
 
+_MOST_TERMS = 600
+_MOST_DEGREE = 60
+_MOST_GENERATORS = 8
+
+
+def _size(v: Any) -> tuple[int, int]:
+    """Return bounds of the number of terms and of the degree that *v* has as a polynomial; large ones are cut off."""
+    if v.__class__ is Expression:
+        head = v.head
+        if head is _PLUS:
+            terms = degree = 0
+            for a in v.args:
+                t, d = _size(a)
+                terms += t
+                degree = max(degree, d)
+            return terms, degree
+        if head is _TIMES:
+            terms, degree = 1, 0
+            for a in v.args:
+                t, d = _size(a)
+                terms *= t
+                degree += d
+                if terms > _MOST_TERMS:
+                    break
+            return terms, degree
+        if head is _POWER and len(v.args) == 2 and v.args[1].__class__ is int:
+            n = v.args[1]
+            if n < 0:
+                return 1, -n
+            t, d = _size(v.args[0])
+            if d * n > _MOST_DEGREE or t > _MOST_TERMS:
+                return t, d * n
+            return math.comb(t + n - 1, n), d * n
+    if v.__class__ in NUMBER_TYPES:
+        return 1, 0
+    return 1, 1
+
+
+def _cost(values: Iterable[Any]) -> int:
+    """Return what polynomials of the values cost in plain Python, for `spend`; 0 where they are too large."""
+    total = 0
+    for v in values:
+        terms, degree = _size(v)
+        total += terms
+        if total > _MOST_TERMS or degree > _MOST_DEGREE:
+            return 0
+    return 1 + total // 20
+
+
 class Ring:
-    """Polynomials over the rationals in given generators."""
+    """Polynomials over the rationals in given generators; in plain Python where *cost* is not 0 and can be spent."""
 
-    __slots__ = ("_at", "context", "generators", "plain", "variables")
+    __slots__ = ("_at", "_ring", "_variables", "generators", "plain")
 
-    def __init__(self, generators: list[Any]) -> None:
-        from flint import Ordering, fmpq_mpoly_ctx
-
+    def __init__(self, generators: list[Any], cost: int = 0) -> None:
         self.generators = generators
-        self.context = fmpq_mpoly_ctx.get([f"x{i}" for i in range(max(1, len(generators)))], Ordering.lex)
-        self.variables = self.context.gens()
+        own = PolynomialRing(len(generators))
+        self._ring: Any = own if cost and len(generators) <= _MOST_GENERATORS and spend(cost) else own.library_ring()
+        self._variables: dict[int, Any] = {}
         self._at = {hash_key(g): i for i, g in enumerate(generators)}
         # Powers of these need no further simplification, so terms can be built as they are.
         self.plain = all(
@@ -70,13 +123,23 @@ class Ring:
     @classmethod
     def of(cls, *values: Any) -> Ring:
         """Return the ring in which all of *values* are polynomials."""
-        return cls(generators_of(values))
+        return cls(generators_of(values), _cost(values))
 
     def constant(self, q: Any) -> Any:
         """Return a rational number as a polynomial."""
+        if self._ring.__class__ is PolynomialRing:
+            return self._ring.constant(q)
         from flint import fmpq
 
-        return self.context.constant(fmpq(q.numerator, q.denominator))
+        return self._ring.constant(fmpq(q.numerator, q.denominator))
+
+    def variable(self, at: int) -> Any:
+        """Return the generator at place *at* as a polynomial."""
+        found = self._variables.get(at)
+        if found is None:
+            own = self._ring.__class__ is PolynomialRing
+            found = self._variables[at] = self._ring.variable(at) if own else self._ring.gen(at)
+        return found
 
     def polynomial(self, v: Any) -> Any:
         """Return *v* as a polynomial. Errors: NotPolynomial."""
@@ -85,7 +148,7 @@ class Ring:
             return self.constant(v)
         at = self._at.get(hash_key(v))
         if at is not None:
-            return self.variables[at]
+            return self.variable(at)
         if c is Expression:
             head = v.head
             if head is S.Plus:
@@ -104,15 +167,12 @@ class Ring:
                     return self.polynomial(base) ** n
                 at = self._at.get(hash_key(power_value(base, -1)))
                 if at is not None:
-                    return self.variables[at] ** -n
+                    return self.variable(at) ** -n
         raise NotPolynomial
 
     def value(self, p: Any) -> Any:
         """Return a polynomial as a canonical Lyra value."""
-        terms = [
-            (tuple(map(int, exponents)), coefficient)
-            for exponents, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
-        ]
+        terms = p.items() if p.__class__ is Polynomial else _items(p)
         if not terms:
             return 0
         terms.sort(key=_reversed_exponents)
@@ -143,16 +203,14 @@ class Ring:
         return True
 
     def _plain_terms(self, terms: list[tuple[tuple[int, ...], Any]], stamp: int) -> list[Any]:
-        """Return the terms of a sum; those of an integer polynomial without the detour over fractions.
+        """Return the terms of a sum.
 
         *stamp* is the epoch at which they are known to be normal forms, -1 when they are not.
         """
         generators = self.generators
         powers: dict[tuple[int, int], Any] = {}
         out: list[Any] = []
-        for exponents, q in terms:
-            denominator = int(q.q)
-            coefficient = int(q.p) if denominator == 1 else rational(int(q.p), denominator)
+        for exponents, coefficient in terms:
             factors: list[Any] = []
             i = 0
             for n in exponents:
@@ -167,7 +225,7 @@ class Ring:
                 i += 1
             if not factors:
                 out.append(coefficient)
-            elif denominator == 1 and coefficient == 1:
+            elif coefficient.__class__ is int and coefficient == 1:
                 if len(factors) == 1:
                     out.append(factors[0])
                 else:
@@ -180,11 +238,25 @@ class Ring:
 
     def _term(self, exponents: tuple[Any, ...], q: Any) -> Any:
         factors = [power_value(g, e) for g, e in zip(self.generators, exponents, strict=False) if e]
-        return times(rational(int(q.p), int(q.q)), *factors)
+        return times(q, *factors)
 
     def index(self, generator: Any) -> int | None:
         """Return the place of a generator, None when the ring has no such one."""
         return self._at.get(hash_key(generator))
+
+
+def number_of(q: Any) -> Any:
+    """Return a rational number of python-flint, or one of Lyra, as one of Lyra."""
+    return q if q.__class__ is int or q.__class__ is Rational else rational(int(q.p), int(q.q))
+
+
+def _items(p: Any) -> list[tuple[tuple[int, ...], Any]]:
+    """Return (exponents, coefficient) of the terms of a polynomial of python-flint."""
+    out = []
+    for exponents, q in zip(p.monoms(), p.coeffs(), strict=True):
+        below = int(q.q)
+        out.append((tuple(map(int, exponents)), int(q.p) if below == 1 else rational(int(q.p), below)))
+    return out
 
 
 def _reversed_exponents(item: tuple[tuple[int, ...], Any]) -> tuple[int, ...]:

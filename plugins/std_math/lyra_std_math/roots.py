@@ -13,6 +13,8 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import from_mpmath, is_numeric, numerical_value, to_mpmath
 from lyra_core.evaluation.scoping import instantiate_function, substitute
+from lyra_core.exact.budget import spend
+from lyra_core.exact.univariate import cyclotomic_index
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, rational
 from lyra_core.values.number import is_exact
@@ -173,17 +175,19 @@ def _roots_of_power(values: list[Any], n: int) -> list[Any]:
     return out
 
 
+_SMALL_ROW = 20
+
+
 def _roots_of_unity(row: list[int]) -> list[Any]:
     """Return the roots of a cyclotomic polynomial as powers of -1; none for another polynomial."""
     if row[-1] != 1 or abs(row[0]) != 1:
         return []
-    from flint import fmpz_poly
+    if len(row) <= _SMALL_ROW and spend():
+        n = cyclotomic_index(row)
+    else:
+        from flint import fmpz_poly
 
-    p = fmpz_poly(row)
-    n = p.is_cyclotomic()
-    if not n:
-        return []
-    n = int(n)
+        n = int(fmpz_poly(row).is_cyclotomic())
     return [_unit(rational(2 * k, n)) for k in range(n) if gcd(k, n) == 1]
 
 

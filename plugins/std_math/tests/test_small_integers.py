@@ -11,9 +11,10 @@ from lyra_std_math import integers
 
 
 @pytest.fixture(autouse=True)
-def without_flint() -> None:
-    """Let the module forget that python-flint is there."""
-    integers.fmpz, integers._few = integers._first_fmpz, 10**9
+def without_flint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the module forget that python-flint is there, and do everything itself that it can."""
+    monkeypatch.setattr(integers, "fmpz", integers._first_fmpz)
+    monkeypatch.setattr(integers, "spend", lambda cost=1: True)
 
 
 def flint_factors(n: int) -> list[tuple[int, int]]:
@@ -42,8 +43,14 @@ def test_factors_multiply_to_the_number(n: int) -> None:
     assert found == flint_factors(n)
 
 
-def test_many_numbers_are_left_to_the_library() -> None:
+def test_large_numbers_are_left_to_the_library() -> None:
+    """Those above the bounds of plain Python, and all when there were many."""
+    assert integers.factor((10**9 + 7) * (10**12 + 39)) == [(10**9 + 7, 1), (10**12 + 39, 1)]
+    assert integers.fmpz is not integers._first_fmpz
+
+
+def test_many_numbers_are_left_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The import pays from some hundreds of numbers on."""
-    integers._few = 3
+    monkeypatch.setattr(integers, "spend", lambda cost=1: False)
     assert [n for n in range(20) if integers.is_prime(n)] == [2, 3, 5, 7, 11, 13, 17, 19]
     assert integers.fmpz is not integers._first_fmpz

@@ -10,6 +10,8 @@ from lyra_core.values import NUMBER_TYPES, Expression, List, S, Symbol, expressi
 from lyra_std_tensor.elimination import determinant, null_space
 from lyra_std_tensor.entries import (
     EXACT,
+    exact_matrix,
+    exact_number,
     expanded,
     is_machine,
     is_null,
@@ -17,12 +19,10 @@ from lyra_std_tensor.entries import (
     list_of_rows,
     machine_number,
     multiplied,
-    number_from_flint,
     rows_of,
     simplified,
     square_rows,
     sum_of,
-    to_flint,
 )
 from lyra_std_tensor.solving import exact_null_space
 
@@ -48,7 +48,7 @@ def CharacteristicPolynomial(m: Value, x: Value) -> Value:
         return None
     n = len(rows)
     if kind_of(rows) == EXACT:
-        coefficients = [number_from_flint(c) for c in to_flint(rows).charpoly().coeffs()]
+        coefficients = [exact_number(c) for c in exact_matrix(rows).charpoly().coeffs()]
         sign = -1 if n % 2 else 1
         return sum_of([times(sign, times(c, power_value(x, k) if k else 1)) for k, c in enumerate(coefficients)])
     shifted = [[minus(v, x) if i == j else v for j, v in enumerate(row)] for i, row in enumerate(rows)]
@@ -71,13 +71,13 @@ class Family:
 
 
 def _families(rows: Rows) -> list[Family]:
-    _, factors = to_flint(rows).charpoly().factor()
+    _, factors = exact_matrix(rows).charpoly().factor()
     return [Family(factor, times_, _roots(factor)) for factor, times_ in factors]
 
 
 def _roots(factor: Any) -> list[Any]:
     """Return the roots of an irreducible polynomial: closed forms up to degree 2, what Solve finds, else Root."""
-    c = [number_from_flint(x) for x in factor.coeffs()]
+    c = [exact_number(x) for x in factor.coeffs()]
     if len(c) == 2:
         return [divide(times(-1, c[0]), c[1])]
     if len(c) == 3:
@@ -256,24 +256,31 @@ def _exact_vectors(rows: Rows, family: Family, value: Any) -> Rows:
 
 def _at(polynomial: Any, value: Any) -> Any:
     """Return a polynomial of the eigenvalue, as a value."""
-    terms = [times(number_from_flint(c), power_value(value, k) if k else 1) for k, c in enumerate(polynomial.coeffs())]
+    terms = [times(exact_number(c), power_value(value, k) if k else 1) for k, c in enumerate(polynomial.coeffs())]
     return simplified(expanded(sum_of(terms))) if terms else 0
+
+
+def _polynomial_like(p: Any, numbers: list[Any]) -> Any:
+    """Return the polynomial with the given rational coefficients, in the implementation of *p*."""
+    from lyra_core.exact.matrix import RationalPolynomial
+
+    if p.__class__ is RationalPolynomial:
+        return RationalPolynomial(numbers)
+    from flint import fmpq, fmpq_poly
+
+    return fmpq_poly([fmpq(x.numerator, x.denominator) for x in numbers])
 
 
 def _field_null_space(rows: Rows, factor: Any) -> list[list[Any]]:
     """Return the null space of `A - t` over the field of rational polynomials in t modulo *factor*."""
-    from flint import fmpq_poly
 
     def constant(x: Any) -> Any:
-        from flint import fmpq
-
-        return fmpq_poly([x if x.__class__ is int else fmpq(x.numerator, x.denominator)])
+        return _polynomial_like(factor, [x])
 
     def inverse(p: Any) -> Any:
-        gcd, s, _ = p.xgcd(factor)
-        return s * fmpq_poly([1 / gcd.coeffs()[0]])
+        return p.xgcd(factor)[1]  # the common divisor is 1
 
-    t = fmpq_poly([0, 1])
+    t = _polynomial_like(factor, [0, 1])
     n = len(rows)
     work = [[constant(x) - t if i == j else constant(x) for j, x in enumerate(row)] for i, row in enumerate(rows)]
     pivots: list[int] = []
@@ -293,8 +300,8 @@ def _field_null_space(rows: Rows, factor: Any) -> list[list[Any]]:
         at += 1
     basis = []
     for free in (j for j in range(n) if j not in pivots):
-        vector = [fmpq_poly([0])] * n
-        vector[free] = fmpq_poly([1])
+        vector = [constant(0)] * n
+        vector[free] = constant(1)
         for row, place in zip(work, pivots, strict=False):
             vector[place] = -row[free] % factor
         basis.append(vector)
@@ -429,7 +436,7 @@ def _jordan_chains(rows: Rows, values: list[Any]) -> tuple[Rows, Rows] | None:
 
 
 def _rank(vectors: Rows) -> int:
-    return int(to_flint(vectors).rank())
+    return int(exact_matrix(vectors).rank())
 
 
 def _function_of(m: Value, head: Symbol, numerical: str, apply_to: Any) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lyra_core.evaluation import evaluate, message
 from lyra_core.evaluation.arithmetic import plus, times
 from lyra_core.evaluation.numeric import exact_sign, is_numeric, numerical_value
+from lyra_core.exact.budget import spend
 from lyra_core.plugins import Value
 from lyra_core.values import NUMBER_TYPES, BigReal, Complex, Foreign, List, Rational, S, Symbol, expression, rational
 from lyra_core.values.number import is_zero
@@ -22,8 +23,10 @@ __all__ = [
     "REAL",
     "SYMBOLIC",
     "as_tensor",
+    "exact_matrix",
+    "exact_number",
     "expanded",
-    "from_flint",
+    "from_exact",
     "is_machine",
     "is_null",
     "is_tensor",
@@ -32,18 +35,16 @@ __all__ = [
     "machine_number",
     "matrix_of",
     "multiplied",
-    "number_from_flint",
     "product_of",
     "rows_of",
     "simplified",
     "square_rows",
     "sum_of",
-    "to_flint",
     "vector_of",
 ]
 
 EXACT, REAL, NUMBERS, SYMBOLIC = "exact", "real", "numbers", "symbolic"
-"""Rationals (python-flint); machine numbers (numpy); numbers of other kinds; everything else."""
+"""Rationals; machine numbers (numpy); numbers of other kinds; everything else."""
 
 
 def is_tensor(v: Value) -> bool:
@@ -155,22 +156,39 @@ def list_of_rows(rows: Sequence[Sequence[Any]]) -> List:
     return List(tuple([List(tuple(row)) for row in rows]))
 
 
-def to_flint(rows: Rows) -> Any:
-    """Return an exact matrix for python-flint."""
+_MOST_ENTRIES = 64
+_MOST_BITS = 128
+
+
+def exact_matrix(rows: Rows, *, large: bool = False) -> Any:
+    """Return a matrix of rationals: one in plain Python while these are small and few, else one of python-flint.
+
+    *large* says that what is to be done with it makes large numbers.
+    """
+    n = max(len(rows), len(rows[0]))
+    if (
+        len(rows) * len(rows[0]) <= _MOST_ENTRIES
+        and not large
+        and all(x.numerator.bit_length() + x.denominator.bit_length() < _MOST_BITS for row in rows for x in row)
+    ):
+        if spend(1 + n**3 // 20):
+            from lyra_core.exact.matrix import Matrix
+
+            return Matrix(rows)
     from flint import fmpq, fmpq_mat
 
     entries = [x if x.__class__ is int else fmpq(x.numerator, x.denominator) for row in rows for x in row]
     return fmpq_mat(len(rows), len(rows[0]), entries)
 
 
-def number_from_flint(x: Any) -> Any:
-    """Return a fraction of python-flint as an integer or rational."""
-    return rational(int(x.p), int(x.q))
+def exact_number(x: Any) -> Any:
+    """Return an element of an exact matrix, or of a polynomial that belongs to it, as an integer or rational."""
+    return x if x.__class__ is int or x.__class__ is Rational else rational(int(x.p), int(x.q))
 
 
-def from_flint(matrix: Any) -> List:
-    """Return a matrix of python-flint as a list of lists."""
-    return list_of_rows([[number_from_flint(x) for x in row] for row in matrix.tolist()])
+def from_exact(matrix: Any) -> List:
+    """Return an exact matrix as a list of lists."""
+    return list_of_rows([[exact_number(x) for x in row] for row in matrix.tolist()])
 
 
 def simplified(v: Any) -> Any:

@@ -13,8 +13,10 @@ from lyra_std_tensor.entries import (
     EXACT,
     SYMBOLIC,
     as_tensor,
+    exact_matrix,
+    exact_number,
     expanded,
-    from_flint,
+    from_exact,
     is_machine,
     is_null,
     is_tensor,
@@ -22,11 +24,9 @@ from lyra_std_tensor.entries import (
     list_of_rows,
     matrix_of,
     multiplied,
-    number_from_flint,
     rows_of,
     simplified,
     square_rows,
-    to_flint,
 )
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ def Det(m: Value) -> Value:
     if rows is None:
         return None
     if kind_of(rows) == EXACT:
-        return number_from_flint(to_flint(rows).det())
+        return exact_number(exact_matrix(rows).det())
     return determinant(rows)
 
 
@@ -89,7 +89,7 @@ def Inverse(m: Value) -> Value:
         return None
     if kind_of(rows) == EXACT:
         try:
-            return from_flint(to_flint(rows).inv())
+            return from_exact(exact_matrix(rows).inv())
         except ZeroDivisionError:
             message(S.Inverse, "sing", m)
             return None
@@ -213,8 +213,8 @@ def _numerical_solution(m: Value, b: Value) -> Value:
 
 def _exact_reduction(rows: Rows, width: int) -> tuple[Rows, list[int]]:
     """Return the reduced row echelon form and pivots; elimination is done for the first *width* columns alone."""
-    reduced, rank = to_flint(rows).rref()
-    out: Rows = [[number_from_flint(x) for x in row] for row in reduced.tolist()]
+    reduced, rank = exact_matrix(rows).rref()
+    out: Rows = [[exact_number(x) for x in row] for row in reduced.tolist()]
     pivots = []
     for row in out[:rank]:
         pivots.append(next(j for j, x in enumerate(row) if x != 0))
@@ -233,7 +233,7 @@ def RowReduce(m: Value) -> Value:
     if rows is None:
         return None
     if kind_of(rows) == EXACT:
-        return from_flint(to_flint(rows).rref()[0])
+        return from_exact(exact_matrix(rows).rref()[0])
     result = list_of_rows(reduce_rows(rows)[0])
     return as_tensor(result) if is_tensor(m) else result
 
@@ -254,7 +254,7 @@ def MatrixRank(m: Value) -> Value:
     if rows is None:
         return None
     if kind_of(rows) == EXACT:
-        return int(to_flint(rows).rank())
+        return int(exact_matrix(rows).rank())
     return len(reduce_rows(rows)[1])
 
 
@@ -398,7 +398,8 @@ def MatrixPower(m: Value, n: Value, v: Value = None) -> Value:
     identity = _identity(len(rows))
     try:
         if kind_of(rows) == EXACT:
-            return from_flint(_power(to_flint(rows), n, to_flint(identity), _exact_product))
+            large = n > _MOST_SMALL_POWER
+            return from_exact(_power(exact_matrix(rows, large=large), n, exact_matrix(identity), _exact_product))
         return list_of_rows(_power(rows, n, identity, _expanded_product))
     except OverflowError:
         message(S.General, "ovfl")
@@ -406,13 +407,14 @@ def MatrixPower(m: Value, n: Value, v: Value = None) -> Value:
 
 
 _MOST_BITS = 1 << 23
+_MOST_SMALL_POWER = 64
 _MOST_LEAVES = 1 << 14
 
 
 def _exact_product(a: Any, b: Any) -> Any:
     """Return the product of two matrices of rationals; OverflowError when its entries have too many digits."""
     made = a * b
-    if max([x.height_bits() for x in made.entries()]) > _MOST_BITS:
+    if max([max(x.numerator.bit_length(), x.denominator.bit_length()) for x in made.entries()]) > _MOST_BITS:
         raise OverflowError
     return made
 
