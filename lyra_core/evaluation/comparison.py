@@ -121,6 +121,8 @@ def equal_values(a: Any, b: Any) -> bool | None:
     if shape == 4 and ca is cb:
         handler = a.type.protocol.get("equal")
         return handler(a, b) if handler is not None and a.type is b.type else None
+    if (ca is List) != (cb is List) and not (_is_settled(a) and _is_settled(b)):
+        return None
     if _is_raw(ca) and _is_raw(cb):
         return False
     if (a is TRUE or a is FALSE) and (b is TRUE or b is FALSE):
@@ -139,6 +141,13 @@ def equal_values(a: Any, b: Any) -> bool | None:
 
 def _is_raw(c: type) -> bool:
     return c is String or c in NUMBER_TYPES or c is List
+
+
+def _is_settled(v: Any) -> bool:
+    """Return whether a value holds no symbol that may still get another value: {x} == 0 stays open, {1} == 0 not."""
+    if v.__class__ is List:
+        return all(_is_settled(a) for a in v.args)
+    return v.__class__ is not Expression and (v.__class__ is not Symbol or v is TRUE or v is FALSE)
 
 
 def _equal_numeric(a: Any, b: Any) -> bool | None:

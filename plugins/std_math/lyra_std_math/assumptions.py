@@ -89,7 +89,10 @@ def follows_by_sign(statement: Any, known: dict[Any, dict[str, bool]]) -> bool |
         or len(statement.args) != 2
     ):
         return None
-    s = sign_of(plus(statement.args[0], times(-1, statement.args[1])), known)
+    a, b = statement.args
+    if _is(a, S.Abs) and sign_of(b, known) in (0, -1) and statement.head in (S.Less, S.GreaterEqual):
+        return statement.head is S.GreaterEqual
+    s = sign_of(plus(a, times(-1, b)), known)
     if s is None:
         return None
     return {
@@ -155,6 +158,8 @@ def _refined_function(head: Any, u: Any, known: dict[Any, dict[str, bool]]) -> A
     elif head is S.FractionalPart:
         return 0 if is_integer(u, known) else None
     elif head is S.Log:
+        if _is(u, S.Power) and sign_of(u.args[0], known) == 1 and is_real(u.args[1], known):
+            return times(u.args[1], evaluate(expression(S.Log, (u.args[0],))))
         if sign_of(u, known) == -1 and not is_numeric(u):
             return plus(times(Complex(0, 1), S.Pi), evaluate(expression(S.Log, (times(-1, u),))))
     elif head in (S.Sin, S.Cos, S.Tan):

@@ -50,7 +50,6 @@ functions = module("std::math")
 
 _HALF = Rational(1, 2)
 _DOMAINS = (S.Reals, S.Integers, S.Rationals, S.Complexes)
-_PERIODIC = (S.Sin, S.Cos, S.Tan, S.Cot)
 _OPTIONS = (
     "Assumptions",
     "GenerateConditions",
@@ -76,6 +75,8 @@ def equations_of(v: Any) -> list[Any] | None:
     """Return the equations in *v* (a list or conjunction) as differences that must vanish; None for other things."""
     if v is TRUE:
         return []
+    if v is FALSE:
+        return [1]
     if v.__class__ is List or (v.__class__ is Expression and v.head is S.And):
         out = []
         for a in v.args:
@@ -87,12 +88,25 @@ def equations_of(v: Any) -> list[Any] | None:
     if v.__class__ is Expression and v.head is S.Equal and len(v.args) >= 2:
         pairs: list[Any] = []
         for a, b in zip(v.args, v.args[1:], strict=False):
-            if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
-                pairs.extend(minus(p, q) for p, q in zip(a.args, b.args, strict=True))
+            if a.__class__ is List or b.__class__ is List:
+                pairs.extend(_differences(a, b))
             else:
                 pairs.append(minus(a, b))
         return pairs
     return None
+
+
+def _differences(a: Any, b: Any) -> list[Any]:
+    """Return the differences of equal parts of two lists, or of the parts of a list and a scalar."""
+    if a.__class__ is List and b.__class__ is List:
+        if len(a.args) != len(b.args):
+            return [1]
+        return [d for p, q in zip(a.args, b.args, strict=True) for d in _differences(p, q)]
+    if a.__class__ is List:
+        return [d for p in a.args for d in _differences(p, b)]
+    if b.__class__ is List:
+        return [d for q in b.args for d in _differences(a, q)]
+    return [minus(a, b)]
 
 
 def roots_of(p: Any, x: Any) -> list[Any] | None:
@@ -136,12 +150,14 @@ def _roots_of_other(p: Any, x: Any) -> list[Any] | None:
     """Solve an equation that is no polynomial: a single call of an invertible function, else SymPy."""
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
-    periodic = _by_inverse(p, x)
-    if periodic is not None:
-        return periodic
     magnitude = _of_magnitude(p, x)
     if magnitude is not None:
         return magnitude
+    from lyra_std_math.transcendental import solve_other
+
+    found = solve_other(p, x)
+    if found is not None:
+        return found
     t = Translation()
     sp = t.sympy
     try:
@@ -183,6 +199,8 @@ def _one_power(p: Any, calls: list[Any], x: Any, y: Any) -> tuple[Any, list[Any]
     """Return *p* with b^(2 x), b^(-x), … as powers of y = b^(c x), and that power; *calls* as they are otherwise."""
     from math import gcd
 
+    if any(c.__class__ is not Expression or not c.args for c in calls):
+        return p, calls
     base = calls[0].args[0]
     multiples = []
     for c in calls:
@@ -197,66 +215,6 @@ def _one_power(p: Any, calls: list[Any], x: Any, y: Any) -> tuple[Any, list[Any]
         p = substitute_whole(p, c, power_value(y, n // step))
     call = power_value(base, times(step, x))
     return expand(_fraction(bring_together(p))[0]), [] if _occurs(p, x) else [call]
-
-
-def _by_inverse(p: Any, x: Any) -> list[Any] | None:
-    """Solve a f[u] + b = 0 for a periodic f of a linear u: every solution, with a constant C[1]; else None."""
-    calls: list[Any] = []
-    stack = [p]
-    while stack:
-        v = stack.pop()
-        if v.__class__ is Expression and _occurs(v, x):
-            if v.head in _PERIODIC or (v.head is S.Power and not _occurs(v.args[0], x)):
-                if not any(same(v, c) for c in calls):
-                    calls.append(v)
-            else:
-                stack.extend(v.args)
-        elif v is x:
-            return None
-    y = Symbol("y", "")
-    if len(calls) > 1:
-        p, calls = _one_power(p, calls, x, y)
-    if len(calls) != 1:
-        return None
-    call = calls[0]
-    inner = call.args[-1]
-    linear = coefficients(inner, x)
-    if linear is None or not set(linear) <= {0, 1} or 1 not in linear:
-        return None
-    values = roots_of(substitute_whole(p, call, y), y)
-    if values is None:
-        return None
-    n = expression(S.C, (1,))
-    turn = times(2, S.Pi, n)
-    out = []
-    for value in dict.fromkeys(values):
-        if call.head is S.Power:
-            if value.__class__ is int and value == 0:
-                continue
-            base = call.args[0]
-            log = 1 if base is S.E else evaluate(expression(S.Log, (base,)))
-            main = evaluate(expression(S.Log, (base, value)))
-            angles = [plus(divide(times(Complex(0, 1), turn), log), main)]
-        elif call.head is S.Tan or call.head is S.Cot:
-            inverse = S.ArcTan if call.head is S.Tan else S.ArcCot
-            angles = [plus(evaluate(expression(inverse, (value,))), times(S.Pi, n))]
-        elif call.head is S.Sin:
-            angle = evaluate(expression(S.ArcSin, (value,)))
-            both = [angle, minus(S.Pi, angle)] if is_numeric(value) else [minus(S.Pi, angle), angle]
-            if value.__class__ is int and abs(value) == 1:
-                both = both[:1]
-            angles = [plus(a, turn) for a in both]
-        else:
-            angle = evaluate(expression(S.ArcCos, (value,)))
-            both = [times(-1, angle), angle]
-            if value.__class__ is int and abs(value) == 1:
-                both = both[1:]
-            angles = [plus(a, turn) for a in both]
-        for a in angles:
-            solved = divide(minus(a, linear.get(0, 0)), linear[1])
-            condition = expression(S.Element, (n, S.Integers))
-            out.append(expression(S.ConditionalExpression, (expand(solved), condition)))
-    return out
 
 
 def _sorted_roots(roots: list[Any]) -> list[Any]:
@@ -402,6 +360,8 @@ def _read(equations: Any, variables: Any, domain: Any) -> tuple[list[Any], list[
         "ifun": "Inverse functions are being used by Solve, so some solutions may not be found; use Reduce for full "
         "solution information.",
         "naqs": "`1` is not a quantified system of equations and inequalities.",
+        "fulldim": "The solution set contains a full-dimensional component; use Reduce for complete solution "
+        "information.",
     },
 )
 def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest: Value) -> Value:
@@ -427,6 +387,8 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
                 message(S.Solve, "ivar", name)
                 return None
         return List(()) if equations is FALSE else List((List(()),))
+    if domain is S.Booleans:
+        return _solve_booleans(equations, variables)
     conditions: list[Any] = []
     if equations.__class__ is List or (equations.__class__ is Expression and equations.head is S.And):
         conditions = [e for e in equations.args if _is_inequality(e)]
@@ -445,8 +407,7 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
                 out.extend(inner.args)
             return List(tuple(out))
         if _is_inequality(equations):
-            message(S.Solve, "nsmet")
-            return None
+            return _solve_inequalities(equations, variables, domain)
         message(S.Solve, "naqs", equations)
         return None
     differences, names, domain = read
@@ -459,9 +420,12 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         from lyra_std_math.reduce import solve_integers
 
         found = solve_integers(List((equations, *conditions)), names)
-        conditions = []
+        if found is not None:
+            return List(tuple([List(tuple([_rule(x, s[x]) for x in names if x in s])) for s in found]))
     if found is None:
         found = _solutions(differences, names)
+        if found and domain is S.Integers and any(_has_freedom(s, names) for s in found):
+            found = None
     if found is None:
         message(S.Solve, "nsmet")
         return None
@@ -476,8 +440,12 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
         if conditions and len(names) == 1 and _is_periodic(solution.get(names[0])):
             out.extend(_turns_within(solution[names[0]], names[0], conditions))
             continue
-        if conditions and FALSE in [evaluate(substitute(c, solution)) for c in conditions]:
-            continue
+        if conditions:
+            open_ones = _open_conditions(conditions, solution)
+            if open_ones is None:
+                continue
+            if open_ones:
+                solution = {x: _conditional(v, open_ones) for x, v in solution.items()}
         if domain is S.Reals:
             solution = {x: _real_where(v) for x, v in solution.items()}
         if _wants_radicals(options):
@@ -488,6 +456,96 @@ def Solve(equations: Value, variables: Value = None, domain: Value = None, *rest
     return List(tuple(out))
 
 
+def _solve_booleans(statement: Any, variables: Any) -> Any:
+    """Return the assignments of truth values that make a statement true, as rules."""
+    names = variables if variables.__class__ is List else List((variables,))
+    if statement.__class__ is List:
+        statement = evaluate(expression(S.And, statement.args))
+    found = evaluate(expression(S.SatisfiabilityInstances, (statement, names, S.All)))
+    if found.__class__ is not List:
+        return None
+    return List(
+        tuple([List(tuple([_rule(x, v) for x, v in zip(names.args, row.args, strict=True)])) for row in found.args])
+    )
+
+
+def _open_conditions(conditions: list[Any], solution: dict[Any, Any]) -> list[Any] | None:
+    """Return the conditions that stay open for a solution, None when one of them does not hold."""
+    from lyra_core.evaluation.state import STATE
+
+    env = {x: v.args[0] if _is_periodic(v) else v for x, v in solution.items()}
+    out = []
+    STATE.quiet += 1
+    try:
+        for c in conditions:
+            value = evaluate(substitute(c, env))
+            if value is TRUE:
+                continue
+            if value is FALSE or _is_constant(value):
+                return None
+            free = [n for n in Variables(List(tuple(_sides_of(value)))).args if n.__class__ is Symbol]
+            if len(free) == 1 and value.__class__ is Expression:
+                reduced = evaluate(expression(S.Reduce, (value, free[0], S.Reals)))
+                value = value if reduced.__class__ is Expression and reduced.head is S.Reduce else reduced
+            if value is FALSE:
+                return None
+            if value is not TRUE:
+                out.append(value)
+    finally:
+        STATE.quiet -= 1
+    return out
+
+
+def _sides_of(v: Any) -> list[Any]:
+    """Return the expressions that a statement compares."""
+    from lyra_std_math.reduce import _sides
+
+    return _sides(v)
+
+
+def _solve_inequalities(statement: Any, variables: Any, domain: Any) -> Any:
+    """Solve a system without equations: nothing, single points, or a region, of which only its existence is told."""
+    names = variables if variables.__class__ is List else List((variables,))
+    given = (statement, names) if domain is None else (statement, names, domain)
+    if domain is S.Integers:
+        from lyra_std_math.reduce import solve_integers
+
+        found = solve_integers(statement, list(names.args))
+        if found is not None:
+            return List(tuple([List(tuple([_rule(x, s[x]) for x in names.args])) for s in found]))
+    reduced = evaluate(expression(S.Reduce, given))
+    if reduced is FALSE:
+        return List(())
+    if reduced.__class__ is Expression and reduced.head is S.Reduce:
+        return None
+    parts = reduced.args if reduced.__class__ is Expression and reduced.head is S.Or else (reduced,)
+    if len(names.args) == 1 and all(q.__class__ is Expression and q.head is S.Equal for q in parts):
+        return List(tuple([List((_rule(q.args[0], q.args[1]),)) for q in parts]))
+    message(S.Solve, "fulldim")
+    return List((List(()),))
+
+
+def _is_constant(v: Any) -> bool:
+    """Return whether a comparison has no variable: one between numbers that are not real does not hold."""
+    return v.__class__ is not Expression or not any(
+        a.__class__ is Symbol and not a.attributes & A.CONSTANT and not (a.attributes & A.PROTECTED) for a in _leaves(v)
+    )
+
+
+def _leaves(v: Any) -> list[Any]:
+    if v.__class__ in (Expression, List):
+        return [leaf for a in v.args for leaf in _leaves(a)]
+    return [v]
+
+
+def _conditional(v: Any, conditions: list[Any]) -> Any:
+    """Return a value that holds under conditions, besides its own."""
+    if _is_periodic(v):
+        v, conditions = v.args[0], [v.args[1], *conditions]
+    condition = conditions[0] if len(conditions) == 1 else expression(S.And, tuple(conditions))
+    return expression(S.ConditionalExpression, (v, condition))
+
+
 def _is_plain_root(solution: Any) -> bool:
     return len(solution.args) == 1 and is_numeric(solution.args[0].args[1])
 
@@ -495,6 +553,11 @@ def _is_plain_root(solution: Any) -> bool:
 def _real_place(solution: Any) -> float:
     value = numerical_value(solution.args[0].args[1])
     return as_float(value.re if value.__class__ is Complex else value)
+
+
+def _has_freedom(solution: dict[Any, Any], names: list[Any]) -> bool:
+    """Return whether a solution leaves a variable free."""
+    return len(solution) < len(names) or any(_occurs(v, x) for v in solution.values() for x in names)
 
 
 def _wants_radicals(options: dict[str, Any]) -> bool:
@@ -909,7 +972,19 @@ def _minimise(f: Any, specs: tuple[Any, ...], s: int) -> Any:
                 return None
     body = _held_body(f, variables)
     from lyra_std_math.derivatives import differentiate
+    from lyra_std_math.local_search import constrained_minimum, constraint_atoms, polished
 
+    if body.__class__ is List:
+        if len(body.args) < 2:
+            return None
+        atoms = constraint_atoms(evaluate(expression(S.And, body.args[1:])))
+        if atoms is None:
+            return None
+        found = constrained_minimum(times(s, body.args[0]), variables, atoms, starts)
+        if found is None:
+            return None
+        rules = List(tuple([_rule(x, v) for x, v in zip(variables, found[1], strict=True)]))
+        return List((s * found[0], rules))
     gradient = [evaluate(differentiate(body, x)) for x in variables]
 
     def value_at(values: list[float], v: Any) -> float:
@@ -937,6 +1012,8 @@ def _minimise(f: Any, specs: tuple[Any, ...], s: int) -> Any:
                 rate *= 0.5
             else:
                 break
+        point = polished(body, variables, [], point)
+        best = value_at(point, body)
     except (ValueError, OverflowError):
         return None
     rules = List(tuple([_rule(x, v) for x, v in zip(variables, point, strict=True)]))
@@ -963,79 +1040,6 @@ def FindMaximum(f: Value, *specs: Value) -> Value:
     """
     specs, _ = split_options(specs, _OPTIONS)
     return _minimise(f, specs, -1) if specs else None
-
-
-def _exact_extreme(f: Any, x: Any, s: int) -> Any:
-    """Return {value, {x -> place}} of the global extreme of a polynomial in one variable, else None."""
-    from lyra_std_math.derivatives import differentiate
-
-    if x.__class__ is List:
-        if len(x.args) != 1:
-            return None
-        x = x.args[0]
-    if x.__class__ is not Symbol or not is_polynomial(f, [x]):
-        return None
-    found = coefficients(f, x) or {}
-    degree = max(found)
-    if degree == 0:
-        return None
-    lead = exact_sign(found[degree])
-    if degree % 2 or lead is None or lead * s < 0:
-        return List((expression(S.DirectedInfinity, (-s,)), List((_rule(x, S.Indeterminate),))))
-    places = roots_of(evaluate(differentiate(f, x)), x)
-    if places is None:
-        return None
-    best = None
-    for p in places:
-        if not _in_domain(p, S.Reals):
-            continue
-        value = evaluate(substitute(f, {x: p}))
-        near = numerical_value(value)
-        if near.__class__ in REAL_TYPES and (best is None or s * as_float(near) < s * best[0] - 1e-12):
-            best = (as_float(near), expand(value), p)
-    return None if best is None else List((best[1], List((_rule(x, best[2]),))))
-
-
-@functions.function(attributes={"Protected"})
-def Minimize(f: Value, x: Value) -> Value:
-    """Give the exact minimum of a polynomial in one variable and where it is.
-
-    >>> Minimize[x^2 - 2 x, x]
-    {-1, {x -> 1}}
-    """
-    return _exact_extreme(f, x, 1)
-
-
-@functions.function(attributes={"Protected"})
-def Maximize(f: Value, x: Value) -> Value:
-    """Give the exact maximum of a polynomial in one variable and where it is.
-
-    >>> Maximize[2 x - x^2, x]
-    {1, {x -> 1}}
-    """
-    return _exact_extreme(f, x, -1)
-
-
-@functions.function(attributes={"Protected"})
-def MinValue(f: Value, x: Value) -> Value:
-    """Give the minimum of a polynomial in one variable.
-
-    >>> MinValue[x^2 - 2 x, x]
-    -1
-    """
-    found = _exact_extreme(f, x, 1)
-    return None if found is None else found.args[0]
-
-
-@functions.function(attributes={"Protected"})
-def MaxValue(f: Value, x: Value) -> Value:
-    """Give the maximum of a polynomial in one variable.
-
-    >>> MaxValue[2 x - x^2, x]
-    1
-    """
-    found = _exact_extreme(f, x, -1)
-    return None if found is None else found.args[0]
 
 
 def _put(v: Any, old: Any, new: Any) -> Any:

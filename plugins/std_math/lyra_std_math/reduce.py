@@ -21,7 +21,7 @@ from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_core.values.order import sort_key
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import Variables, _occurs, bring_together, coefficients, expand, is_polynomial
-from lyra_std_math.equations import _OPTIONS, roots_of, solutions_of
+from lyra_std_math.equations import _OPTIONS, _without_turns, roots_of, solutions_of
 from lyra_std_math.integers import _fraction
 
 TYPE_CHECKING = False
@@ -160,6 +160,7 @@ def _critical(f: Any, x: Any) -> list[Any]:
         if found is None:
             raise _Undecided
         for r in found:
+            r = _without_turns(r, S.Reals)
             if r.__class__ is Expression and r.head is S.ConditionalExpression:
                 raise _Undecided
             if not is_numeric(r):
@@ -176,9 +177,14 @@ def _critical(f: Any, x: Any) -> list[Any]:
             S.Abs,
             S.Sign,
             S.UnitStep,
+            S.ArcSin,
+            S.ArcCos,
         ):
-            out.extend(_critical(v.args[0], x))
-        elif v.head not in (S.Plus, S.Times, S.Power, S.ArcTan, S.Tanh, S.Sinh):
+            inner = v.args[0]
+            out.extend(_critical(inner, x))
+            if v.head in (S.ArcSin, S.ArcCos):
+                out.extend([*_critical(minus(inner, 1), x), *_critical(plus(inner, 1), x)])
+        elif v.head not in (S.Plus, S.Times, S.Power, S.ArcTan, S.Tanh, S.Sinh, S.Cosh, S.ArcSinh, S.Erf, S.Sech):
             raise _Undecided
         stack.extend(v.args)
     return out
@@ -524,6 +530,31 @@ def _narrow(constraints: list[tuple[Any, list[tuple[int, tuple[int, ...]]]]], bo
             return
 
 
+def _narrow_ellipse(terms: list[tuple[int, tuple[int, ...]]], bounds: list[list[float]]) -> None:
+    """Narrow the bounds of two variables to the ellipse that an equation of degree two describes."""
+    if any(sum(e) > 2 for _, e in terms):
+        return
+    by = {e: c for c, e in terms}
+    b = by.get((1, 1), 0)
+    for k in (0, 1):
+        mine, other = ((2, 0), (0, 2)) if k == 0 else ((0, 2), (2, 0))
+        a, c = by.get(mine, 0), by.get(other, 0)
+        d, e = (by.get((1, 0), 0), by.get((0, 1), 0)) if k == 0 else (by.get((0, 1), 0), by.get((1, 0), 0))
+        f = by.get((0, 0), 0)
+        # (b x + e)^2 - 4 c (a x^2 + d x + f) >= 0 for the other variable to be real.
+        p, q, r = b * b - 4 * a * c, 2 * b * e - 4 * c * d, e * e - 4 * c * f
+        if p >= 0:
+            return
+        inside = q * q - 4 * p * r
+        if inside < 0:
+            bounds[k][:] = [1.0, 0.0]
+            return
+        half = inside**0.5
+        ends = sorted(((-q - half) / (2 * p), (-q + half) / (2 * p)))
+        bounds[k][0] = max(bounds[k][0], ceil(ends[0] - 1e-9))
+        bounds[k][1] = min(bounds[k][1], floor(ends[1] + 1e-9))
+
+
 def _satisfies(head: Any, value: float) -> bool:
     """Tell whether *value* compares with zero as *head* says."""
     if head is S.Equal:
@@ -547,6 +578,10 @@ def integer_solutions(atoms: list[Any], names: list[Any]) -> list[tuple[int, ...
     constraints = [(a.head, _monomials(_difference(a), names)) for a in atoms if not _is(a, S.Element)]
     bounds: list[list[float]] = [[-inf, inf] for _ in names]
     _narrow(constraints, bounds)
+    if len(names) == 2:
+        for head, terms in constraints:
+            if head is S.Equal:
+                _narrow_ellipse(terms, bounds)
     if any(low > high for low, high in bounds):
         return []
     count = 1.0
@@ -572,28 +607,38 @@ def integer_solutions(atoms: list[Any], names: list[Any]) -> list[tuple[int, ...
     return out
 
 
-def _linear_family(terms: list[tuple[int, tuple[int, ...]]], names: list[Any], k: Any) -> dict[Any, Any] | None:
-    """Return the integer solutions of a x + b y = c as expressions in *k*; None when there are none.
+def _linear_family(
+    rows: list[list[tuple[int, tuple[int, ...]]]], names: list[Any], constants: list[Any]
+) -> dict[Any, Any] | None:
+    """Return the integer solutions of linear equations as expressions in *constants*; None when there are none.
 
-    Errors: _Undecided for another equation.
+    The first variables take the first constants. Errors: _Undecided for equations that are not linear.
     """
-    if len(names) != 2 or any(sum(e) > 1 for _, e in terms):
-        raise _Undecided
-    by = {e: c for c, e in terms}
-    a, b, c = by.get((1, 0), 0), by.get((0, 1), 0), -by.get((0, 0), 0)
-    if not a or not b:
-        raise _Undecided
-    from math import gcd
+    from lyra_std_math.integer_systems import integer_lattice
 
-    g = gcd(a, b)
-    if c % g:
+    n = len(names)
+    matrix, target = [], []
+    for terms in rows:
+        if any(sum(e) > 1 for _, e in terms):
+            raise _Undecided
+        row, right = [0] * n, 0
+        for c, e in terms:
+            if any(e):
+                row[e.index(1)] += c
+            else:
+                right -= c
+        matrix.append(row)
+        target.append(right)
+    found = integer_lattice(matrix, target)
+    if found is None:
         return None
-    a, b, c = a // g, b // g, c // g
-    if b < 0:
-        a, b, c = -a, -b, -c
-    x0 = c * pow(a, -1, b) % b if b > 1 else 0
-    y0 = (c - a * x0) // b
-    return {names[0]: plus(x0, times(b, k)), names[1]: plus(y0, times(-a, k))}
+    point, basis = found
+    if len(basis) > len(constants):
+        raise _Undecided
+    return {
+        x: plus(point[i], *[times(v[i], k) for v, k in zip(basis, constants, strict=False)])
+        for i, x in enumerate(names)
+    }
 
 
 def integer_families(atoms: list[Any], names: list[Any]) -> list[dict[Any, Any]] | None:
@@ -603,22 +648,50 @@ def integer_families(atoms: list[Any], names: list[Any]) -> list[dict[Any, Any]]
     if found is not None:
         return [dict(zip(names, point, strict=True)) for point in found]
     equations = [a for a in atoms if a.head is S.Equal]
-    if len(equations) != 1:
-        raise _Undecided
     others = [a for a in atoms if a.head is not S.Equal]
-    t: Any = Symbol("t", "") if others else expression(S.C, (1,))
-    bound = _linear_family(_monomials(_difference(equations[0]), names), names, t)
+    if not equations:
+        raise _Undecided
+    rows = [_monomials(_difference(a), names) for a in equations]
+    if any(sum(e) > 1 for terms in rows for _, e in terms):
+        return _divided(rows, names, atoms)
+    constants: list[Any] = [Symbol(f"t{k}", "") if others else expression(S.C, (k,)) for k in range(1, len(names) + 1)]
+    bound = _linear_family(rows, names, constants)
     if bound is None:
         return []
-    if not others:
-        condition = expression(S.Element, (t, S.Integers))
-        return [{x: expression(S.ConditionalExpression, (v, condition)) for x, v in bound.items()}]
+    used = [k for k in constants if any(_occurs(v, k) for v in bound.values())]
+    if not others or not used:
+        if not all(evaluate(substitute(a, bound)) is TRUE for a in others):
+            return []
+        out = {}
+        for x, v in bound.items():
+            parts = [expression(S.Element, (k, S.Integers)) for k in used if _occurs(v, k)]
+            out[x] = expression(S.ConditionalExpression, (v, conjunction(parts))) if parts else v
+        return [out]
     moved = [expression(a.head, (expand(evaluate(substitute(_difference(a), bound))), 0)) for a in others]
-    inner = integer_solutions(moved, [t])
+    inner = integer_solutions(moved, used)
     if inner is None:
         raise _Undecided
-    solutions = [{x: evaluate(substitute(v, {t: p[0]})) for x, v in bound.items()} for p in inner]
+    solutions = [{x: evaluate(substitute(v, dict(zip(used, p, strict=True)))) for x, v in bound.items()} for p in inner]
     return sorted(solutions, key=lambda s: [s[x] for x in names])
+
+
+def _divided(rows: list[list[tuple[int, tuple[int, ...]]]], names: list[Any], atoms: list[Any]) -> list[dict[Any, Any]]:
+    """Return the integer solutions of polynomial equations that come down to A(y) x + B(y) = 0. Errors: _Undecided."""
+    from lyra_std_math.integer_systems import solutions_by_divisors
+
+    polynomials = [
+        plus(*[times(c, *[power_value(x, e) for x, e in zip(names, es, strict=True)]) for c, es in terms])
+        for terms in rows
+    ]
+    found = solutions_by_divisors(polynomials, names)
+    if found is None:
+        raise _Undecided
+    kept = []
+    for solution in found:
+        values = [evaluate(substitute(a, solution)) for a in atoms]
+        if all(v is TRUE for v in values):
+            kept.append(solution)
+    return sorted(kept, key=lambda s: [s[x] for x in names])
 
 
 def solve_integers(statement: Any, names: list[Any]) -> list[dict[Any, Any]] | None:
@@ -974,6 +1047,38 @@ def Resolve(statement: Value, domain: Value = None) -> Value:
 # ---- instances
 
 
+def _members(found: list[dict[Any, Any]], count: int) -> list[dict[Any, Any]]:
+    """Return solutions with constants C[k] as *count* of their members."""
+    out: list[dict[Any, Any]] = []
+    for s in found:
+        if not any(_is(v, S.ConditionalExpression) for v in s.values()):
+            out.append(s)
+            continue
+        for k in (0, *[m * e for m in range(1, count + 1) for e in (1, -1)]):
+            if len(out) >= count:
+                break
+            out.append({x: _without_constant(v, k) for x, v in s.items()})
+    return out
+
+
+def _samples(region: list[Interval], count: int) -> list[Any]:
+    """Return up to *count* points of a region, one of each piece first, then more of the unbounded or open ones."""
+    out = [p for piece in region if (p := _sample([piece])) is not None]
+    for piece in region:
+        if piece.low is piece.high and piece.low is not None:
+            continue
+        for k in range(1, count + 1):
+            if len(out) >= count:
+                break
+            low, high = piece.low, piece.high
+            if low is not None and high is not None:
+                out.append(plus(low, times(minus(high, low), Rational(k, count + 2))))
+            else:
+                main = _sample([piece])
+                out.append(plus(main, k if high is None else -k))
+    return list(dict.fromkeys(out))[:count]
+
+
 def _sample(region: list[Interval]) -> Any:
     """Return a point of a region: an end that belongs to it, else a whole number inside, else the middle."""
     for piece in region:
@@ -1010,6 +1115,11 @@ def FindInstance(statement: Value, variables: Value, domain: Value = None, count
     if count.__class__ is not int:
         return None
     names, domain = _arguments(statement, variables, domain)
+    if domain is S.Booleans:
+        from lyra_std_math.equations import _solve_booleans
+
+        instances = _solve_booleans(statement, List(tuple(names)))
+        return None if instances is None else List(instances.args[:count])
     if statement is FALSE:
         return List(())
     if statement is TRUE:
@@ -1023,11 +1133,10 @@ def FindInstance(statement: Value, variables: Value, domain: Value = None, count
         if domain is S.Integers:
             found = solve_integers(statement, names)
             if found is None:
-                return _searched(statement, variables, domain)
-            found = [{x: _without_constant(v) for x, v in s.items()} for s in found]
+                return _searched(statement, variables, domain, count)
+            found = _members(found, count)
         elif len(names) == 1 and (domain is S.Reals or any(a.head in _ORDERINGS for a in atoms)):
-            point = _sample(real_region(plain, names[0]))
-            found = [] if point is None else [{names[0]: point}]
+            found = [{names[0]: point} for point in _samples(real_region(plain, names[0]), count)]
         elif equations and not _is(plain, S.Or):
             found = solutions_of([_difference(a) for a in equations], names, domain)
             if found is None:
@@ -1035,9 +1144,9 @@ def FindInstance(statement: Value, variables: Value, domain: Value = None, count
             others = [a for a in atoms if a.head is not S.Equal]
             found = [s for s in found if FALSE not in [evaluate(substitute(a, s)) for a in others]]
         else:
-            return _searched(statement, variables, domain)
+            return _searched(statement, variables, domain, count)
     except _Undecided:
-        return _searched(statement, variables, domain)
+        return _searched(statement, variables, domain, count)
     out = []
     for s in found[:count]:
         rules = []
@@ -1050,17 +1159,20 @@ def FindInstance(statement: Value, variables: Value, domain: Value = None, count
     return List(tuple(out))
 
 
-def _without_constant(v: Any) -> Any:
-    """Return a solution with C[1] as the one with C[1] = 0."""
+def _without_constant(v: Any, number: int = 0) -> Any:
+    """Return a solution with constants C[1], C[2] … as the one where C[1] is *number* and the others are 0."""
     if _is(v, S.ConditionalExpression):
         from lyra_std_math.integrals import substitute_whole
 
-        return substitute_whole(v.args[0], expression(S.C, (1,)), 0)
+        v = substitute_whole(v.args[0], expression(S.C, (1,)), number)
+        for k in range(2, 6):
+            v = substitute_whole(v, expression(S.C, (k,)), 0)
+        return expand(v)
     return v
 
 
-def _searched(statement: Any, variables: Any, domain: Any) -> Any:
-    """Look for an instance among small integers, and halves where the domain allows them."""
+def _searched(statement: Any, variables: Any, domain: Any, count: int) -> Any:
+    """Look for *count* instances among small integers, and halves where the domain allows them."""
     names = variables.args if variables.__class__ is List else (variables,)
     if len(names) > 3 or any(n.__class__ is not Symbol for n in names):
         return None
@@ -1071,8 +1183,11 @@ def _searched(statement: Any, variables: Any, domain: Any) -> Any:
         numbers += [Rational(k, 2) for k in (1, -1, 3, -3)]
     from itertools import product
 
+    found = []
     for values in product(numbers, repeat=len(names)):
         env = dict(zip(names, values, strict=True))
         if evaluate(substitute(statement, env)) is TRUE:
-            return List((List(tuple([expression(S.Rule, (n, v)) for n, v in env.items()])),))
-    return None
+            found.append(List(tuple([expression(S.Rule, (n, v)) for n, v in env.items()])))
+            if len(found) >= count:
+                break
+    return List(tuple(found)) if found else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.numeric import is_numeric
-from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import (
@@ -130,10 +129,15 @@ def _reduce_terms(v: Any) -> Any:
     others: list[Any] = []
     for f in v.args if v.__class__ is Expression and v.head is S.Times else (v,):
         base, n = f.args if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int else (f, 1)
-        if base.__class__ is Expression and base.head in (S.Sin, S.Cos) and n > 0:
+        if base.__class__ is Expression and base.head in (S.Sin, S.Cos, S.Sinh, S.Cosh) and n > 0:
             factors.extend([base] * n)
         else:
             others.append(f)
+    hyperbolic = [f for f in factors if f.head in (S.Sinh, S.Cosh)]
+    circular = [f for f in factors if f.head in (S.Sin, S.Cos)]
+    if len(hyperbolic) > 1:
+        return trig_reduce(expand(times(*others, *circular, *hyperbolic[2:], _hyperbolic_pair(*hyperbolic[:2]))))
+    others, factors = [*others, *hyperbolic], circular
     if len(factors) < 2:
         return v
     a, b = factors[0], factors[1]
@@ -148,6 +152,18 @@ def _reduce_terms(v: Any) -> Any:
             low = times(-1, low)
         pair = plus(times(_HALF, _c(S.Sin, low)), times(_HALF, _c(S.Sin, high)))
     return trig_reduce(expand(times(*others, *factors[2:], pair)))
+
+
+def _hyperbolic_pair(a: Any, b: Any) -> Any:
+    """Return a product of two of Sinh and Cosh as a sum."""
+    x, y = a.args[0], b.args[0]
+    low, high = minus(x, y), plus(x, y)
+    if a.head is b.head:
+        s = -1 if a.head is S.Sinh else 1
+        return plus(times(s, _HALF, _c(S.Cosh, low)), times(_HALF, _c(S.Cosh, high)))
+    if a.head is S.Cosh:
+        low = times(-1, low)
+    return plus(times(_HALF, _c(S.Sinh, low)), times(_HALF, _c(S.Sinh, high)))
 
 
 def trig_reduce(v: Any) -> Any:
@@ -170,12 +186,113 @@ def TrigReduce(expr: Value) -> Value:
 
 @functions.function(attributes={"Listable", "Protected"})
 def TrigFactor(expr: Value) -> Value:
-    """Factor trigonometric expressions.
+    """Factor trigonometric expressions; sums of two sines or cosines become products.
 
     >>> TrigFactor[Sin[x]^2 + Sin[x]]
     Sin[x]*(1 + Sin[x])
+    >>> TrigFactor[Sin[x] + Sin[y]]
+    2*Cos[x/2 - y/2]*Sin[x/2 + y/2]
     """
-    return factor(expr)
+    return trig_factor(expr)
+
+
+@functions.function(attributes={"Protected"})
+def TrigFactorList(expr: Value) -> Value:
+    """Give the factors of a trigonometric expression with their exponents, the numerical factor first.
+
+    >>> TrigFactorList[Sin[x] + Sin[y]]
+    {{2, 1}, {Cos[x/2 - y/2], 1}, {Sin[x/2 + y/2], 1}}
+    """
+    v = trig_factor(expr)
+    number: Any = 1
+    out = []
+    for f in v.args if v.__class__ is Expression and v.head is S.Times else (v,):
+        if f.__class__ in NUMBER_TYPES:
+            number = f
+        elif f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int:
+            out.append(List(f.args))
+        else:
+            out.append(List((f, 1)))
+    return List((List((number, 1)), *out))
+
+
+def trig_factor(v: Any) -> Any:
+    """Return *v* as a product of trigonometric functions where it is one."""
+    direct = factor(v)
+    best = _factored_sums(direct)
+    if best.__class__ is Expression and best.head is S.Plus:
+        angles = {a.args[0] for a in _calls(v, (S.Sin, S.Cos))}
+        spread = expand(_deep(v, _expand_trig))
+        for candidate in (_pythagoras(spread), spread, trig_reduce(expand(v))):
+            tried = _factored_sums(factor(candidate))
+            if tried.__class__ is not Expression or tried.head is not S.Plus:
+                return tried
+        if len(angles) == 1:
+            return best
+    return best
+
+
+def _calls(v: Any, heads: tuple[Any, ...]) -> list[Any]:
+    out: list[Any] = []
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head in heads:
+                out.append(q)
+            stack.extend(q.args)
+    return out
+
+
+def _factored_sums(v: Any) -> Any:
+    """Write the sums of two sines or cosines among the factors of *v* as products."""
+    if v.__class__ is Expression and v.head is S.Times:
+        return times(*[_factored_sums(f) for f in v.args])
+    if v.__class__ is Expression and v.head is S.Power and v.args[1].__class__ is int:
+        return power_value(_factored_sums(v.args[0]), v.args[1])
+    if v.__class__ is Expression and v.head is S.Plus and len(v.args) == 2:
+        found = _product_of_two(*v.args)
+        return v if found is None else found
+    return v
+
+
+def _with_number(v: Any) -> tuple[Any, Any]:
+    if v.__class__ is Expression and v.head is S.Times and v.args[0].__class__ in (int, Rational):
+        return v.args[0], times(*v.args[1:])
+    return 1, v
+
+
+def _product_of_two(p: Any, q: Any) -> Any:
+    """Return a sum of two sines, cosines, or a number and a cosine of equal size as a product; None for another."""
+    if p.__class__ in (int, Rational):
+        c, g = _with_number(q)
+        if g.__class__ is Expression and g.head is S.Cos and c in (p, times(-1, p)):
+            half = divide(g.args[0], 2)
+            if _splits(g.args[0]):
+                return times(2, p, power_value(_c(S.Cos if c == p else S.Sin, half), 2))
+        return None
+    (a, f), (b, g) = _with_number(p), _with_number(q)
+    if f.__class__ is not Expression or g.__class__ is not Expression or a not in (b, times(-1, b)):
+        return None
+    if f.head not in (S.Sin, S.Cos) or g.head not in (S.Sin, S.Cos):
+        return None
+    u, w = f.args[0], g.args[0]
+    half_sum, half_difference = expand(divide(plus(u, w), 2)), expand(divide(minus(u, w), 2))
+    equal = a == b
+    if f.head is S.Sin and g.head is S.Sin:
+        if equal:
+            return times(2, a, _c(S.Cos, half_difference), _c(S.Sin, half_sum))
+        return times(2, a, _c(S.Sin, half_difference), _c(S.Cos, half_sum))
+    if f.head is S.Cos and g.head is S.Cos:
+        if equal:
+            return times(2, a, _c(S.Cos, half_difference), _c(S.Cos, half_sum))
+        return times(-2, a, _c(S.Sin, half_difference), _c(S.Sin, half_sum))
+    if not same(u, w):
+        return None
+    sine, cosine = (a, b) if f.head is S.Sin else (b, a)
+    quarter = times(Rational(1, 4), S.Pi)
+    shift = plus(quarter, u) if sine == cosine else plus(times(-1, quarter), u)
+    return times(sine, power_value(2, _HALF), _c(S.Sin, shift))
 
 
 _TO_EXP = {
@@ -278,41 +395,6 @@ def ExpToTrig(expr: Value) -> Value:
     return _deep(expr, _exp_to_trig)
 
 
-@functions.function(attributes={"Protected"})
-def ComplexExpand(expr: Value, variables: Value = None) -> Value:
-    """Expand assuming that all variables are real.
-
-    >>> ComplexExpand[(x + I y)^2]
-    x^2 + (2*I)*x*y - y^2
-    """
-    from lyra_std_math.sympy_bridge import Translation, Untranslatable
-
-    complex_names = () if variables is None else variables.args if variables.__class__ is List else (variables,)
-    parts: dict[Any, Any] = {}
-    for i, z in enumerate(complex_names):
-        parts[z] = (Symbol(f"re{i}", ""), Symbol(f"im{i}", ""))
-    expr = evaluate(substitute(expr, {z: plus(u, times(Complex(0, 1), w)) for z, (u, w) in parts.items()}))
-    names = _symbols_in(expr)
-    t = Translation({x: {"real": True} for x in names})
-    try:
-        found = expand(t.back(t.sympy.expand_complex(t.to(expr))))
-        found = _deep(found, _log_of_root)
-        for z, (u, w) in parts.items():
-            found = evaluate(substitute(found, {u: expression(S.Re, (z,)), w: expression(S.Im, (z,))}))
-        return found
-    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
-        return None
-
-
-def _log_of_root(v: Any) -> Any:
-    """Write Log[Sqrt[u]] as Log[u]/2."""
-    if v.__class__ is Expression and v.head is S.Log and len(v.args) == 1:
-        u = v.args[0]
-        if u.__class__ is Expression and u.head is S.Power and u.args[1].__class__ is Rational and not is_numeric(u):
-            return times(u.args[1], expression(S.Log, (u.args[0],)))
-    return v
-
-
 def _symbols_in(v: Any) -> list[Symbol]:
     found: dict[Symbol, None] = {}
     stack = [v]
@@ -364,6 +446,11 @@ def _candidates(v: Any, full: bool) -> list[Any]:
             out.extend([evaluate(expression(S.Collect, (v, x))) for x in names])
     if full:
         out.append(_deep(v, _raised_gamma))
+        out.append(_deep(v, _special_forms))
+        if is_numeric(v) and _has_radical(v) and not _contains_head(v, (S.Log, S.Pi)):
+            reduced = evaluate(expression(S.RootReduce, (v,)))
+            if reduced.__class__ is not Expression or reduced.head not in (S.RootReduce, S.Root):
+                out.append(reduced)
     for transform in (expand, bring_together, factor, _expanded_denominator):
         try:
             out.append(transform(v))
@@ -394,6 +481,26 @@ def _raised_gamma(v: Any) -> Any:
             if f.__class__ is Expression and f.head is S.Gamma and len(f.args) == 1 and f.args[0] in v.args:
                 rest = [g for g in v.args if g is not f and g is not f.args[0]]
                 return times(*rest, expression(S.Gamma, (plus(1, f.args[0]),)))
+    return v
+
+
+def _special_forms(v: Any) -> Any:
+    """Write W(u) E^W(u) as u, Re[z] + I Im[z] as z, and ArcTan[u] + ArcTan[1/u] of a positive number as Pi/2."""
+    if v.__class__ is not Expression:
+        return v
+    if v.head is S.Times:
+        for f in v.args:
+            if f.__class__ is Expression and f.head is S.ProductLog and len(f.args) == 1:
+                exponential = evaluate(expression(S.Power, (S.E, f)))
+                if any(same(g, exponential) for g in v.args):
+                    rest = [g for g in v.args if g is not f and not same(g, exponential)]
+                    return times(f.args[0], *rest)
+    if v.head is S.Plus:
+        for f in v.args:
+            if f.__class__ is Expression and f.head is S.Re and len(f.args) == 1:
+                other = times(Complex(0, 1), expression(S.Im, f.args))
+                if any(same(g, other) for g in v.args):
+                    return plus(f.args[0], *[g for g in v.args if g is not f and not same(g, other)])
     return v
 
 
@@ -585,9 +692,10 @@ def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any]
         return _simplify_statement(v, assumptions, full, measure)
     inner = evaluate(build(v.head, tuple([simplify(a, assumptions, full, measure) for a in v.args])))
     best, cost = v, measure(v)
-    for candidate in [inner, *_candidates(v, full), *(_candidates(inner, full) if inner is not v else ())]:
+    more = _candidates(inner, full) if inner is not v and inner.__class__ is Expression else []
+    for candidate in [inner, *_candidates(v, full), *more]:
         size = measure(candidate)
-        if size < cost or (size == cost and _is_better_product(candidate, best)):
+        if size < cost or (size == cost and (_is_better_product(candidate, best) or _is_raised(candidate, best))):
             best, cost = candidate, size
     if best.__class__ is Expression and (
         full
@@ -600,6 +708,16 @@ def simplify(v: Any, assumptions: Any, full: bool, measure: Callable[[Any], Any]
         if measure(asked) < cost:
             best = asked
     return best
+
+
+def _is_raised(candidate: Any, best: Any) -> bool:
+    """Return whether of two forms of equal size the candidate is a Gamma alone: Gamma[1 + x], not x Gamma[x]."""
+    return (
+        candidate.__class__ is Expression
+        and candidate.head is S.Gamma
+        and best.__class__ is Expression
+        and best.head is S.Times
+    )
 
 
 def _is_better_product(candidate: Any, best: Any) -> bool:
@@ -636,6 +754,8 @@ def _simplify_statement(v: Expression, assumptions: Any, full: bool, measure: An
         if _follows(out, assumptions):
             return TRUE
         told = follows_by_sign(out, assumed_properties(assumptions))
+        if told is None:
+            told = _follows_by_region(out, assumptions)
         if told is not None:
             return TRUE if told else FALSE
     if out.__class__ is Expression and out.head in (S.And, S.Or):
@@ -681,6 +801,43 @@ def _follows(statement: Any, assumptions: Any) -> bool:
                 return bool(facts.get("negative"))
             return bool(facts.get("negative") or facts.get("nonpositive"))
     return False
+
+
+def _follows_by_region(statement: Expression, assumptions: Any) -> bool | None:
+    """Return whether a statement about one real variable holds, or fails, wherever the assumptions hold."""
+    from lyra_std_math.reduce import _is, _plain, _Undecided, conjunction, real_region
+
+    names = _symbols_in(statement)
+    names = [n for n in names if not is_numeric(n)]
+    if len(names) != 1 or statement.head not in (
+        S.Less,
+        S.LessEqual,
+        S.Greater,
+        S.GreaterEqual,
+        S.Equal,
+        S.Unequal,
+        S.And,
+        S.Or,
+        S.Inequality,
+    ):
+        return None
+    parts = assumptions.args if _is(assumptions, S.And) or assumptions.__class__ is List else (assumptions,)
+    own = [a for a in parts if [n for n in _symbols_in(a) if not is_numeric(n)] == names and not _is(a, S.Element)]
+    real = any(
+        _is(a, S.Element)
+        and a.args[1] is S.Reals
+        and (a.args[0] is names[0] or names[0] in getattr(a.args[0], "args", ()))
+        for a in parts
+    )
+    if not own and not real:
+        return None
+    try:
+        given = [_plain(a) for a in own]
+        if not real_region(conjunction([*given, _plain(statement, False)]), names[0]):
+            return True
+        return None if real_region(conjunction([*given, _plain(statement)]), names[0]) else False
+    except _Undecided:
+        return None
 
 
 _OPTIONS = ("Assumptions", "ComplexityFunction", "TimeConstraint", "TransformationFunctions", "ExcludedForms", "Trig")
@@ -747,6 +904,8 @@ def Refine(expr: Value, *options: Value) -> Value:
         return TRUE
     known = assumed_properties(assumptions)
     told = follows_by_sign(expr, known)
+    if told is None and expr.__class__ is Expression:
+        told = _follows_by_region(expr, assumptions)
     if told is not None:
         return TRUE if told else FALSE
     new = refined(expr, known)
@@ -775,19 +934,3 @@ def Assuming(assumptions: Value, body: Value) -> Value:
         return evaluate(body)
     finally:
         symbol.own = before
-
-
-@functions.function(attributes={"Protected"})
-def FunctionExpand(expr: Value) -> Value:
-    """Expand special functions into simpler ones.
-
-    >>> FunctionExpand[Binomial[n, 2]]
-    ((-1 + n)*n)/2
-    """
-    from lyra_std_math.sympy_bridge import Translation, Untranslatable
-
-    t = Translation()
-    try:
-        return t.back(t.sympy.expand_func(t.to(expr)))
-    except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError):
-        return None

@@ -250,68 +250,6 @@ def _with_values(v: Any, head: Any, n: Any, base: int, known: dict[int, Any]) ->
     return expression(v.head, tuple([_with_values(a, head, n, base, known) for a in v.args]))
 
 
-# ---- optimisation and instances
-
-
-def _extreme(f: Any, variables: Any, direction: int) -> Any:
-    found = evaluate(expression(S.Minimize if direction > 0 else S.Maximize, (f, variables)))
-    if found.__class__ is not List or len(found.args) != 2 or found.args[1].__class__ is not List:
-        return None
-    values = [r.args[1] for r in found.args[1].args]
-    return List(tuple(values)) if variables.__class__ is List else values[0] if values else None
-
-
-@functions.function(attributes={"Protected"})
-def ArgMin(f: Value, variables: Value) -> Value:
-    """Give the place where f is least.
-
-    >>> ArgMin[(x - 1)^2 + 3, x]
-    1
-    """
-    return _extreme(f, variables, 1)
-
-
-@functions.function(attributes={"Protected"})
-def ArgMax(f: Value, variables: Value) -> Value:
-    """Give the place where f is greatest.
-
-    >>> ArgMax[4 x - x^2, x]
-    2
-    """
-    return _extreme(f, variables, -1)
-
-
-@functions.function(attributes={"Protected"})
-def NMinimize(f: Value, variables: Value) -> Value:
-    """Give a numerical minimum of f and the place where it has it: {value, {x -> x0, …}}.
-
-    >>> Round[NMinimize[(x - 1)^2 + 3, x][[1]]]
-    3
-    """
-    return _numerical_extreme(f, variables, 1)
-
-
-@functions.function(attributes={"Protected"})
-def NMaximize(f: Value, variables: Value) -> Value:
-    """Give a numerical maximum of f and the place where it has it: {value, {x -> x0, …}}.
-
-    >>> Round[NMaximize[4 x - x^2, x][[1]]]
-    4
-    """
-    return _numerical_extreme(f, variables, -1)
-
-
-def _numerical_extreme(f: Any, variables: Any, direction: int) -> Any:
-    exact = evaluate(expression(S.Minimize if direction > 0 else S.Maximize, (f, variables)))
-    if exact.__class__ is List and len(exact.args) == 2:
-        return numerical_value(exact)
-    names = variables.args if variables.__class__ is List else (variables,)
-    search = S.FindMinimum if direction > 0 else S.FindMaximum
-    specs = [List((x, 1)) for x in names]
-    found = evaluate(expression(search, (f, specs[0] if len(specs) == 1 else List(tuple(specs)))))
-    return found if found.__class__ is List else None
-
-
 # ---- elimination and polynomial ideals
 
 
