@@ -112,12 +112,25 @@ def _linear_solution(equations: Any, function: Any, x: Any) -> Any:
         return None
     general = _general_solution(main[0], y, x)
     if general is None:
-        return None
+        return _branches(main[0], conditions, function, y, x)
     if conditions:
         general = _with_conditions(general, conditions, y, x)
         if general is None:
             return None
     return List((List((_answer(function, x, general),)),))
+
+
+def _branches(e: Any, conditions: list[Any], function: Any, y: Any, x: Any) -> Any:
+    """Return the solutions of a nonlinear equation of first order that the conditions leave, or None."""
+    from lyra_std_math.differential_rules import first_order_solutions
+
+    solutions = first_order_solutions(e, y, x)
+    if solutions is None:
+        return None
+    if conditions:
+        determined = [_with_conditions(s, conditions, y, x) for s in solutions]
+        solutions = [s for s in determined if s is not None]
+    return List(tuple([List((_answer(function, x, s),)) for s in solutions])) if solutions else None
 
 
 def _linear_form(e: Any, y: Any, x: Any) -> tuple[dict[int, Any], Any] | None:
@@ -136,10 +149,12 @@ def _linear_form(e: Any, y: Any, x: Any) -> tuple[dict[int, Any], Any] | None:
     row = {}
     for order, name in names.items():
         parts = coefficients(rest, name)
-        if parts is None or not set(parts) <= {0, 1} or any(_occurs(parts[1], n) for n in names.values()):
+        if parts is None or not set(parts) <= {0, 1} or any(_occurs(parts.get(1, 0), n) for n in names.values()):
             return None
-        row[order] = parts[1]
+        row[order] = parts.get(1, 0)
         rest = parts.get(0, 0)
+        if _occurs(rest, name):
+            return None
     return row, rest
 
 
@@ -156,7 +171,9 @@ def _general_solution(e: Any, y: Any, x: Any) -> Any:
     if degree == 1:
         return _first_order(row, right, x)
     if not constant:
-        return None
+        from lyra_std_math.differential_rules import second_order_solution
+
+        return second_order_solution(row, right, x) if degree == 2 else None
     basis = _homogeneous(row, degree, x)
     if basis is None:
         return None
@@ -199,7 +216,7 @@ def _first_order(row: dict[int, Any], right: Any, x: Any) -> Any:
     inner = _antiderivative(p, x)
     if inner is None:
         return None
-    falling = evaluate(power_value(S.E, times(-1, inner)))
+    falling = evaluate(power_value(S.E, expand(times(-1, inner))))
     value = times(_constant(1), falling)
     if right.__class__ is int and right == 0:
         return value
@@ -346,7 +363,7 @@ def _with_conditions(general: Any, conditions: list[Any], y: Any, x: Any) -> Any
     solved = _call(S.Solve, List(tuple(system)), List(tuple(names.values())))
     if solved.__class__ is not List or len(solved.args) != 1:
         return None
-    env = {r.args[0]: r.args[1] for r in solved.args[0].args}
+    env = {r.args[0]: _principal_value(r.args[1]) for r in solved.args[0].args}
     value = general
     for c, name in names.items():
         if name in env:
@@ -356,6 +373,13 @@ def _with_conditions(general: Any, conditions: list[Any], y: Any, x: Any) -> Any
     value = _call(S.Simplify, value)
     factored = _call(S.Factor, value)
     return factored if _has_power_of_e(value) and _is(value, S.Plus) else _short(value)
+
+
+def _principal_value(v: Any) -> Any:
+    """Return a root that holds for every whole C[1] at C[1] = 0."""
+    if not _is(v, S.ConditionalExpression):
+        return v
+    return _put(v.args[0], _constant(1), 0)
 
 
 def _has_power_of_e(v: Any) -> bool:
@@ -388,6 +412,7 @@ def _system(main: list[Any], conditions: list[Any], targets: tuple[Any, ...], x:
     if solved.__class__ is not List or len(solved.args) != 1 or len(solved.args[0].args) != n:
         return None
     matrix = []
+    sources = []
     for r in solved.args[0].args:
         row, rest = [], expand(r.args[1])
         for v in own:
@@ -396,8 +421,9 @@ def _system(main: list[Any], conditions: list[Any], targets: tuple[Any, ...], x:
                 return None
             row.append(parts.get(1, 0))
             rest = parts.get(0, 0)
-        if rest != 0 or any(_occurs(c, v) for c in row for v in own):
+        if any(_occurs(c, v) for c in (*row, rest) for v in own):
             return None
+        sources.append(rest)
         matrix.append(List(tuple([times(c, x) for c in row])))
     exponential = _call(S.MatrixExp, List(tuple(matrix)))
     if exponential.__class__ is not List:
@@ -406,12 +432,31 @@ def _system(main: list[Any], conditions: list[Any], targets: tuple[Any, ...], x:
     for line in exponential.args:
         terms = [times(_constant(j), _real_form(f)) for j, f in enumerate(line.args, 1)]
         values.append(plus(*terms))
+    if any(not (g.__class__ is int and g == 0) for g in sources):
+        special = _forced(exponential, sources, x)
+        if special is None:
+            return None
+        values = [plus(v, w) for v, w in zip(values, special, strict=True)]
     if conditions:
         determined = _determine(values, conditions, heads, x)
         if determined is None:
             return None
         values = determined
     return List((List(tuple([_answer(f, x, v) for f, v in zip(targets, values, strict=True)])),))
+
+
+def _forced(exponential: Any, sources: list[Any], x: Any) -> list[Any] | None:
+    """Return one solution of x' = A x + g: the exponential times the integral of its inverse times g."""
+    rows = [[_real_form(f) for f in line.args] for line in exponential.args]
+    areas = []
+    for line in rows:
+        back = [evaluate(substitute(f, {x: times(-1, x)})) for f in line]
+        source = expand(plus(*[times(f, g) for f, g in zip(back, sources, strict=True)]))
+        area = _antiderivative(source, x)
+        if area is None:
+            return None
+        areas.append(area)
+    return [_call(S.Simplify, plus(*[times(f, a) for f, a in zip(line, areas, strict=True)])) for line in rows]
 
 
 def _real_form(f: Any) -> Any:
@@ -628,6 +673,8 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
     """
     from lyra_std_math.sympy_bridge import Translation, Untranslatable
 
+    if x.__class__ is List:
+        return _partial(equations, function, x)
     own = _linear_solution(equations, function, x)
     if own is not None:
         return own
@@ -667,6 +714,28 @@ def DSolve(equations: Value, function: Value, x: Value) -> Value:
         return List(tuple(out))
     except (Untranslatable, NotImplementedError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
+
+
+def _partial(equations: Any, functions_: Any, variables: Any) -> Any:
+    """Solve partial differential equations of first order, each for a function of its own."""
+    from lyra_std_math.differential_rules import partial_solution
+
+    if functions_.__class__ is not List:
+        if equations.__class__ is List and len(equations.args) == 1:
+            equations = equations.args[0]
+        return partial_solution(equations, functions_, variables)
+    if equations.__class__ is not List or len(equations.args) != len(functions_.args):
+        return None
+    rules = []
+    for k, f in enumerate(functions_.args, 1):
+        head = f if f.__class__ is Symbol else f.head
+        mine = [e for e in equations.args if _occurs(e, head)]
+        solved = partial_solution(mine[0], f, variables) if len(mine) == 1 else None
+        if solved is None:
+            return None
+        rule = solved.args[0].args[0]
+        rules.append(_rule(f, _call(S.ReplaceAll, rule.args[1], _rule(_constant(1), _constant(k)))))
+    return List((List(tuple(rules)),))
 
 
 def _condition(t: Any, left: Any, y: Any, var: Any) -> Any:
