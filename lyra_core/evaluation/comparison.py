@@ -207,9 +207,9 @@ def unequal_chain(args: tuple[Any, ...]) -> Any:
     for i in range(len(args)):
         for j in range(i + 1, len(args)):
             result = equal_values(args[i], args[j])
-            if result is True:
+            if result is True and (j == i + 1 or args[i].__class__ in NUMBER_TYPES):
                 return FALSE
-            if result is None:
+            if result is not False:
                 undecided = True
     return None if undecided else TRUE
 

@@ -316,7 +316,8 @@ def sequence_positions(spec: Any, n: int) -> range | None:
     first, last = bounds[0], bounds[1]
     step = bounds[2] if len(bounds) == 3 else 1
     if not step or not first:
-        return None
+        # from 0 to -1 is before the first element: as empty as from k to k - 1
+        return range(0) if step == 1 and first == 0 and last == -1 else None
     return step_positions(first, last, step, n)
 
 

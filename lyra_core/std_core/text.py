@@ -124,15 +124,13 @@ def symbol_native(name: Value) -> Value:
     return found
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"Protected"})
 def SymbolName(symbol: Value) -> Value:
     """Give the name of a symbol as a string, without its namespace.
 
     >>> SymbolName[Sin]
     "Sin"
     """
-    if symbol.__class__ is not Symbol:
-        symbol = evaluate(symbol)
     if symbol.__class__ is not Symbol:
         message(S.SymbolName, "sym", symbol, 1)
         return None

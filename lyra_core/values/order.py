@@ -28,9 +28,22 @@ __all__ = ["bulk_keys", "compare", "sort_key", "sorted_texts", "sorted_values", 
 _TYPE_RANK = {int: 0, float: 1, Rational: 2}
 
 
+#: Letters that are variants of others without being composed of them and an accent.
+_PLAIN = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d"})
+
+
 def text_key(text: str) -> tuple[str, str]:
-    """Return a key for dictionary order: letters without case first, lower before upper on a tie."""
-    return text.casefold(), text.swapcase()
+    """Return a key for dictionary order: letters without accents and case first, then accents, lower before upper."""
+    if text.isascii():
+        return text.casefold(), text.swapcase()
+    from unicodedata import combining, normalize
+
+    apart = normalize("NFD", text)
+    plain = "".join([c for c in apart if not combining(c)]).translate(_PLAIN)
+    if len(plain) == len(text) and plain == text:
+        return text.casefold(), text.swapcase()
+    marks = "".join([c if combining(c) else " " for c in apart])
+    return plain.casefold(), f"\U0010ffff{marks}{plain.swapcase()}{text}"
 
 
 def _symbol_key(symbol: Symbol) -> tuple[str, str, str]:
@@ -197,7 +210,7 @@ def bulk_keys(values: Sequence[Any]) -> list[Any] | None:
             return None if any(x != x for x in values) else list(values)
         if kind is String:
             folded = [s.value.casefold() for s in values]
-            if len(set(folded)) == len({s.value for s in values}):
+            if len(set(folded)) == len({s.value for s in values}) and all(s.value.isascii() for s in values):
                 return folded
             return [text_key(s.value) for s in values]
         if kind is Symbol:
@@ -225,7 +238,7 @@ def sorted_texts(texts: Iterable[str]) -> list[str]:
     """Return texts in the order that strings have."""
     different = set(texts) if not isinstance(texts, set) else texts
     folded = {text: text.casefold() for text in different}
-    if all(map(str.__eq__, folded, folded.values())):
+    if all(map(str.__eq__, folded, folded.values())) and all(map(str.isascii, different)):
         return sorted(texts)
     order = {text: i for i, text in enumerate(sorted(different, key=text_key))}
     return sorted(texts, key=order.__getitem__)

@@ -17,7 +17,19 @@ from lyra_core.std_core.arguments import (
     list_of,
     rows_of,
 )
-from lyra_core.values import Association, Expression, List, S, String, Symbol, build, expression, same
+from lyra_core.values import (
+    NUMBER_TYPES,
+    Association,
+    Expression,
+    List,
+    S,
+    String,
+    Symbol,
+    build,
+    expression,
+    rational,
+    same,
+)
 from lyra_core.values.expression import ATOMS
 from lyra_core.values.foreign import Foreign
 from lyra_core.values.symbol import TRUE
@@ -1042,7 +1054,12 @@ def TakeList(list_: Value, counts: Value) -> Value:
     return build(list_.head, out)
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(
+    attributes={"Protected"},
+    messages={
+        "sdmint": "The number of subdivisions given in position `1` of `2` should be a positive machine-sized integer."
+    },
+)
 def Subdivide(a: Value, b: Value = None, n: Value = None) -> Value:
     """Give n + 1 equally spaced numbers from a to b: `Subdivide[n]`, `Subdivide[b, n]`, `Subdivide[a, b, n]`.
 
@@ -1058,7 +1075,15 @@ def Subdivide(a: Value, b: Value = None, n: Value = None) -> Value:
     else:
         low, high, count = a, b, n
     if count.__class__ is not int or count < 1:
+        given = tuple([v for v in (a, b, n) if v is not None])
+        message(S.Subdivide, "sdmint", len(given), expression(S.Subdivide, given))
         return None
+    ends: list[Value] = [low, high]
+    if len({len(v.args) for v in ends if v.__class__ is List}) > 1:
+        return None
+    if not all(v.__class__ in NUMBER_TYPES for v in (low, high)):
+        inner = [plus(times(rational(count - i, count), low), times(rational(i, count), high)) for i in range(1, count)]
+        return List((low, *inner, high))
     step = divide(plus(high, times(-1, low)), count)
     return List(tuple([plus(low, times(i, step)) for i in range(count + 1)]))
 

@@ -7,7 +7,7 @@ from lyra_core.evaluation.evaluator import function_caller, number_loops
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, count_of, elements_of, is_compound, is_rule, list_of, split_options
-from lyra_core.values import Association, Expression, List, S, String, build, expression, same
+from lyra_core.values import Association, Expression, List, S, String, Symbol, build, expression, same
 from lyra_core.values.order import compare, sort_key
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_list.sets import rebuild_filtered
@@ -308,6 +308,19 @@ def _ranked(values: tuple[Any, ...], f: Any) -> list[tuple[Any, Any]]:
     return [(call(v), v) for v in values]
 
 
+_NONE = getattr(S, "None")
+
+
+def _has_own_order(v: Any) -> bool:
+    """Return whether *v* is no algebraic expression: infinities, dates and such stand in an order of their own."""
+    return v.__class__ is Expression and v.head not in (S.Plus, S.Times, S.Power, S.Abs)
+
+
+def _is_absent(v: Any) -> bool:
+    """Return whether *v* is None, Indeterminate, Null or a Missing: it takes no part in an order of sizes."""
+    return v is _NONE or v is S.Indeterminate or v is S.Null or getattr(v, "head", None) is S.Missing
+
+
 def _extremes(list_: Any, f: Any, count: Any, largest: bool) -> Any:
     values = elements_of(list_)
     if values is None:
@@ -317,7 +330,11 @@ def _extremes(list_: Any, f: Any, count: Any, largest: bool) -> Any:
             from heapq import nlargest, nsmallest
 
             return list_of((nlargest if largest else nsmallest)(count, values), list_.kind)
-    pairs = [(i, k) for i, (k, v) in enumerate(_ranked(values, f)) if getattr(v, "head", None) is not S.Missing]
+    pairs = [(i, k) for i, (k, v) in enumerate(_ranked(values, f)) if not _is_absent(v) and not _is_absent(k)]
+    if any(k.__class__ in (Symbol, Expression) and _numeric(k) is k and not _has_own_order(k) for _, k in pairs):
+        name = ("TakeLargest" if largest else "TakeSmallest") + ("" if f is None else "By")
+        message(getattr(S, name), "ordered", list_)
+        return None
     n: int
     if count.__class__ is int:
         if count < 0 or count > len(pairs):

@@ -280,8 +280,55 @@ FAMILIES: dict[str, Family] = {
         quantile=lambda q, n, m: m * (1 / _INVERSE_BETA_REGULARIZED(1, -q, m / 2, n / 2) - 1) / n,
         mean=lambda n, m: defined(m / (m - 2), m > 2),
         variance=lambda n, m: defined(2 * m**2 * (m + n - 2) / ((m - 4) * (m - 2) ** 2 * n), m > 4),
+        skewness=lambda n, m: defined(
+            2 * sqrt(rational(2, 1)) * sqrt(m - 4) * (m + 2 * n - 2) / ((m - 6) * sqrt(n) * sqrt(m + n - 2)), m > 6
+        ),
         support=lambda n, m: (0, INFINITY),
         draw=lambda r, n, m: (r.gammavariate(n / 2, 2) / n) / (r.gammavariate(m / 2, 2) / m),
+    ),
+    "FrechetDistribution": Family(
+        2,
+        pdf=lambda x, a, b: piecewise((a * (x / b) ** (-1 - a) / (b * exp((x / b) ** (-a))), x > 0)),
+        cdf=lambda x, a, b: piecewise((exp(-((x / b) ** (-a))), x > 0)),
+        quantile=lambda q, a, b: b * (-log(q)) ** (-1 / a),
+        mean=lambda a, b: piecewise((b * _GAMMA(1 - 1 / a), a > 1), default=INFINITY),
+        variance=lambda a, b: piecewise((b**2 * (_GAMMA(1 - 2 / a) - _GAMMA(1 - 1 / a) ** 2), a > 2), default=INFINITY),
+        skewness=lambda a, b: piecewise(
+            (
+                (_GAMMA(1 - 3 / a) - 3 * _GAMMA(1 - 2 / a) * _GAMMA(1 - 1 / a) + 2 * _GAMMA(1 - 1 / a) ** 3)
+                / (_GAMMA(1 - 2 / a) - _GAMMA(1 - 1 / a) ** 2) ** rational(3, 2),
+                a > 3,
+            ),
+            default=INFINITY,
+        ),
+        support=lambda a, b: (0, INFINITY),
+        draw=lambda r, a, b: b * (-math.log(1 - r.random())) ** (-1 / a),
+    ),
+    "NakagamiDistribution": Family(
+        2,
+        pdf=lambda x, m, w: piecewise((2 * (m / w) ** m * x ** (2 * m - 1) / (exp(m * x**2 / w) * _GAMMA(m)), x > 0)),
+        cdf=lambda x, m, w: piecewise((_GAMMA_REGULARIZED(m, 0, m * x**2 / w), x > 0)),
+        quantile=lambda q, m, w: sqrt(w * _INVERSE_GAMMA_REGULARIZED(m, 0, q) / m),
+        moment=lambda k, m, w: (w / m) ** (k / 2) * _POCHHAMMER(m, k / 2),
+        mean=lambda m, w: sqrt(w / m) * _POCHHAMMER(m, HALF),
+        variance=lambda m, w: w - w * _POCHHAMMER(m, HALF) ** 2 / m,
+        skewness=lambda m, w: (
+            _POCHHAMMER(m, HALF)
+            * (HALF - 2 * (m - _POCHHAMMER(m, HALF) ** 2))
+            / (m - _POCHHAMMER(m, HALF) ** 2) ** rational(3, 2)
+        ),
+        support=lambda m, w: (0, INFINITY),
+        draw=lambda r, m, w: math.sqrt(r.gammavariate(m, w / m)),
+    ),
+    "GompertzMakehamDistribution": Family(
+        2,
+        pdf=lambda x, a, c: piecewise((a * c * exp(a * x + (1 - exp(a * x)) * c), x >= 0)),
+        cdf=lambda x, a, c: piecewise((1 - exp((1 - exp(a * x)) * c), x >= 0)),
+        survival=lambda x, a, c: piecewise((exp((1 - exp(a * x)) * c), x >= 0), default=1),
+        quantile=lambda q, a, c: log(1 - log(1 - q) / c) / a,
+        mean=lambda a, c: exp(c) * _GAMMA(0, c) / a,
+        support=lambda a, c: (0, INFINITY),
+        draw=lambda r, a, c: math.log(1 - math.log(1 - r.random()) / c) / a,
     ),
     "GumbelDistribution": Family(
         2,
@@ -538,6 +585,36 @@ def FRatioDistribution(n: Value, m: Value) -> Value:
 
     >>> Mean[FRatioDistribution[3, 5]]
     5/3
+    """
+    return None
+
+
+@functions.function(attributes=_PROTECTED)
+def FrechetDistribution(alpha: Value, beta: Value) -> Value:
+    """The Frechet distribution with shape alpha and scale beta.
+
+    >>> CDF[FrechetDistribution[a, b], x]
+    Piecewise[{{E^(-(x/b)^(-a)), x > 0}}, 0]
+    """
+    return None
+
+
+@functions.function(attributes=_PROTECTED)
+def NakagamiDistribution(mu: Value, omega: Value) -> Value:
+    """The Nakagami distribution with shape mu and spread omega, the mean of the square.
+
+    >>> Variance[NakagamiDistribution[m, w]]
+    w - (w*Pochhammer[m, 1/2]^2)/m
+    """
+    return None
+
+
+@functions.function(attributes=_PROTECTED)
+def GompertzMakehamDistribution(lambda_: Value, xi: Value) -> Value:
+    """The Gompertz-Makeham distribution of lifetimes with scale lambda and frailty xi.
+
+    >>> CDF[GompertzMakehamDistribution[a, c], x]
+    Piecewise[{{1 - E^(c*(1 - E^(a*x))), x >= 0}}, 0]
     """
     return None
 

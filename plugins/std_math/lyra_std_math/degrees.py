@@ -181,8 +181,10 @@ def Unitize(x: Value, size: Value = 0) -> Value:
             return 0 if is_zero(x) else 1
         small = evaluate(expression(S.Less, (expression(S.Abs, (x,)), size)))
         return 0 if small is TRUE else 1
+    if x.__class__ is Expression and x.head is S.DirectedInfinity and size.__class__ in REAL_TYPES:
+        return 1
     if is_numeric(x) and size.__class__ is int and size == 0:
-        return Unitize(numerical_value(x))
+        return 0 if evaluate(expression(S.PossibleZeroQ, (x,))) is TRUE else 1
     return None
 
 

@@ -5,7 +5,10 @@ Source: Wolfram Language reference for the forms of results.
 
 from __future__ import annotations
 
-from lyra_core.values import Complex, List, S, expression
+from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.std_core.arguments import is_infinite
+from lyra_core.values import Complex, Expression, List, S, String, expression
+from lyra_core.values.number import REAL_TYPES, compare_numbers
 from lyra_std_math.notation import Term, call, piecewise, value_of
 
 TYPE_CHECKING = False
@@ -111,6 +114,82 @@ def defined(value: Any, condition: Any) -> Term:
 
 
 imaginary_unit = Term(Complex(0, 1))
+
+
+#: What each parameter must be where it is a number: real, positive, a probability, an integer of some kind.
+KINDS: dict[str, tuple[str, ...]] = {
+    "NormalDistribution": ("real", "positive"),
+    "UniformDistribution": ("real", "real"),
+    "ExponentialDistribution": ("positive",),
+    "GammaDistribution": ("positive", "positive"),
+    "BetaDistribution": ("positive", "positive"),
+    "StudentTDistribution": ("positive",),
+    "ChiSquareDistribution": ("positive",),
+    "ChiDistribution": ("positive",),
+    "LogNormalDistribution": ("real", "positive"),
+    "CauchyDistribution": ("real", "positive"),
+    "LaplaceDistribution": ("real", "positive"),
+    "LogisticDistribution": ("real", "positive"),
+    "WeibullDistribution": ("positive", "positive"),
+    "ParetoDistribution": ("positive", "positive"),
+    "RayleighDistribution": ("positive",),
+    "MaxwellDistribution": ("positive",),
+    "HalfNormalDistribution": ("positive",),
+    "FRatioDistribution": ("positive", "positive"),
+    "FrechetDistribution": ("positive", "positive"),
+    "NakagamiDistribution": ("positive", "positive"),
+    "GompertzMakehamDistribution": ("positive", "positive"),
+    "GumbelDistribution": ("real", "positive"),
+    "ExtremeValueDistribution": ("real", "positive"),
+    "InverseGammaDistribution": ("positive", "positive"),
+    "ErlangDistribution": ("positive", "positive"),
+    "InverseGaussianDistribution": ("positive", "positive"),
+    "TriangularDistribution": ("real", "real", "real"),
+    "BernoulliDistribution": ("probability",),
+    "BinomialDistribution": ("natural", "probability"),
+    "PoissonDistribution": ("positive",),
+    "GeometricDistribution": ("probability",),
+    "NegativeBinomialDistribution": ("positive", "probability"),
+    "DiscreteUniformDistribution": ("integer", "integer"),
+    "HypergeometricDistribution": ("natural", "natural", "natural"),
+    "LogSeriesDistribution": ("probability",),
+    "ZipfDistribution": ("positive",),
+}
+
+#: Kind → the tag of the message about a parameter that is not of the kind.
+TAGS = {
+    "real": "realprm",
+    "positive": "posprm",
+    "probability": "probprm",
+    "integer": "intprm",
+    "natural": "nnintprm",
+}
+
+
+def is_of_kind(kind: str, v: Any) -> bool:
+    """Return whether a parameter may be of a kind: symbols may."""
+    if not is_numeric(v):
+        return not (v.__class__ in (List, String) or is_infinite(v))
+    value = numerical_value(v)
+    if value.__class__ not in REAL_TYPES:
+        return False
+    if kind in ("integer", "natural") and v.__class__ is not int:
+        return v.__class__ is float and v.is_integer() and (kind == "integer" or v >= 0)
+    least = compare_numbers(value, 0)
+    if kind == "positive":
+        return least > 0
+    if kind == "natural":
+        return least >= 0
+    return kind != "probability" or (least >= 0 and compare_numbers(value, 1) <= 0)
+
+
+def complaint(distribution: Expression, given: tuple[Any, ...]) -> tuple[str, Any, int] | None:
+    """Return (tag, parameter, position) of the first parameter that is not of its kind, else None."""
+    for i, (kind, v) in enumerate(zip(KINDS.get(distribution.head.name, ()), given, strict=False)):
+        if not is_of_kind(kind, v):
+            in_list = distribution.args[0].__class__ is List
+            return TAGS[kind], v, 1 if in_list and i < 2 else i if in_list else i + 1
+    return None
 
 
 def parameters(family: Family, args: tuple[Any, ...]) -> tuple[Any, ...] | None:

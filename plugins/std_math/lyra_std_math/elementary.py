@@ -7,6 +7,7 @@ import math
 
 from lyra_core.evaluation.arithmetic import divide, integer_root, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.messages import message
 from lyra_core.evaluation.numeric import (
     exact_sign,
     is_numeric,
@@ -15,7 +16,7 @@ from lyra_core.evaluation.numeric import (
     unit_direction,
 )
 from lyra_core.plugins import Value, module
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, same
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, rational, same
 from lyra_core.values.number import (
     REAL_TYPES,
     add,
@@ -89,7 +90,7 @@ def CubeRoot(x: Value) -> Value:
     return root
 
 
-@functions.function(attributes=_ATTRIBUTES)
+@functions.function(attributes=_ATTRIBUTES, messages={"int": "Integer expected at position 2 in `1`."})
 def Surd(x: Value, n: Value) -> Value:
     """Give the real n-th root of x.
 
@@ -97,7 +98,11 @@ def Surd(x: Value, n: Value) -> Value:
     -3
     """
     if n.__class__ is not int or n == 0:
+        if n.__class__ in NUMBER_TYPES:
+            message(S.Surd, "int", expression(S.Surd, (x, n)))
         return None
+    if n in (1, -1):
+        return power_value(x, n)
     return _real_root(x, n)
 
 
@@ -109,13 +114,11 @@ def _real_root(x: Any, n: int) -> Any:
     else:
         s = sign(x)
     if s >= 0:
-        return power_value(x, Rational(1, n) if n not in (1, -1) else n)
+        return power_value(x, rational(1, n))
     if n % 2 == 0:
-        from lyra_core.evaluation.messages import message
-
         message(S.Surd, "noneg")
         return S.Indeterminate
-    return times(-1, power_value(times(-1, x), Rational(1, n) if n not in (1, -1) else n))
+    return times(-1, power_value(times(-1, x), rational(1, n)))
 
 
 @functions.function(attributes=_ATTRIBUTES, messages={"infy": "Infinite expression `1` encountered."})
@@ -379,9 +382,22 @@ def Sign(x: Value) -> Value:
     d = _directed(x)
     if d is not None:
         return d if d.__class__ in REAL_TYPES else expression(S.Sign, (d,))
-    if x is S.ComplexInfinity:
+    if x is S.ComplexInfinity or x is S.Indeterminate:
         return S.Indeterminate
+    if x.__class__ is Expression and x.head is S.Sign and len(x.args) == 1:
+        return x
+    if x.__class__ is Expression and x.head is S.Power and x.args[1].__class__ in (int, Rational) and not is_numeric(x):
+        return power_value(expression(S.Sign, (x.args[0],)), x.args[1])
+    if x.__class__ is Expression and x.head is S.Power and x.args[0] is S.E and not is_numeric(x):
+        return power_value(S.E, times(make_complex(0, 1), evaluate(expression(S.Im, (x.args[1],)))))
     if is_numeric(x):
+        parts = _exact_parts(x) if exact_sign(x) is None else None
+        if parts is not None and not same(parts[1], 0):
+            size = evaluate(expression(S.Abs, (x,)))
+            if size.__class__ in (int, Rational) or (
+                size.__class__ is Expression and size.head is S.Power and size.args[0].__class__ in (int, Rational)
+            ):
+                return divide(x, size)
         s = exact_sign(x)
         if s is not None:
             return s

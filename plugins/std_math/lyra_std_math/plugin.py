@@ -30,6 +30,8 @@ functions = module(
         "lyra_std_math.integers",
         "lyra_std_math.integrals",
         "lyra_std_math.intervals",
+        "lyra_std_math.joint",
+        "lyra_std_math.limits",
         "lyra_std_math.inverse_functions",
         "lyra_std_math.limits",
         "lyra_std_math.number_theory",

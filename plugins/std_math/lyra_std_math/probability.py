@@ -9,17 +9,18 @@ from __future__ import annotations
 from itertools import pairwise
 from math import comb
 
+from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import INFINITE, is_infinite
-from lyra_core.values import FALSE, TRUE, Expression, List, Rational, S, expression
+from lyra_core.values import FALSE, TRUE, Expression, List, Rational, S, expression, same
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES, as_float, compare_numbers, is_exact
 from lyra_std_math.combinatorics import _array, _random
 from lyra_std_math.continuous import FAMILIES as CONTINUOUS
 from lyra_std_math.discrete import FAMILIES as DISCRETE
-from lyra_std_math.distributions import Family, parameters
+from lyra_std_math.distributions import Family, complaint, parameters
 from lyra_std_math.notation import Term, terms, value_of
 
 TYPE_CHECKING = False
@@ -42,14 +43,35 @@ def family_of(v: Any) -> tuple[Family, list[Term]] | None:
     if family is None or v.head is not getattr(S, name):
         return None
     given = parameters(family, v.args)
-    return None if given is None else (family, terms(given))
+    if given is None:
+        return None
+    wrong = complaint(v, given)
+    if wrong is not None:
+        tag, parameter, position = wrong
+        message(v.head, tag, parameter, position, v)
+        return None
+    return family, terms(given)
+
+
+def joint_answer(question: str, distribution: Any, *args: Any) -> Any:
+    """Return what a joint or a mixed distribution answers to a question; None for anything else."""
+    from lyra_std_math import joint
+
+    return joint.answer(question, distribution, *args)
+
+
+def is_distribution(v: Any) -> bool:
+    """Return whether *v* is a distribution, of one variable or of several."""
+    from lyra_std_math import joint
+
+    return joint.is_joint(v) or family_of(v) is not None
 
 
 def _operator(head: Any) -> Any:
     """Return the rule of `head[distribution][x]`."""
 
     def called(own: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
-        if len(own) == 1 and len(args) == 1 and family_of(own[0]) is not None:
+        if len(own) == 1 and len(args) == 1 and is_distribution(own[0]):
             return expression(head, (own[0], args[0]))
         return None
 
@@ -88,7 +110,7 @@ def PDF(distribution: Value, x: Value = None) -> Value:
     """
     found = family_of(distribution)
     if found is None or x is None:
-        return None
+        return None if x is None else joint_answer("pdf", distribution, x)
     return _at(S.PDF, distribution, x, lambda at: density(*found, at))
 
 
@@ -146,7 +168,7 @@ def CDF(distribution: Value, x: Value = None) -> Value:
     """
     found = family_of(distribution)
     if found is None or x is None:
-        return None
+        return None if x is None else joint_answer("cdf", distribution, x)
     return _at(S.CDF, distribution, x, lambda at: cumulative(*found, at))
 
 
@@ -175,7 +197,7 @@ def SurvivalFunction(distribution: Value, x: Value = None) -> Value:
     """
     found = family_of(distribution)
     if found is None or x is None:
-        return None
+        return None if x is None else joint_answer("survival", distribution, x)
     return _at(S.SurvivalFunction, distribution, x, lambda at: survival(*found, at))
 
 
@@ -290,6 +312,17 @@ def _formula(distribution: Any, name: str) -> Any:
 def variance_of(distribution: Any) -> Any:
     """Return the variance of a distribution; None when it is not known."""
     return _formula(distribution, "variance")
+
+
+def covariance_of(distribution: Any) -> Any:
+    """Return the covariance matrix of a distribution of one variable."""
+    variance = variance_of(distribution)
+    return None if variance is None else List((List((variance,)),))
+
+
+def correlation_of(distribution: Any) -> Any:
+    """Return the correlation matrix of a distribution of one variable."""
+    return None if family_of(distribution) is None else List((List((1,)),))
 
 
 def deviation_of(distribution: Any) -> Any:
@@ -460,7 +493,7 @@ def RandomVariate(distribution: Value, shape: Value = None) -> Value:
     """
     found = family_of(distribution)
     if found is None:
-        return None
+        return joint_answer("variates", distribution, shape)
     family, given = found
     numbers = [numerical_value(g.value) for g in given]
     if not all(v.__class__ in REAL_TYPES for v in numbers):
@@ -536,8 +569,37 @@ def NExpectation(body: Value, spec: Value) -> Value:
     >>> NExpectation[x^2, Distributed[x, {1, 2}]]
     2.5
     """
-    found = Expectation(body, spec)
-    return None if found is None else numerical_value(evaluate(found))
+    pair = _distributed(spec)
+    distribution = family_of(pair[1]) if pair is not None else None
+    if pair is None or distribution is None or evaluate(expression(S.PolynomialQ, (body, pair[0]))) is TRUE:
+        found = Expectation(body, spec)
+        return None if found is None else numerical_value(evaluate(found))
+    return _numerical_expectation(body, pair[0], *distribution)
+
+
+def _numerical_expectation(body: Any, x: Any, family: Family, given: list[Term]) -> Any:
+    """Return an expectation by numerical integration, or by summing until what is left cannot count."""
+    low: Any = _MINUS_INFINITY
+    high: Any = _INFINITY
+    if family.support is not None:
+        low, high = [evaluate(value_of(v)) for v in family.support(*given)]
+    if not family.discrete:
+        whole = times(body, _inner(density(family, given, x)))
+        return evaluate(expression(S.NIntegrate, (whole, List((x, low, high)))))
+    bounds = _bounds(family, given)
+    if bounds is None:
+        return None
+    total, reached = 0.0, 0.0
+    for k in range(bounds[0], min(bounds[1], bounds[0] + 100_000) + 1):
+        weight = numerical_value(density(family, given, k))
+        value = numerical_value(_put(body, x, k))
+        if weight.__class__ not in REAL_TYPES or value.__class__ not in REAL_TYPES:
+            return None
+        step = as_float(weight) * as_float(value)
+        total, reached = total + step, reached + as_float(weight)
+        if reached > 0.5 and abs(step) <= 1e-18 * abs(total) and as_float(weight) < 1e-18:
+            break
+    return total
 
 
 @functions.function(attributes=_PROTECTED)
@@ -551,6 +613,9 @@ def Probability(event: Value, spec: Value) -> Value:
     """
     found = _distributed(spec)
     if found is None:
+        if spec.__class__ is List and spec.args and event.__class__ is Expression and event.head is S.Function:
+            told = [evaluate(expression(event, (v,))) for v in spec.args]
+            return divide(sum(t is TRUE for t in told), len(told)) if all(t in (TRUE, FALSE) for t in told) else None
         return None
     x, source = found
     if event.__class__ is Expression and event.head is S.Conditioned and len(event.args) == 2:
@@ -593,7 +658,10 @@ def _probability(event: Any, x: Any, family: Family, given: list[Term]) -> Any:
             return None if any(p is None for p in parts) else plus(*parts)
     ends = _interval(event, x)
     if ends is None:
-        return None
+        solved = evaluate(expression(S.Reduce, (event, x, S.Reals)))
+        if same(solved, event) or (solved.__class__ is Expression and solved.head is S.Reduce):
+            return None
+        return _probability(solved, x, family, given) if event.head is not S.And else None
     low, includes_low, high, includes_high = ends
     if family.discrete:
         return _mass(family, given, (low, includes_low, high, includes_high))

@@ -221,7 +221,8 @@ def Zeta(s: Value, a: Value = None) -> Value:
             return mpmath_value("zeta", s, a)
         if a.__class__ is int and a == 0:
             return expression(S.Zeta, (s,))
-        return hurwitz_form(s, a)
+        form = hurwitz_form(s, a)
+        return _hurwitz(s, a) if form is None else form
     if s.__class__ is int:
         if s == 1:
             return S.ComplexInfinity
@@ -239,6 +240,26 @@ def Zeta(s: Value, a: Value = None) -> Value:
     if _infinite(s) and s.args == (1,):
         return 1
     return mpmath_value("zeta", s) if is_inexact(s) else None
+
+
+def _hurwitz(s: Any, a: Any) -> Any:
+    """Return Zeta[s, a] by Riemann's function: at small integers and at 1/2."""
+    whole = expression(S.Zeta, (s,))
+    if a.__class__ is Rational and a == _HALF:
+        return times(plus(-1, power_value(2, s)), whole)
+    if a.__class__ is not int or not -100 <= a <= 100:
+        return None
+    if a in (0, 1):
+        return whole
+    if s.__class__ is not int and abs(a) > 20:
+        return None
+    if a > 1:
+        return plus(evaluate(whole), *[times(-1, power_value(k, times(-1, s))) for k in range(1, a)])
+    if s.__class__ is not int:
+        return plus(whole, 1) if a == -1 else None
+    if s % 2 and s > 0:
+        return None
+    return plus(evaluate(whole), *[power_value(k, -s) for k in range(1, -a + 1)])
 
 
 @functions.function(attributes=_ATTRIBUTES)

@@ -5,12 +5,14 @@ Exact values are given where they are classical. Source: DLMF; Wolfram Language 
 
 from __future__ import annotations
 
+import math
+
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, with_mpmath
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression, same
-from lyra_core.values.number import precision_of
+from lyra_core.values.number import is_exact, make_complex, precision_of
 from lyra_std_math.numbers import has_minus, is_inexact, mpmath_value, numbers_only
 from lyra_std_math.special_forms import hurwitz_form, incomplete_beta_form, is_negative_integer, is_unbounded
 
@@ -95,7 +97,9 @@ def StruveL(n: Value, z: Value) -> Value:
 
 def _spherical(name: str) -> Callable[..., Any]:
     def call(mp: Any, n: Any, z: Any) -> Any:
-        return mp.sqrt(mp.pi / (2 * z)) * getattr(mp, name)(n + mp.mpf(1) / 2, z)
+        with mp.extraprec(40):
+            value = mp.sqrt(mp.pi / (2 * z)) * getattr(mp, name)(mp.mpmathify(n) + mp.mpf(1) / 2, z)
+        return +value
 
     return call
 
@@ -311,7 +315,39 @@ def SphericalHarmonicY(n: Value, m: Value, theta: Value, phi: Value) -> Value:
     """
     if n.__class__ is int and n == 0 and m.__class__ is int and m == 0:
         return divide(_HALF, power_value(S.Pi, _HALF))
+    if n.__class__ is int and m.__class__ is int and 0 <= n <= 50:
+        if abs(m) > n:
+            return 0
+        if not all(a.__class__ in NUMBER_TYPES and not is_exact(a) for a in (theta, phi)):
+            return _spherical_harmonic(n, m, theta, phi)
     return at_numbers(lambda mp, k, order, a, b: mp.spherharm(k, order, a, b), n, m, theta, phi)
+
+
+def _spherical_harmonic(n: int, m: int, theta: Any, phi: Any) -> Any:
+    """Return a spherical harmonic by derivatives of the Legendre polynomial: its sum over powers of the cosine."""
+    k = abs(m)
+    cosine, sine = evaluate(expression(S.Cos, (theta,))), evaluate(expression(S.Sin, (theta,)))
+    terms = []
+    for j in range((n - k) // 2 + 1):
+        power = n - 2 * j - k
+        weight = (-1) ** j * math.comb(n, j) * math.comb(2 * n - 2 * j, n) * math.perm(n - 2 * j, k)
+        terms.append(times(weight, power_value(cosine, power) if power else 1))
+    derivative = plus(*terms)
+    if (
+        len(terms) > 1
+        and derivative.__class__ is Expression
+        and all(t.__class__ is int or (t.__class__ is Expression and t.args[0].__class__ is int) for t in terms)
+    ):
+        numbers = [t if t.__class__ is int else t.args[0] for t in terms]
+        content = math.gcd(*numbers)
+        derivative = plus(*[divide(t, content) for t in terms])
+    else:
+        content = 1
+    size = Rational((2 * n + 1) * math.factorial(n - k), 4 * math.factorial(n + k))
+    number = times(Rational(content, 2**n) if content % 2**n else content // 2**n, power_value(size, _HALF))
+    sign = (-1) ** m if m > 0 else 1
+    turn = power_value(S.E, times(make_complex(0, m), phi)) if m else 1
+    return times(sign, turn, number, power_value(S.Pi, Rational(-1, 2)), power_value(sine, k) if k else 1, derivative)
 
 
 # ---- the gamma and zeta functions' kin

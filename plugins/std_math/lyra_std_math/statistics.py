@@ -27,10 +27,10 @@ _HALF = Rational(1, 2)
 
 def _of_distribution(question: str, data: Any, *args: Any) -> Any:
     """Return what lyra_std_math.probability answers of a distribution; None, with a message, for anything else."""
-    from lyra_std_math import probability
+    from lyra_std_math import joint, probability
 
     if probability.family_of(data) is None:
-        return None
+        return joint.answer(question, data, *args)
     return getattr(probability, question)(data, *args)
 
 
@@ -69,7 +69,7 @@ def total_of(values: tuple[Any, ...]) -> Any:
     return plus(*values)
 
 
-@functions.function(attributes=_PROTECTED)
+@functions.function(attributes=_PROTECTED, messages={"tllen": "Lists of unequal length in `1` cannot be added."})
 def Total(list_: Value, levels: Value = None) -> Value:
     """Give the sum of the elements; with n, of all elements down to level n; {n}, at level n.
 
@@ -89,6 +89,9 @@ def Total(list_: Value, levels: Value = None) -> Value:
             return sum(list_.args)
         if kind is float and math.isfinite(total := sum(list_.args)):
             return total
+        if kind is List and len({len(a.args) for a in list_.args}) > 1:
+            message(S.Total, "tllen", list_)
+            return None
         return total_of(list_.args)
     if levels.__class__ is List and len(levels.args) == 1 and levels.args[0].__class__ is int:
         return _total_at(list_, levels.args[0])
@@ -105,6 +108,11 @@ def _total_down(v: Any, depth: int) -> Any:
 
 
 def _total_at(v: Any, level: int) -> Any:
+    if level == -1:
+        inner = [a for a in v.args if a.__class__ is List]
+        return (
+            List(tuple([_total_at(a, -1) for a in inner])) if inner and len(inner) == len(v.args) else total_of(v.args)
+        )
     if level <= 1 or v.__class__ is not List:
         return total_of(v.args) if v.__class__ is List else v
     return List(tuple([_total_at(a, level - 1) for a in v.args]))
@@ -207,6 +215,8 @@ def Covariance(xs: Value, ys: Value = None) -> Value:
     2
     """
     if ys is None:
+        if xs.__class__ is Expression:
+            return _of_distribution("covariance_of", xs)
         columns = _columns(xs) if xs.__class__ is List else None
         if columns is None:
             return None
@@ -227,6 +237,8 @@ def Correlation(xs: Value, ys: Value = None) -> Value:
     1
     """
     if ys is None:
+        if xs.__class__ is Expression:
+            return _of_distribution("correlation_of", xs)
         columns = _columns(xs) if xs.__class__ is List else None
         if columns is None:
             return None
@@ -479,16 +491,27 @@ def Commonest(list_: Value, n: Value = None) -> Value:
 
 
 @functions.function(attributes=_PROTECTED)
-def Standardize(data: Value) -> Value:
-    """Give the data shifted and scaled to mean 0 and standard deviation 1.
+def Standardize(data: Value, center: Value = None, scale: Value = None) -> Value:
+    """Give the data shifted and scaled to mean 0 and standard deviation 1, column by column for a matrix.
+
+    Functions for what is subtracted and divided by may be given.
 
     >>> Standardize[{1, 2, 3}]
     {-1, 0, 1}
     """
-    mean, deviation = Mean(data), StandardDeviation(data)
-    if mean is None or deviation is None or data.__class__ is not List or mean.__class__ is List:
+    if data.__class__ is not List or not data.args:
         return None
-    return List(tuple([divide(minus(v, mean), deviation) for v in data.args]))
+    columns = _columns(data)
+    if columns is not None:
+        done = [Standardize(column, center, scale) for column in columns]
+        if any(d is None for d in done):
+            return None
+        return List(tuple([List(row) for row in zip(*(d.args for d in done if d is not None), strict=True)]))
+    middle = evaluate(expression(S.Mean if center is None else center, (data,)))
+    spread = evaluate(expression(S.StandardDeviation if scale is None else scale, (data,)))
+    if any(v.__class__ is Expression and v.head in (S.Mean, S.StandardDeviation) for v in (middle, spread)):
+        return None
+    return List(tuple([divide(minus(v, middle), spread) for v in data.args]))
 
 
 # ---- running

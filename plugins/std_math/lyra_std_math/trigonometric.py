@@ -852,6 +852,8 @@ def _hyperbolic(
     z = _exponential_of_logarithm(x)
     if z is not None:
         return _hyperbolic_of(name, z)
+    if x is S.ComplexInfinity:
+        return S.Indeterminate
     if x.__class__ is Expression and len(x.args) == 1:
         form = _HYPERBOLIC_OF_INVERSE.get((name, x.head.name if x.head.__class__ is Symbol else ""))
         if form is not None:
@@ -879,17 +881,32 @@ def _area_leg(z: Any) -> Any:
     return times(_sqrt(divide(plus(-1, z), above)), above)
 
 
+def _area_slope(z: Any) -> Any:
+    """Return Sqrt[(1 - z)/(1 + z)] (1 + z), Tanh of ArcSech[z]."""
+    above = plus(1, z)
+    return times(_sqrt(divide(plus(1, times(-1, z)), above)), above)
+
+
 _RECIPROCAL = {"Sinh": "Csch", "Cosh": "Sech", "Tanh": "Coth", "Csch": "Sinh", "Sech": "Cosh", "Coth": "Tanh"}
 _HYPERBOLIC_OF_INVERSE: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("Sinh", "ArcSinh"): lambda z: z,
     ("Sinh", "ArcCosh"): _area_leg,
     ("Sinh", "ArcTanh"): lambda z: divide(z, _leg(z)),
+    ("Sinh", "ArcCoth"): lambda z: power_value(times(_inverse_leg(z), z), -1),
+    ("Sinh", "ArcSech"): lambda z: divide(_area_slope(z), z),
     ("Sinh", "ArcCsch"): lambda z: power_value(z, -1),
+    ("Cosh", "ArcCosh"): lambda z: z,
     ("Cosh", "ArcSinh"): _hypotenuse,
     ("Cosh", "ArcTanh"): lambda z: power_value(_leg(z), -1),
+    ("Cosh", "ArcCoth"): lambda z: power_value(_inverse_leg(z), -1),
     ("Cosh", "ArcSech"): lambda z: power_value(z, -1),
+    ("Cosh", "ArcCsch"): lambda z: _inverse_hypotenuse(z),
+    ("Tanh", "ArcTanh"): lambda z: z,
     ("Tanh", "ArcSinh"): lambda z: divide(z, _hypotenuse(z)),
     ("Tanh", "ArcCosh"): lambda z: divide(_area_leg(z), z),
     ("Tanh", "ArcCoth"): lambda z: power_value(z, -1),
+    ("Tanh", "ArcSech"): lambda z: _area_slope(z),
+    ("Tanh", "ArcCsch"): lambda z: power_value(times(_inverse_hypotenuse(z), z), -1),
 }
 
 
@@ -1116,6 +1133,11 @@ def Sinc(x: Value) -> Value:
         return 0
     if has_minus(x):
         return _call("Sinc", times(-1, x))
-    if pi_multiple(x) is not None:
+    if x is S.ComplexInfinity:
+        return S.Indeterminate
+    y = imaginary_part_out(x) if x.__class__ is Complex else None
+    if y is not None:
+        return divide(_call("Sinh", y), y)
+    if pi_multiple(x) is not None or any(_inner(x, name) is not None for name in _SINE_OF_INVERSE):
         return divide(_call("Sin", x), x)
     return None
