@@ -1179,36 +1179,75 @@ def _both(p: Any, q: Any, x: Any) -> tuple[Any, Any] | None:
     return divide_polynomials(p, q, x)
 
 
+def modulus_of(options: tuple[Any, ...]) -> int | None:
+    """Return the prime of a `Modulus` option, 0 without one, None when it is no prime or something else is given."""
+    rest, given = split_options(options, ("Modulus", "Extension", "Trig"))
+    m = given.get("Modulus", 0)
+    if rest or m.__class__ is not int or (m and evaluate(expression(S.PrimeQ, (m,))) is not TRUE):
+        return None
+    return abs(m)
+
+
+def modular_polynomial(v: Any, x: Any, m: int) -> Any:
+    """Return *v* as python-flint's polynomial in x over the integers modulo a prime; None when it is none."""
+    from flint import nmod_poly
+
+    found = coefficients(v, x)
+    if found is None or any(e.__class__ is not int or e < 0 for e in found):
+        return None
+    if any(c.__class__ not in (int, Rational) or c.denominator % m == 0 for c in found.values()):
+        return None
+    out = [0] * (max(found, default=0) + 1)
+    for e, c in found.items():
+        out[e] = c.numerator * pow(c.denominator, -1, m) % m
+    return nmod_poly(out, m)
+
+
+def polynomial_value(p: Any, x: Any) -> Any:
+    """Return a polynomial of python-flint as a canonical sum of powers of x."""
+    return plus(*[times(int(c), power_value(x, e)) if e else int(c) for e, c in enumerate(p.coeffs())])
+
+
+def _divided(p: Any, q: Any, x: Any, options: tuple[Any, ...]) -> tuple[Any, Any] | None:
+    m = modulus_of(options)
+    if not m:
+        return None if m is None else _both(p, q, x)
+    a, b = modular_polynomial(p, x, m), modular_polynomial(q, x, m)
+    if a is None or b is None or b.degree() < 0:
+        return None
+    return polynomial_value(a // b, x), polynomial_value(a % b, x)
+
+
 @functions.function(attributes={"Protected"})
-def PolynomialQuotient(p: Value, q: Value, x: Value) -> Value:
-    """Give the quotient of two polynomials in x, the remainder dropped.
+def PolynomialQuotient(p: Value, q: Value, x: Value, *options: Value) -> Value:
+    """Give the quotient of two polynomials in x, the remainder dropped; `Modulus -> p` calculates modulo a prime.
 
     >>> PolynomialQuotient[x^2 + 1, x + 1, x]
     -1 + x
     """
-    found = _both(p, q, x)
+    found = _divided(p, q, x, options)
     return None if found is None else found[0]
 
 
 @functions.function(attributes={"Protected"})
-def PolynomialRemainder(p: Value, q: Value, x: Value) -> Value:
+def PolynomialRemainder(p: Value, q: Value, x: Value, *options: Value) -> Value:
     """Give the remainder of two polynomials in x.
 
     >>> PolynomialRemainder[x^2 + 1, x + 1, x]
     2
     """
-    found = _both(p, q, x)
+    found = _divided(p, q, x, options)
     return None if found is None else found[1]
 
 
 @functions.function(attributes={"Protected"})
-def PolynomialQuotientRemainder(p: Value, q: Value, x: Value) -> Value:
+def PolynomialQuotientRemainder(p: Value, q: Value, x: Value, *options: Value) -> Value:
     """Give {quotient, remainder} of two polynomials in x.
 
     >>> PolynomialQuotientRemainder[x^2, x + 1, x]
     {-1 + x, 1}
     """
-    found = _both(p, q, x)
+    found = _divided(p, q, x, options)
     return None if found is None else List(found)
 
 
@@ -1235,6 +1274,8 @@ def PolynomialGCD(*ps: Value) -> Value:
     >>> PolynomialGCD[x^2 - 1, x^2 - 2 x + 1]
     -1 + x
     """
+    if any(p.__class__ is Expression and p.head in (S.Rule, S.RuleDelayed) for p in ps):
+        return _modular_gcd(ps)
     found = _in_ring(*ps)
     if found is None or not ps:
         return None
@@ -1245,36 +1286,90 @@ def PolynomialGCD(*ps: Value) -> Value:
         out = out.gcd(q)
     value = ring.value(out)
     primitive = _without(value, _content_of_product(value))
+    if _is_factored(ps):
+        primitive = factor(primitive)
     if all(c.__class__ is int for c in contents):
         return times(math.gcd(*contents), primitive)
     return primitive
+
+
+def _is_factored(ps: tuple[Any, ...]) -> bool:
+    """Return whether polynomials are products or powers of sums: what is made of them is factored too."""
+
+    def is_power_of_sum(v: Any) -> bool:
+        v = v.args[0] if v.__class__ is Expression and v.head is S.Power else v
+        return v.__class__ is Expression and v.head is S.Plus
+
+    return any(
+        p.__class__ is Expression
+        and (
+            (p.head is S.Times and sum(map(is_power_of_sum, p.args)) > 1) or (p.head is S.Power and is_power_of_sum(p))
+        )
+        for p in ps
+    )
+
+
+def _modular_gcd(args: tuple[Any, ...]) -> Any:
+    options = tuple([p for p in args if p.__class__ is Expression and p.head in (S.Rule, S.RuleDelayed)])
+    ps = [p for p in args if not any(p is o for o in options)]
+    m = modulus_of(options)
+    if not m or not ps:
+        return None if m is None else expression(S.PolynomialGCD, tuple(ps))
+    names = Variables(List(tuple(ps))).args
+    if len(names) != 1:
+        return None
+    made = [modular_polynomial(p, names[0], m) for p in ps]
+    if any(p is None for p in made):
+        return None
+    out = made[0]
+    for p in made[1:]:
+        out = out.gcd(p)
+    value = polynomial_value(out, names[0])
+    if not _is_factored(tuple(ps)):
+        return value
+    return expression(S.Factor, (value, expression(S.Rule, (S.Modulus, m))))
 
 
 @functions.function(attributes={"Flat", "Listable", "OneIdentity", "Orderless", "Protected"})
 def PolynomialLCM(*ps: Value) -> Value:
     """Give the least common multiple of polynomials.
 
-    >>> PolynomialLCM[x - 1, x^2 - 1]
-    (-1 + x)*(1 + x)
+    >>> PolynomialLCM[x^2 - 1, x^2 + 3 x + 2]
+    (-1 + x)*(2 + 3*x + x^2)
     """
     if not ps:
         return None
     out = ps[0]
     for p in ps[1:]:
+        if out.__class__ in (int, Rational) and p.__class__ in (int, Rational):
+            out = evaluate(expression(S.LCM, (out, p)))
+            continue
         shared = PolynomialGCD(out, p)
         if shared is None:
             return None
-        out = factor(times(out, p, power_value(shared, -1)))
+        if _is_factored((out, p)):
+            out = factor(times(out, p, power_value(shared, -1)))
+        else:
+            out = times(expand(evaluate(expression(S.Cancel, (divide(out, shared),)))), p)
     return out
 
 
 @functions.function(attributes={"Protected"})
-def PolynomialExtendedGCD(p: Value, q: Value, x: Value) -> Value:
-    """Give {g, {a, b}} with g = a p + b q for polynomials in x.
+def PolynomialExtendedGCD(p: Value, q: Value, x: Value, *options: Value) -> Value:
+    """Give {g, {a, b}} with g = a p + b q for polynomials in x; `Modulus -> p` calculates modulo a prime.
 
     >>> PolynomialExtendedGCD[x^2 - 1, x - 1, x]
     {-1 + x, {0, 1}}
     """
+    m = modulus_of(options)
+    if m is None:
+        return None
+    if m:
+        a, b = modular_polynomial(p, x, m), modular_polynomial(q, x, m)
+        if a is None or b is None:
+            return None
+        g, u, v = a.xgcd(b)
+        return List((polynomial_value(g, x), List((polynomial_value(u, x), polynomial_value(v, x)))))
     if not is_polynomial(p, [x]) or not is_polynomial(q, [x]):
         return None
     s, next_s, t, next_t = 1, 0, 0, 1

@@ -9,7 +9,7 @@ import math
 
 from lyra_core.evaluation import message
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
-from lyra_core.evaluation.evaluator import apply
+from lyra_core.evaluation.evaluator import apply, evaluate
 from lyra_core.evaluation.numeric import exact_sign, is_numeric
 from lyra_core.exact import primes
 from lyra_core.exact.budget import spend
@@ -355,15 +355,31 @@ def PrimePowerQ(n: Value) -> Value:
 
 
 @functions.function(attributes=_INTEGER)
-def SquareFreeQ(n: Value) -> Value:
-    """Give True when no square of a prime divides n.
+def SquareFreeQ(n: Value, *options: Value) -> Value:
+    """Give True when no square of a prime, or of a polynomial, divides n.
 
-    >>> SquareFreeQ[10]
-    True
+    >>> {SquareFreeQ[10], SquareFreeQ[3/4], SquareFreeQ[x^2 + 2 x + 1], SquareFreeQ[x^2 + 1, Modulus -> 2]}
+    {True, False, False, False}
     """
-    if n.__class__ is not int:
-        return None
-    return boolean(n != 0 and (abs(n) == 1 or all(e == 1 for _, e in factor(abs(n)))))
+    if n.__class__ is int:
+        return boolean(n != 0 and (abs(n) == 1 or all(e == 1 for _, e in factor(abs(n)))))
+    if n.__class__ is Rational:
+        return boolean(all(e == 1 for part in (abs(n.numerator), n.denominator) if part > 1 for _, e in factor(part)))
+    if n.__class__ is Complex or n.__class__ is Expression:
+        head = S.FactorInteger if n.__class__ is Complex else S.FactorList
+        pairs = evaluate(expression(head, (n, *options)))
+        if pairs.__class__ is List and pairs.args and all(p.__class__ is List and len(p.args) == 2 for p in pairs.args):
+            return boolean(
+                all(p.args[1] == 1 or p.args[0].__class__ in NUMBER_TYPES for p in pairs.args)
+                if n.__class__ is Expression
+                else all(p.args[1] == 1 or _is_unit(p.args[0]) for p in pairs.args)
+            )
+    return None
+
+
+def _is_unit(v: Any) -> bool:
+    parts = (v.re, v.im) if v.__class__ is Complex else (v, 0)
+    return bool(parts[0] * parts[0] + parts[1] * parts[1] == 1)
 
 
 def _sieve(limit: int) -> bytearray:

@@ -343,10 +343,29 @@ def _inverse_to_log(head: Any, u: Any) -> Any:
         return log(plus(u, times(power_value(plus(-1, u), half), power_value(plus(1, u), half))))
     if head is S.ArcTanh:
         return minus(times(half, log(plus(1, u))), times(half, log(minus(1, u))))
+    over = power_value(u, -1)
+    if head is S.ArcCoth:
+        return minus(times(half, log(plus(1, over))), times(half, log(minus(1, over))))
+    if head is S.ArcSech:
+        return log(plus(times(power_value(plus(-1, over), half), power_value(plus(1, over), half)), over))
+    if head is S.ArcCsch:
+        return log(plus(power_value(plus(1, power_value(u, -2)), half), over))
+    unit = Complex(0, 1)
+    if head is S.ArcCot:
+        turned = times(unit, over)
+        return minus(times(half, unit, log(minus(1, turned))), times(half, unit, log(plus(1, turned))))
+    if head in (S.ArcSec, S.ArcCsc):
+        whole = log(plus(power_value(minus(1, power_value(u, -2)), half), times(unit, over)))
+        return times(-1, unit, whole) if head is S.ArcCsc else plus(times(half, S.Pi), times(unit, whole))
     return None
 
 
 def _to_exp(v: Any) -> Any:
+    if v.__class__ is Expression and v.head is S.ArcTan and len(v.args) == 2:
+        x, y = v.args
+        point = plus(x, times(Complex(0, 1), y))
+        size = power_value(plus(power_value(x, 2), power_value(y, 2)), _HALF)
+        return times(Complex(0, -1), _c(S.Log, divide(point, size)))
     if v.__class__ is not Expression or len(v.args) != 1:
         return v
     u = v.args[0]
@@ -359,8 +378,11 @@ def _to_exp(v: Any) -> Any:
     if v.head in (S.Tan, S.Cot, S.Tanh, S.Coth):
         return _quotient_to_exp(v.head, u)
     if v.head in (S.Sec, S.Csc, S.Sech, S.Csch):
-        down = {S.Sec: S.Cos, S.Csc: S.Sin, S.Sech: S.Cosh, S.Csch: S.Sinh}[v.head]
-        return power_value(expand(_TO_EXP[down](u)), -1)
+        w = u if v.head in (S.Sech, S.Csch) else times(Complex(0, 1), u)
+        falling, rising = power_value(S.E, times(-1, w)), power_value(S.E, w)
+        if v.head is S.Csc:
+            return divide(Complex(0, -2), minus(falling, rising))
+        return divide(2, plus(falling, rising) if v.head in (S.Sec, S.Sech) else minus(rising, falling))
     return v
 
 
