@@ -365,21 +365,33 @@ def SquareFreeQ(n: Value, *options: Value) -> Value:
         return boolean(n != 0 and (abs(n) == 1 or all(e == 1 for _, e in factor(abs(n)))))
     if n.__class__ is Rational:
         return boolean(all(e == 1 for part in (abs(n.numerator), n.denominator) if part > 1 for _, e in factor(part)))
-    if n.__class__ is Complex or n.__class__ is Expression:
-        head = S.FactorInteger if n.__class__ is Complex else S.FactorList
-        pairs = evaluate(expression(head, (n, *options)))
-        if pairs.__class__ is List and pairs.args and all(p.__class__ is List and len(p.args) == 2 for p in pairs.args):
-            return boolean(
-                all(p.args[1] == 1 or p.args[0].__class__ in NUMBER_TYPES for p in pairs.args)
-                if n.__class__ is Expression
-                else all(p.args[1] == 1 or _is_unit(p.args[0]) for p in pairs.args)
-            )
+    if n.__class__ is Complex and n.re.__class__ is int and n.im.__class__ is int:
+        return boolean(_is_square_free_gaussian(n.re, n.im))
+    if n.__class__ is Expression and options:
+        from lyra_std_math.algebra import Variables, modular_polynomial, modulus_of
+
+        m, names = modulus_of(options), Variables(n).args
+        p = modular_polynomial(n, names[0], m) if m and len(names) == 1 else None
+        return None if p is None else boolean(p.gcd(p.derivative()).degree() < 1)
+    if n.__class__ is Expression:
+        pairs = evaluate(expression(S.FactorList, (n,)))
+        if pairs.__class__ is List and pairs.args and all(pair.__class__ is List for pair in pairs.args):
+            return boolean(all(e == 1 or b.__class__ in NUMBER_TYPES for b, e in (pair.args for pair in pairs.args)))
     return None
 
 
-def _is_unit(v: Any) -> bool:
-    parts = (v.re, v.im) if v.__class__ is Complex else (v, 0)
-    return bool(parts[0] * parts[0] + parts[1] * parts[1] == 1)
+def _is_square_free_gaussian(a: int, b: int) -> bool:
+    """Return whether no square of a Gaussian prime divides a + b I, from the primes of its norm."""
+    norm = a * a + b * b
+    if norm < 2:
+        return norm == 1
+    for p, e in factor(norm):
+        shared, g = 0, math.gcd(a, b)
+        while g % p == 0:
+            g, shared = g // p, shared + 1
+        if (p == 2 and e > 1) or (p % 4 == 3 and e > 2) or (p % 4 == 1 and e - shared > 1):
+            return False
+    return True
 
 
 def _sieve(limit: int) -> bytearray:
