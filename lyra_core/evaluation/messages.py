@@ -85,9 +85,11 @@ GENERAL = {
     "partd": "Part specification `1` is longer than depth of object.",
     "partw": "Part `1` of `2` does not exist.",
     "pkspec1": "The expression `1` cannot be used as a part specification.",
+    "psl": "Position specification `1` in `2` is not a machine-sized integer or a list of machine-sized integers.",
     "pspec": "Part specification `1` is neither a machine-sized integer nor a list of machine-sized integers.",
     "precsm": "Requested precision `1` is smaller than $MinPrecision.",
     "realx": "The value `1` is not a real number.",
+    "ibase": "Base `1` is not an integer greater than `2`.",
     "reps": "`1` is neither a list of replacement rules nor a valid dispatch table, and so cannot be used for "
     "replacing.",
     "rvalue": "`1` is not a variable with a value, so its value cannot be changed.",

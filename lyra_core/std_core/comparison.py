@@ -5,6 +5,7 @@ from __future__ import annotations
 from lyra_core.evaluation import numeric
 from lyra_core.evaluation.comparison import compare_chain, equal_chain, order_values, unequal_chain
 from lyra_core.evaluation.evaluator import evaluate
+from lyra_core.evaluation.messages import message
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
 from lyra_core.values import (
@@ -616,7 +617,13 @@ _RESTRICTED = {
 }
 
 
-@core.function(attributes={"Protected"})
+@core.function(
+    attributes={"Protected"},
+    messages={
+        "bset": "The second argument `1` of Element should be one of: Primes, Integers, Rationals, Algebraics, Reals, "
+        "Complexes, or Booleans."
+    },
+)
 def Element(x: Value, domain: Value) -> Value:
     """Whether a value (or each of `a | b`, of a list) is an element of a domain, when that can be decided.
 
@@ -641,6 +648,8 @@ def Element(x: Value, domain: Value) -> Value:
             return None
         return expression(S.Element, (left[0] if len(left) == 1 else expression(S.Alternatives, tuple(left)), domain))
     inside = _in_domain(x, domain)
+    if inside is None and (domain in (S.Real, S.Integer, S.Rational, S.Complex) or domain.__class__ in NUMBER_TYPES):
+        message(S.Element, "bset", domain)
     return None if inside is None else boolean(inside)
 
 

@@ -321,9 +321,7 @@ def _map_indexed(
     return v, depth
 
 
-@core.function(
-    attributes={"Protected"}, pipe=2, operator=2, messages={"psl": "`1` is no position or list of positions."}
-)
+@core.function(attributes={"Protected"}, pipe=2, operator=2)
 def MapAt(f: Value, v: Value, positions: Value) -> Value:
     """Apply a function to the part at a position, or to those at several; All and spans name several.
 
@@ -332,7 +330,7 @@ def MapAt(f: Value, v: Value, positions: Value) -> Value:
     """
     paths = position_paths(positions)
     if paths is None:
-        message(S.MapAt, "psl", positions)
+        message(S.MapAt, "psl", positions, expression(S.MapAt, (f, v, positions)))
         return None
     places: list[tuple[Value, ...]] = []
     for path in paths:

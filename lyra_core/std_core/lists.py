@@ -924,7 +924,10 @@ def _dot_product(a: Value, b: Value) -> Value:
 
 @core.function(
     attributes={"Protected"},
-    messages={"nonn1": "The arguments are expected to be vectors of equal length, one more than there are vectors."},
+    messages={
+        "nonn1": "The arguments are expected to be vectors of equal length, and the number of arguments is expected to "
+        "be 1 less than their length."
+    },
 )
 def Cross(*vectors: Value) -> Value:
     """The vector product of two vectors of three elements; of one vector of two, the one at a right angle to it.

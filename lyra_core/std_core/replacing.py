@@ -500,7 +500,8 @@ def ReplaceList(v: Value, rules: Value, count: Value = None) -> Value:
         return None
     collected: list[Rule] = []
     if rules.__class__ is List and rules.args and all(each.__class__ is List for each in rules.args):
-        return List(tuple([expression(S.ReplaceList, (v, each)) for each in rules.args]))
+        rest = () if count is None else (count,)
+        return List(tuple([expression(S.ReplaceList, (v, each, *rest)) for each in rules.args]))
     if not _collect(rules, collected, neighbours=False):
         message(S.ReplaceList, "reps", rules)
         return None

@@ -416,9 +416,7 @@ def position_paths(v: Value) -> list[tuple[Value, ...]] | None:
     return None if path is None else [path]
 
 
-@core.function(
-    attributes={"NHoldRest", "Protected"}, operator=1, messages={"psl": "`1` is no position or list of positions."}
-)
+@core.function(attributes={"NHoldRest", "Protected"}, operator=1)
 def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
     """Give the part at a position, `{i, j, …}`, or a list of the parts at several; a third argument is wrapped around.
 
@@ -434,7 +432,7 @@ def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
         return List(())
     paths = position_paths(positions)
     if paths is None:
-        message(S.Extract, "psl", positions)
+        message(S.Extract, "psl", positions, expression(S.Extract, (v, positions)))
         return None
     out = []
     for path in paths:
@@ -445,9 +443,7 @@ def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
     return List(tuple(out)) if several else out[0]
 
 
-@core.function(
-    attributes={"NHoldRest", "Protected"}, operator=1, messages={"psl": "`1` is no position or list of positions."}
-)
+@core.function(attributes={"NHoldRest", "Protected"}, operator=1)
 def Delete(v: Value, positions: Value) -> Value:
     """Give an expression without the element at a position, or without those at several.
 
@@ -462,13 +458,13 @@ def _plain_paths(owner: Value, v: Value, positions: Value) -> list[tuple[Value, 
     """Return positions as paths of places counted from 0 (keys stay); None, with a message, when one does not exist."""
     paths = position_paths(positions)
     if paths is None:
-        message(owner, "psl", positions)
+        message(owner, "psl", positions, expression(owner, (v, positions)))
         return None
     out = []
     for path in paths:
         plain = plain_path(v, path)
         if plain is None:
-            message(owner, "partw", List(path) if len(path) != 1 else path[0], v)
+            message(owner, "partw", List(path), v)
             return None
         out.append(plain)
     return out
@@ -542,7 +538,7 @@ def _deleted(v: Value, paths: list[tuple[Value, ...]]) -> Value:
 @core.function(
     attributes={"Protected"},
     operator=1,
-    messages={"ins": "Cannot insert at position `1` in `2`.", "psl": "`1` is no position or list of positions."},
+    messages={"ins": "Cannot insert at position `1` in `2`."},
 )
 def Insert(v: Value, element: Value, positions: Value) -> Value:
     """Put an element at a position (from the end when negative), or at several.
@@ -552,7 +548,7 @@ def Insert(v: Value, element: Value, positions: Value) -> Value:
     """
     paths = position_paths(positions)
     if paths is None or any(not path for path in paths):
-        message(S.Insert, "psl", positions)
+        message(S.Insert, "psl", positions, expression(S.Insert, (v, element, positions)))
         return None
     inserted = _inserted(v, element, paths)
     if inserted is None:

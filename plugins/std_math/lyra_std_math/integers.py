@@ -667,7 +667,10 @@ def PowerMod(a: Value, b: Value, m: Value) -> Value:
     >>> PowerMod[3, -1, 7]
     5
     """
-    if a.__class__ is not int or m.__class__ is not int or m == 0:
+    if a.__class__ is not int or m.__class__ is not int:
+        return None
+    if m == 0:
+        message(S.PowerMod, "divz", m, expression(S.PowerMod, (a, b, m)))
         return None
     if b.__class__ is int:
         if b < 0 and math.gcd(a, m) != 1:
@@ -835,7 +838,10 @@ def IntegerLength(n: Value, base: Value = 10) -> Value:
     >>> IntegerLength[123456]
     6
     """
-    if n.__class__ is not int or base.__class__ is not int or base < 2:
+    if base.__class__ is int and base < 2:
+        message(S.IntegerLength, "ibase", base, 1)
+        return None
+    if n.__class__ is not int or base.__class__ is not int:
         return None
     return 0 if n == 0 else len(digits_of(abs(n), base))
 
@@ -936,6 +942,14 @@ def RealDigits(x: Value, base: Value = 10, length: Value = None, start: Value = 
     value: Any = x if sign(x) >= 0 else negate(x)
     if sign(x) == 0:
         return List((List((0,) * count), 0))
+    if value.__class__ in (float, BigReal):
+        known = 16 if value.__class__ is float else max(1, round(precision_of(value)))
+        if base != 10:
+            known = round(known * math.log(10) / math.log(base))
+        if known < count:
+            # what an inexact number does not know
+            digits, exponent = RealDigits(x, base, known).args
+            return List((List((*digits.args, *(S.Indeterminate,) * (count - known))), exponent))
     if value.__class__ is float:
         n, d = value.as_integer_ratio()
         if base == 10:

@@ -10,9 +10,17 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate, function_caller
 from lyra_core.evaluation.numeric import is_numeric
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import INFINITE, count_of, elements_of, is_compound, is_infinite, list_of
-from lyra_core.values import Association, Expression, List, Rational, S, build, expression, hash_key
-from lyra_core.values.number import REAL_TYPES, compare_numbers, negate, sign
+from lyra_core.std_core.arguments import (
+    INFINITE,
+    count_of,
+    elements_of,
+    is_compound,
+    is_infinite,
+    list_of,
+    split_options,
+)
+from lyra_core.values import NUMBER_TYPES, TRUE, Association, Expression, List, Rational, S, build, expression, hash_key
+from lyra_core.values.number import REAL_TYPES, compare_numbers, is_zero, negate, sign
 from lyra_core.values.order import sort_key, sorted_values
 
 TYPE_CHECKING = False
@@ -726,20 +734,30 @@ def CosineDistance(u: Value, v: Value) -> Value:
     pairs = _vectors(u, v)
     if pairs is None:
         return None
+    if pairs and any(
+        all(a.__class__ in NUMBER_TYPES and is_zero(a) for a in side) for side in zip(*pairs, strict=True)
+    ):
+        return 0
     dot = plus(*[times(a, _conjugate(b)) for a, b in pairs])
     return minus(1, divide(dot, times(Norm(u), Norm(v))))
 
 
 @functions.function(attributes=_PROTECTED)
-def HammingDistance(u: Value, v: Value) -> Value:
-    """Give in how many places two lists or strings of equal length differ.
+def HammingDistance(u: Value, v: Value, *options: Value) -> Value:
+    """Give in how many places two lists or strings of equal length differ; `IgnoreCase -> True` takes a as A.
 
-    >>> HammingDistance["karolin", "kathrin"]
-    3
+    >>> {HammingDistance["karolin", "kathrin"], HammingDistance["TIME", "dime", IgnoreCase -> True]}
+    {3, 1}
     """
     from lyra_core.values import String, same
 
+    arguments, given = split_options(options, ("IgnoreCase",))
+    if arguments:
+        return None
     if u.__class__ is String and v.__class__ is String and len(u.value) == len(v.value):
-        return sum(a != b for a, b in zip(u.value, v.value, strict=True))
+        one, other = u.value, v.value
+        if given.get("IgnoreCase") is TRUE:
+            one, other = one.lower(), other.lower()
+        return sum(a != b for a, b in zip(one, other, strict=True))
     pairs = _vectors(u, v)
     return None if pairs is None else sum(not same(a, b) for a, b in pairs)
