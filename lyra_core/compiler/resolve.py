@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from lyra_core.errors import LyraError, LyraErrors, NameResolutionError
 from lyra_core.source import Span
+from lyra_core.syntax.literals import RATIONAL
 from lyra_core.syntax.nodes import (
     Call,
     ContextName,
@@ -27,7 +28,7 @@ from lyra_core.syntax.nodes import (
     Typed,
 )
 from lyra_core.values.expression import Expression, List, build, expression
-from lyra_core.values.number import BigReal, bits_of
+from lyra_core.values.number import BigReal, bits_of, rational
 from lyra_core.values.string import String
 from lyra_core.values.symbol import FALSE, TRUE, S, Symbol, symbol_named
 
@@ -249,6 +250,9 @@ class Resolver:
 
     def _call(self, node: Call, lexical: dict[str, Symbol]) -> tuple[Any, Places]:
         head_node = node.head
+        if head_node is RATIONAL:
+            # `2*^-3` is written as one number, and is one
+            return rational(*[a.value for a in node.args]), (node.start, node.end)
         if head_node.__class__ is Name:
             head = self._head(head_node, lexical)
         else:

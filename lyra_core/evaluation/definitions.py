@@ -1081,7 +1081,32 @@ def _assign_format(target: Expression, rhs: Any, delayed: bool) -> bool | None:
         return False
     _insert(rules_of(owner).formats, Rule(target, rhs, delayed))
     _changed(owner)
+    from lyra_core.values.printing.output_form import OutputWriter
+
+    OutputWriter.formatted = staticmethod(_formatted)
     return True
+
+
+_FORMATTING: list[Any] = []
+
+
+def _formatted(v: Any) -> Any:
+    """Return what the `Format` rules of the program make of *v* in OutputForm; None where none fits."""
+    owner = v if v.__class__ is Symbol else _head_symbol(v)
+    if owner is None or owner.rules is None or not owner.rules.formats or any(each is v for each in _FORMATTING):
+        return None
+    _FORMATTING.append(v)
+    try:
+        for asked in ((v, S.OutputForm), (v,)):
+            call = expression(S.Format, asked)
+            for rule in owner.rules.formats:
+                if len(rule.lhs.args) == len(asked):
+                    made = rule.apply(call)
+                    if made is not None:
+                        return evaluate(made)
+    finally:
+        _FORMATTING.pop()
+    return None
 
 
 def _assign_lookup(target: Expression, rhs: Any, delayed: bool) -> bool | None:

@@ -185,7 +185,9 @@ def are_settled(args: tuple[Any, ...], epoch: int) -> bool:
 
 
 def _splices_into_list(b: Expression) -> bool:
-    return bool(b.args) and b.args[0].__class__ is List
+    if not b.args or b.args[0].__class__ is not List:
+        return False
+    return len(b.args) == 1 or b.args[1].__class__ is not Symbol or b.args[1] is _LIST
 
 
 def _evaluate_association(v: Association) -> Any:

@@ -96,6 +96,8 @@ def _part(v: Any, specs: tuple[Any, ...], at: int) -> Any:
                     return _part(a.args[1], specs, at + 1)
             return _part(_absent(key), specs, at + 1)
         raise _NoPart("partw", spec, v)
+    elif spec.__class__ is float and spec.is_integer():
+        return _part(v, (*specs[:at], int(spec), *specs[at + 1 :]), at)
     else:
         raise _NoPart("pkspec1", spec)
     if at + 1 < len(specs):

@@ -186,11 +186,11 @@ def Inequality(*chain: Value) -> Value:
         if not same(kept[-1], a):
             return expression(S.And, tuple([expression(r, (x, y)) for x, r, y in undecided]))
         kept.extend((relation, b))
+    if len(kept) == n:
+        return None
     relations = kept[1::2]
     if all(r is relations[0] for r in relations):
         return expression(relations[0], tuple(kept[::2]))
-    if len(kept) == n:
-        return None
     return expression(S.Inequality, tuple(kept))
 
 

@@ -280,6 +280,16 @@ def Abort() -> Value:
     raise AbortSignal
 
 
+@core.function(attributes={"Protected"})
+def Interrupt() -> Value:
+    """End the evaluation as an interrupt from the keyboard does; there is no dialogue.
+
+    >>> CheckAbort[Interrupt[]; 1, "ended"]
+    "ended"
+    """
+    raise AbortSignal
+
+
 @core.function(attributes={"HoldAll", "Protected"})
 def CheckAbort(body: Value, otherwise: Value) -> Value:
     """Evaluate an expression, and give *otherwise* when it is aborted.

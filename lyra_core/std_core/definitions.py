@@ -196,7 +196,7 @@ def _update(owner: Symbol, target: Value, operation: Symbol, operand: Value, *, 
     return value if before else changed
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"HoldFirst", "Protected", "ReadProtected"})
 def Increment(x: Value) -> Value:
     """Add 1 to a variable and give the value it had, `x++`.
 
@@ -206,7 +206,7 @@ def Increment(x: Value) -> Value:
     return _update(S.Increment, x, S.Plus, 1, before=True)
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"HoldFirst", "Protected", "ReadProtected"})
 def Decrement(x: Value) -> Value:
     """Subtract 1 from a variable and give the value it had, `x--`.
 
@@ -216,7 +216,7 @@ def Decrement(x: Value) -> Value:
     return _update(S.Decrement, x, S.Plus, -1, before=True)
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"HoldFirst", "Protected", "ReadProtected"})
 def PreIncrement(x: Value) -> Value:
     """Add 1 to a variable and give its new value, `++x`.
 
@@ -226,7 +226,7 @@ def PreIncrement(x: Value) -> Value:
     return _update(S.PreIncrement, x, S.Plus, 1)
 
 
-@core.function(attributes={"HoldFirst", "Protected"})
+@core.function(attributes={"HoldFirst", "Protected", "ReadProtected"})
 def PreDecrement(x: Value) -> Value:
     """Subtract 1 from a variable and give its new value, `--x`.
 

@@ -31,7 +31,7 @@ from lyra_core.values import (
     expression,
     symbol_named,
 )
-from lyra_core.values.number import Complex, Rational, add, as_float, is_zero, multiply, to_mpf
+from lyra_core.values.number import Complex, Rational, add, as_float, is_exact, is_zero, multiply, to_mpf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def progression(low: Value, high: Value, step: Value) -> list[Value] | range | N
         return [add(low, multiply(k, step)) for k in range(n + 1)]
     if step.__class__ is int and step == 1:
         return [plus(low, k) for k in range(n + 1)]
+    if step.__class__ in REAL_TYPES and not is_exact(step):
+        low = numeric.numerical_value(low)
     return [plus(low, times(k, step)) for k in range(n + 1)]
 
 
@@ -121,7 +123,7 @@ def read_iterator(owner: Symbol, spec: Value) -> Iterator | None:
         else:
             values = progression(1, value, 1)
             if values is None:
-                message(owner, "iterb")
+                message(owner, "iterb", spec)
                 return None
             return Iterator(None, values)
     args = spec.args
@@ -375,6 +377,36 @@ def parallel_map(f: Value, v: Value, *rest: Value) -> Value:
     {f[a], f[b]}
     """
     return expression(S.Map, (f, v, *rest))
+
+
+@core.function(name="ParallelArray", attributes={"Protected"})
+def parallel_array(f: Value, n: Value, *rest: Value) -> Value:
+    """Array; there is one kernel.
+
+    >>> ParallelArray[f, 3]
+    {f[1], f[2], f[3]}
+    """
+    return expression(S.Array, (f, n, *rest))
+
+
+@core.function(name="ParallelSelect", attributes={"Protected", "ReadProtected"})
+def parallel_select(v: Value, test: Value, *rest: Value) -> Value:
+    """Select; there is one kernel.
+
+    >>> ParallelSelect[{1, 2, 3, 4}, EvenQ]
+    {2, 4}
+    """
+    return expression(S.Select, (v, test, *rest))
+
+
+@core.function(name="ParallelCases", attributes={"Protected", "ReadProtected"})
+def parallel_cases(v: Value, pattern: Value, *rest: Value) -> Value:
+    """Cases; there is one kernel.
+
+    >>> ParallelCases[{1, a, 2}, _Integer]
+    {1, 2}
+    """
+    return expression(S.Cases, (v, pattern, *rest))
 
 
 @core.function(name="ParallelSum", attributes={"HoldAll", "Protected"})

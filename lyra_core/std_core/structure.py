@@ -308,7 +308,7 @@ def _take(owner: Value, tag: str, v: Value, specs: tuple[Value, ...], at: int, d
         return None
     spec = specs[at]
     n = len(elements)
-    positions = sequence_positions(spec, n)
+    positions = range(0) if spec.__class__ is List and not spec.args else sequence_positions(spec, n)
     if positions is None:
         if _is_sequence_spec(spec):
             first, last = _ends(spec, n)

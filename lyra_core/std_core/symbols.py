@@ -272,7 +272,6 @@ _describe(
         ("Del", "The operator `∇`, which means nothing until a program defines it.", "Head[Del[x]]", "Del"),
         ("DirectedEdge", "An edge from one vertex to another.", "Head[DirectedEdge[a, b]]", "DirectedEdge"),
         ("Distributed", "A variable with a distribution; it means nothing of its own.", "", ""),
-        ("TensorProduct", "The product of tensors, where a plugin gives it a meaning.", "", ""),
         ("TensorWedge", "The alternating product of tensors, where a plugin gives it a meaning.", "", ""),
         ("TwoWayRule", "A rule in both directions, `a <-> b`; an undirected edge.", "Head[a <-> b]", "TwoWayRule"),
         ("UndirectedEdge", "An edge between two vertices.", "Head[UndirectedEdge[a, b]]", "UndirectedEdge"),
@@ -420,22 +419,22 @@ _describe(
         ("InputForm", "Print so that it can be read again.", 'ToString["a", InputForm]', '"\\"a\\""'),
         ("Interpretation", "Print as the first argument, mean the second.", "", ""),
         ("MathMLForm", "Print as MathML.", "", ""),
-        ("MatrixForm", "Print a matrix as a table.", "", ""),
         ("NumberForm", "Print numbers with a number of digits.", "ToString[NumberForm[3.14159, 3]]", '"3.14"'),
         ("OutputForm", "Print for people to read; the usual form.", 'ToString["a", OutputForm]', '"a"'),
         ("PaddedForm", "Print numbers in a width.", "", ""),
         ("ParentForm", "Print as the form around does.", "", ""),
         ("Postfix", "Print a call with an operator behind its argument.", "", ""),
+        ("PrecedenceForm", "Print in brackets among operators of a higher precedence.", "", ""),
         ("Prefix", "Print a call with an operator before its argument.", "", ""),
         ("Row", "Print the elements one after the other.", "", ""),
         ("ScientificForm", "Print numbers with an exponent.", "", ""),
+        ("SequenceForm", "Print the parts one after the other.", 'ToString[SequenceForm["x = ", 5]]', '"x = 5"'),
         ("Shallow", "Print without what is deep or long.", "", ""),
         ("Short", "Print in about one line.", "", ""),
         ("Skeleton", "What stands for elements that Short leaves out.", "", ""),
         ("StandardForm", "Print in two dimensions where there are any; here as OutputForm.", "", ""),
         ("StringSkeleton", "What stands for characters that Short leaves out.", "", ""),
         ("Style", "Print with a style; here as the first argument.", "", ""),
-        ("Subscript", "Print with an index.", "", ""),
         ("Superscript", "Print with an exponent.", "", ""),
         ("TableForm", "Print a list of lists as a table.", "", ""),
         ("TeXForm", "Print as TeX source.", "ToString[x^2, TeXForm]", '"x^2"'),
@@ -443,6 +442,8 @@ _describe(
         ("TreeForm", "Print as a tree.", "", ""),
     )
 )
+_describe((("Subscript", "Print with an index.", "", ""),), ("NHoldRest",))
+_describe((("MatrixForm", "Print a matrix as a table.", "", ""),), ("Protected", "ReadProtected"))
 _describe(
     (
         (

@@ -264,7 +264,8 @@ def definition_text(symbol: Symbol) -> str:
     attributes = attribute_names(prepared(symbol).attributes)
     if attributes and not symbol.namespace.startswith("std::"):
         lines.append(f"Attributes[{name}] = {{{', '.join(attributes)}}}")
-    for kind in ("own", "down", "sub", "up", "n_values", "defaults"):
+    kinds = () if "ReadProtected" in attributes else ("own", "down", "sub", "up", "n_values", "defaults")
+    for kind in kinds:
         for rule in value_rules(symbol, kind):
             left, right = rule.args
             delayed = kind != "own" or symbol.own is None

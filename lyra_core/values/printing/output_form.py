@@ -32,10 +32,16 @@ class OutputWriter(Writer):
     times = " "
     inverse_alone = True
     handlers: dict[str, Handler] = {}
+    formatted: Callable[[Any], Any] | None = None
+    """What the program's own `Format` rules make of a value, None where none fits; set with the first rule."""
 
     def __init__(self, names: Callable[[Symbol], str] | None = None, depth: int = 0) -> None:
         super().__init__(names)
         self.depth = depth
+
+    def symbol(self, v: Symbol) -> str:
+        made = None if OutputWriter.formatted is None else OutputWriter.formatted(v)
+        return super().symbol(v) if made is None else self.inner(made)
 
     def string(self, text: str) -> str:
         return text
@@ -160,8 +166,66 @@ class OutputWriter(Writer):
                 return [*shown[1], "[", *self.arguments(v.args), "]"]
         return super().call(v)
 
+    def infix(self, v: Any) -> tuple[int, Pieces] | None:
+        """Infix[f[a, b], sign, precedence, grouping]: the operands with a sign, or several in turn, between them."""
+        args = v.args
+        if not 1 <= len(args) <= 4 or not getattr(args[0], "args", ()) or args[0].__class__ not in (Expression, List):
+            return None
+        operands = args[0].args
+        if len(operands) == 1:
+            return CALL, [(operands[0], CALL)]
+        signs = args[1].args if len(args) > 1 and args[1].__class__ is List else args[1:2]
+        own = args[2] * 10 if len(args) > 2 and args[2].__class__ is int else 1500
+        grouping = args[3].name if len(args) > 3 and args[3].__class__ is Symbol else "None"
+        pieces: Pieces = []
+        for i, operand in enumerate(operands):
+            if i:
+                sign = signs[(i - 1) % len(signs)] if signs else None
+                if sign is None:
+                    pieces += (" ~ ", (args[0].head, 0), " ~ ")
+                else:
+                    pieces += (" ", (sign, 0), " ")
+            joins = (grouping == "Left" and i == 0) or (grouping == "Right" and i == len(operands) - 1)
+            pieces.append((operand, own if joins else own + 1))
+        return own, pieces
+
+    def prefix(self, v: Any) -> tuple[int, Pieces] | None:
+        """Prefix[f[a], sign, precedence]: the sign before the operand."""
+        return self._fixed(v, True)
+
+    def postfix(self, v: Any) -> tuple[int, Pieces] | None:
+        """Postfix[f[a], sign, precedence]: the sign behind the operand."""
+        return self._fixed(v, False)
+
+    def _fixed(self, v: Any, before: bool) -> tuple[int, Pieces] | None:
+        args = v.args
+        if not args or args[0].__class__ not in (Expression, List) or len(args[0].args) != 1:
+            return None
+        own = args[2] * 10 if len(args) > 2 and args[2].__class__ is int else CALL - 100
+        operand = (args[0].args[0], own)
+        if len(args) == 1:
+            head = (args[0].head, 0)
+            return own, [head, " @ ", operand] if before else [operand, " // ", head]
+        return own, [(args[1], 0), operand] if before else [operand, (args[1], 0)]
+
+    def precedence(self, v: Any) -> tuple[int, Pieces] | None:
+        """PrecedenceForm[a, n]: in brackets where an operand of more than n stands."""
+        if len(v.args) != 2 or v.args[1].__class__ is not int:
+            return None
+        return v.args[1] * 10, [(v.args[0], 0)]
+
+    def joined(self, v: Any) -> tuple[int, Pieces]:
+        """SequenceForm: its parts one after another."""
+        return ATOM, [(part, 0) for part in v.args] or [""]
+
     def expression(self, v: Any) -> tuple[int, Pieces]:
         head = v.head
+        if OutputWriter.formatted is not None:
+            made = OutputWriter.formatted(v)
+            if made.__class__ is Expression:
+                return self.expression(made)
+            if made is not None:
+                return ATOM, [(made, 0)]
         if head.__class__ is Expression and head.head is S.Derivative and len(v.args) == 1:
             shown = self.derivative(v)
             if shown is not None:
@@ -204,7 +268,12 @@ OutputWriter.handlers = {
     ),
     "Skeleton": OutputWriter.skeleton,
     "StringSkeleton": OutputWriter.skeleton,
+    "Infix": OutputWriter.infix,
+    "Postfix": OutputWriter.postfix,
+    "PrecedenceForm": OutputWriter.precedence,
+    "Prefix": OutputWriter.prefix,
     "Row": OutputWriter.row,
+    "SequenceForm": OutputWriter.joined,
     "Inequality": OutputWriter.inequality,
     "SeriesData": OutputWriter.series,
 }

@@ -482,6 +482,15 @@ class Writer:
             return UNDERSCORED, [name + blank]
         return 1500, [name, ":", (args[1], 1501)]
 
+    def tested(self, v: Any) -> tuple[int, Pieces] | None:
+        """PatternTest: `_?test`, and with brackets around a name's pattern, `(x_)?test`."""
+        if len(v.args) != 2:
+            return None
+        first, test = v.args
+        if first.__class__ is Expression and first.head is S.Pattern:
+            return 6800, ["(", (first, 0), ")?", (test, 6801)]
+        return 6800, [(first, 6800), "?", (test, 6801)]
+
     def optional(self, v: Any) -> tuple[int, Pieces] | None:
         """Optional: `x_.`, `x_:0`."""
         args = v.args
@@ -563,6 +572,7 @@ Writer.handlers = {
     **dict.fromkeys(INFIX, Writer.infix),
     **dict.fromkeys(PREFIX, Writer.prefix),
     **dict.fromkeys(POSTFIX, Writer.postfix),
+    "PatternTest": Writer.tested,
     "Plus": Writer.sum,
     "Times": Writer.product,
     "Power": Writer.power,

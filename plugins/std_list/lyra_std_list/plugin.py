@@ -13,6 +13,7 @@ functions = module(
         "lyra_std_list.select",
         "lyra_std_list.sequences",
         "lyra_std_list.sets",
+        "lyra_std_list.shapes",
         "lyra_std_list.sparse",
     ),
 )

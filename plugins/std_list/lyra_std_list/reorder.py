@@ -836,6 +836,8 @@ def _pad_levels(v: Any, sizes: tuple[int, ...], x: Any, margin: int, left: bool)
         out = [*before, *kept, *after]
     else:
         keep = size - margin
+        if margin < 0:
+            values, count, keep, margin = values[-margin:], max(0, count + margin), size, 0
         kept = values[:keep] if keep > 0 else ()
         trail = max(0, keep - count)
         before = [fillers[(i - margin) % len(fillers)] for i in range(margin)]

@@ -433,7 +433,7 @@ def MaximalBy(list_: Value, f: Value, n: Value = None) -> Value:
     >>> MaximalBy[{"a", "abc", "xyz"}, StringLength]
     {"abc", "xyz"}
     """
-    if n is S.All:
+    if n is S.All or (n.__class__ is int and n < 0):
         return None
     return _extreme_by(list_, f, n, True)
 
@@ -445,7 +445,7 @@ def MinimalBy(list_: Value, f: Value, n: Value = None) -> Value:
     >>> MinimalBy[{-3, 1, -1}, Abs]
     {1, -1}
     """
-    if n is S.All:
+    if n is S.All or (n.__class__ is int and n < 0):
         return None
     return _extreme_by(list_, f, n, False)
 
@@ -462,24 +462,44 @@ def _positions_of_extreme(list_: Any, largest: bool) -> Any:
     return List(tuple([i + 1 for i, v in enumerate(values) if compare(_numeric(v), _numeric(best)) == 0]))
 
 
+def _positions_of_extremes(list_: Any, count: Any, largest: bool) -> Any:
+    """Return the positions of the first *count* values, largest or smallest first: a list for each value."""
+    if count is S.Automatic:
+        return _positions_of_extreme(list_, largest)
+    values = elements_of(list_)
+    most = len(values or ()) if count is S.All else count_of(count)
+    if values is None or most is None:
+        return None
+    groups: list[list[int]] = []
+    order = sorted(range(len(values)), key=lambda i: (sort_key(_numeric(values[i])), i))
+    for i in order:
+        if groups and compare(_numeric(values[i]), _numeric(values[groups[-1][-1] - 1])) == 0:
+            groups[-1].append(i + 1)
+        else:
+            groups.append([i + 1])
+    if largest:
+        groups = [group if most == 1 else group[::-1] for group in reversed(groups)]
+    return List(tuple([List(tuple(group)) for group in groups[:most]]))
+
+
 @functions.function(attributes={"Protected"})
-def PositionLargest(list_: Value) -> Value:
-    """Give the positions of the largest element.
+def PositionLargest(list_: Value, n: Value = S.Automatic) -> Value:
+    """Give the positions of the largest element; with n, a list of positions for each of the n largest values.
 
-    >>> PositionLargest[{1, 7, 3, 7}]
-    {2, 4}
+    >>> {PositionLargest[{1, 7, 3, 7}], PositionLargest[{4, 1, 3}, 2]}
+    {{2, 4}, {{1}, {3}}}
     """
-    return _positions_of_extreme(list_, True)
+    return _positions_of_extremes(list_, n, True)
 
 
 @functions.function(attributes={"Protected"})
-def PositionSmallest(list_: Value) -> Value:
-    """Give the positions of the smallest element.
+def PositionSmallest(list_: Value, n: Value = S.Automatic) -> Value:
+    """Give the positions of the smallest element; with n, a list of positions for each of the n smallest values.
 
-    >>> PositionSmallest[{4, 1, 3}]
-    {2}
+    >>> {PositionSmallest[{4, 1, 3}], PositionSmallest[{4, 1, 3}, 2]}
+    {{2}, {{2}, {3}}}
     """
-    return _positions_of_extreme(list_, False)
+    return _positions_of_extremes(list_, n, False)
 
 
 @functions.function(attributes={"HoldRest", "Protected"})

@@ -492,7 +492,9 @@ def DeleteElements(list_: Value, others: Value) -> Value:
         return rebuild_filtered(list_, lambda v: hash_key(v) not in keys)
     if others.__class__ is Expression and others.head is S.Rule and others.args[1].__class__ is List:
         return _delete_some(list_, *others.args)
-    return None
+    if others.__class__ is Expression and others.head is S.Rule:
+        return None
+    return expression(S.DeleteElements, (list_, expression(S.Rule, (expression(S.DirectedInfinity, (1,)), others))))
 
 
 def _delete_some(list_: Any, counts: Any, others: List) -> Any:

@@ -11,7 +11,7 @@ from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
 from lyra_core.values import FALSE, TRUE, Expression, List, S, expression, hash_key, same
-from lyra_core.values.order import sorted_values
+from lyra_core.values.order import sort_key, sorted_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,10 +158,13 @@ def _negated(v: Any) -> Any:
 
 def _without_arrows(v: Any) -> Any:
     """Return *v* written with And, Or and Not."""
-    if v.__class__ is not Expression or v.head not in _CONNECTIVES:
+    if v.__class__ is not Expression or (v.head not in _CONNECTIVES and not (v.head is S.If and len(v.args) == 3)):
         return v
     args = [_without_arrows(a) for a in v.args]
     head = v.head
+    if head is S.If:
+        otherwise = expression(S.And, (expression(S.Not, (args[0],)), args[2]))
+        return expression(S.Or, (expression(S.And, (args[0], args[1])), otherwise))
     if head in (S.And, S.Or, S.Not):
         return expression(head, tuple(args))
     if head is S.Nand or head is S.Nor:
@@ -202,7 +205,7 @@ def _distributed(v: Any, outer: Any, inner: Any) -> list[list[Any]]:
     return [[v]]
 
 
-def _normal_form(v: Any, outer: Any, inner: Any) -> Any:
+def _normal_form(v: Any, outer: Any, inner: Any, canonical: bool = False) -> Any:
     zero = FALSE if outer is S.Or else TRUE
     kept: list[list[Any]] = []
     for term in _distributed(_pushed(_without_arrows(v), False), outer, inner):
@@ -216,8 +219,29 @@ def _normal_form(v: Any, outer: Any, inner: Any) -> Any:
                 literals.append(x)
         if not dead and not any(_covers(k, literals) for k in kept):
             kept = [k for k in kept if not _covers(literals, k)] + [literals]
+    kept = _ordered(kept, canonical)
     terms = [evaluate(expression(inner, tuple(t))) if len(t) != 1 else t[0] for t in kept]
     return evaluate(expression(outer, tuple(terms)))
+
+
+def _ordered(terms: list[list[Any]], canonical: bool) -> list[list[Any]]:
+    """Return *terms* in order: canonical order, or by variables, where a stands before !a, and both before neither."""
+    if canonical:
+        made = [sorted_values(t) for t in terms]
+        whole = [(t[0] if len(t) == 1 else expression(S.And, tuple(t)), t) for t in made]
+        return [t for _, t in sorted(whole, key=lambda pair: sort_key(pair[0]))]
+    names = _atoms(expression(S.And, tuple([x for t in terms for x in t])))
+    places = {hash_key(name): i for i, name in enumerate(names)}
+
+    def place(literal: Any) -> tuple[int, int]:
+        negative = literal.__class__ is Expression and literal.head is S.Not
+        return places[hash_key(literal.args[0] if negative else literal)], int(negative)
+
+    def key(term: list[Any]) -> list[int]:
+        signs = dict(map(place, term))
+        return [signs.get(i, 2) for i in range(len(names))]
+
+    return sorted([sorted(t, key=place) for t in terms], key=key)
 
 
 def _covers(a: list[Any], b: list[Any]) -> bool:
@@ -232,7 +256,7 @@ def LogicalExpand(statement: Value) -> Value:
     >>> LogicalExpand[a && (b || c)]
     (a && b) || (a && c)
     """
-    return _normal_form(statement, S.Or, S.And)
+    return _normal_form(statement, S.Or, S.And, canonical=True)
 
 
 @functions.function(attributes={"Protected"})
@@ -324,3 +348,136 @@ def _cover(ones: list[tuple[bool, ...]]) -> list[tuple[Any, ...]]:
         chosen.append(best)
         left -= table[best]
     return chosen
+
+
+# ---- functions by number
+
+
+def _function_of(values: list[bool], atoms: list[Any], form: Any) -> Any:
+    """Return the statement over *atoms* with the truth values *values*, from all False to all True."""
+    n = len(atoms)
+    ones = [tuple([bool(v >> (n - 1 - i) & 1) for i in range(n)]) for v in range(len(values) - 1, -1, -1) if values[v]]
+    if not ones:
+        return FALSE
+    if len(ones) == len(values):
+        return TRUE
+    terms = [_conjunction(p, atoms) for p in _cover(ones)]
+    statement = evaluate(expression(S.Or, tuple(sorted_values(terms))))
+    return statement if form is None else evaluate(expression(S.BooleanConvert, (statement, form)))
+
+
+@functions.function(attributes={"Protected"})
+def BooleanFunction(number: Value, variables: Value, form: Value = None) -> Value:
+    """Write the Boolean function of variables whose truth table has the digits of a number, all True first.
+
+    >>> {BooleanFunction[7, {a, b}], BooleanFunction[30, {p, q, r}] === BooleanFunction[30, {p, q, r}, "DNF"]}
+    {!a || !b, True}
+    """
+    if form is not None and form.__class__ is List:
+        variables, form = form, None
+    if number.__class__ is List and variables.__class__ is List:
+        truths = [v is TRUE or (v.__class__ is int and v == 1) for v in number.args]
+        if len(truths) != 1 << len(variables.args):
+            return None
+        return _function_of(truths[::-1], list(variables.args), form)
+    if number.__class__ is not int or variables.__class__ is not List or not 1 <= len(variables.args) <= 8:
+        return None
+    size = 1 << len(variables.args)
+    return _function_of([bool(number >> v & 1) for v in range(size)], list(variables.args), form)
+
+
+@functions.function(attributes={"Protected"})
+def BooleanMinterms(numbers: Value, variables: Value) -> Value:
+    """Give the disjunction of the minterms of variables with given numbers (or lists of values).
+
+    >>> BooleanMinterms[{3}, {a, b}]
+    a && b
+    """
+    rows = _numbered(numbers, variables)
+    if rows is None:
+        return None
+    terms = [_conjunction(row, list(variables.args)) for row in rows]
+    return expression(S.Or, tuple(terms)) if len(terms) > 1 else terms[0] if terms else FALSE
+
+
+@functions.function(attributes={"Protected"})
+def BooleanMaxterms(numbers: Value, variables: Value) -> Value:
+    """Give the conjunction of the maxterms of variables with given numbers (or lists of values).
+
+    >>> BooleanMaxterms[{0}, {a, b}]
+    a || b
+    """
+    rows = _numbered(numbers, variables)
+    if rows is None:
+        return None
+    terms = []
+    for row in rows:
+        literals = [
+            evaluate(expression(S.Not, (a,))) if value else a for value, a in zip(row, variables.args, strict=True)
+        ]
+        terms.append(literals[0] if len(literals) == 1 else expression(S.Or, tuple(literals)))
+    return expression(S.And, tuple(terms)) if len(terms) > 1 else terms[0] if terms else TRUE
+
+
+def _numbered(numbers: Any, variables: Any) -> list[tuple[bool, ...]] | None:
+    if variables.__class__ is not List or not variables.args:
+        return None
+    n = len(variables.args)
+    out: list[tuple[bool, ...]] = []
+    for each in numbers.args if numbers.__class__ is List else (numbers,):
+        if each.__class__ is List and len(each.args) == n:
+            out.append(tuple([v is TRUE or (v.__class__ is int and v == 1) for v in each.args]))
+        elif each.__class__ is int and -(1 << n) <= each < 1 << n:
+            out.append(tuple([bool(each >> (n - 1 - i) & 1) for i in range(n)]))
+        else:
+            return None
+    return out
+
+
+def _counts(specification: Any, n: int) -> set[int] | None:
+    """Return the numbers of True arguments that a specification allows: k, {k}, {low, high}, {{k1, k2, …}}."""
+    if specification.__class__ is int and specification >= 0:
+        return set(range(min(n, specification) + 1))
+    if specification.__class__ is not List or not 1 <= len(specification.args) <= 3:
+        return None
+    if len(specification.args) == 1 and specification.args[0].__class__ is List:
+        inner = specification.args[0].args
+        return set(inner) if all(k.__class__ is int and k >= 0 for k in inner) else None
+    bounds = specification.args
+    if any(k.__class__ is not int or k < 0 for k in bounds):
+        return None
+    if len(bounds) == 1:
+        return {bounds[0]}
+    return set(range(bounds[0], bounds[1] + 1, bounds[2] if len(bounds) == 3 else 1)) if bounds[-1] else None
+
+
+def _counting_function(data: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """`BooleanCountingFunction[spec, n][True, False, …]`."""
+    if len(data) != 2 or data[1].__class__ is not int or len(args) != data[1]:
+        return None
+    allowed = _counts(data[0], data[1])
+    truths = [True if a is TRUE or a == 1 else False if a is FALSE or a == 0 else None for a in args]
+    return None if allowed is None or None in truths else boolean(sum(map(bool, truths)) in allowed)
+
+
+@functions.function(
+    attributes={"Protected"},
+    sub=_counting_function,
+    messages={"bspec": "`1` is not a valid BooleanCountingFunction specification."},
+)
+def BooleanCountingFunction(specification: Value, variables: Value, form: Value = None) -> Value:
+    """Write that at most k, {k} exactly, or {low, high} of variables are True; with a number n, the function itself.
+
+    >>> {BooleanCountingFunction[{1}, {a, b}], BooleanCountingFunction[2, 4][True, True, False, False]}
+    {(a && !b) || (!a && b), True}
+    """
+    count = variables if variables.__class__ is int else len(getattr(variables, "args", ()))
+    allowed = _counts(specification, count)
+    if allowed is None:
+        from lyra_core.evaluation import message
+
+        message(S.BooleanCountingFunction, "bspec", expression(S.BooleanCountingFunction, (specification, variables)))
+        return None
+    if variables.__class__ is not List or not 1 <= count <= 8:
+        return None
+    return _function_of([v.bit_count() in allowed for v in range(1 << count)], list(variables.args), form)

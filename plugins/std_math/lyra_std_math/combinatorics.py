@@ -460,9 +460,9 @@ def _array(shape: Any, make: Any) -> Any:
 
 def _range(spec: Any, kinds: Any) -> tuple[Any, Any] | None:
     if spec.__class__ is List:
-        if len(spec.args) != 2:
+        if not 1 <= len(spec.args) <= 2:
             return None
-        low, high = spec.args
+        low, high = spec.args if len(spec.args) == 2 else (0, spec.args[0])
     else:
         low, high = 0, spec
     return (low, high) if low.__class__ in kinds and high.__class__ in kinds else None
@@ -477,6 +477,9 @@ def RandomInteger(range_: Value = 1, shape: Value = None) -> Value:
     """
     bounds = _range(range_, (int,))
     if bounds is None:
+        if range_.__class__ is Expression and range_.head.__class__ is Symbol:
+            if range_.head.name.endswith("Distribution"):
+                return expression(S.RandomVariate, (range_,) if shape is None else (range_, shape))
         message(S.RandomInteger, "unifr", range_)
         return None
     low, high = min(bounds), max(bounds)

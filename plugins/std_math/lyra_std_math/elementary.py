@@ -77,17 +77,19 @@ def Sqrt(x: Value) -> Value:
     return power_value(x, _HALF)
 
 
-@functions.function(attributes=_ATTRIBUTES)
+@functions.function(attributes=_ATTRIBUTES, messages={"preal": "The parameter `1` should be real valued."})
 def CubeRoot(x: Value) -> Value:
-    """Give the real cube root of a real x.
+    """Give the real cube root of a real x, `Surd[x, 3]`.
 
-    >>> CubeRoot[-8]
-    -2
+    >>> {CubeRoot[-8], CubeRoot[x]}
+    {-2, Surd[x, 3]}
     """
-    root = _real_root(x, 3)
-    if root is None and x.__class__ not in NUMBER_TYPES and not is_numeric(x):
-        return expression(S.Surd, (x, 3))
-    return root
+    if x.__class__ is Complex:
+        from lyra_core.evaluation.messages import message
+
+        message(S.CubeRoot, "preal", x)
+        return power_value(x, Rational(1, 3))
+    return expression(S.Surd, (x, 3))
 
 
 @functions.function(attributes=_ATTRIBUTES, messages={"int": "Integer expected at position 2 in `1`."})

@@ -126,6 +126,8 @@ def PermutationProduct(*permutations: Value) -> Value:
     >>> {PermutationProduct[Cycles[{{1, 2}}], Cycles[{{2, 3}}]], PermutationProduct[]}
     {Cycles[{{1, 3, 2}}], Cycles[{}]}
     """
+    if len(permutations) == 1:
+        return permutations[0]
     found = [images(p) for p in permutations]
     made: dict[int, int] = {}
     for each in found:

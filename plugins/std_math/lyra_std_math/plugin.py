@@ -22,6 +22,7 @@ functions = module(
         "lyra_std_math.elementary",
         "lyra_std_math.elliptic",
         "lyra_std_math.equations",
+        "lyra_std_math.finance",
         "lyra_std_math.fitting",
         "lyra_std_math.fourier",
         "lyra_std_math.function_expansion",
@@ -34,6 +35,7 @@ functions = module(
         "lyra_std_math.joint",
         "lyra_std_math.limits",
         "lyra_std_math.number_theory",
+        "lyra_std_math.optimal_places",
         "lyra_std_math.optimization",
         "lyra_std_math.permutations",
         "lyra_std_math.piecewise",
@@ -52,6 +54,7 @@ functions = module(
         "lyra_std_math.sums",
         "lyra_std_math.transforms",
         "lyra_std_math.trigonometric",
+        "lyra_std_math.vector_order",
     ),
 )
 

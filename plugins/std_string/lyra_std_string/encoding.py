@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lyra_core.plugins import Expression, List, String, Value, module
-from lyra_core.values import S, expression
+from lyra_core.std_core.output import text_of
+from lyra_core.values import REAL_TYPES, S, expression
 from lyra_std_string.arguments import call_of, over_strings, refuse
 
 functions = module("std::string")
@@ -134,7 +135,7 @@ def BaseDecode(string: String, base: String | None = None) -> Expression | None:
 
 
 @functions.function(attributes=_PLAIN, checked=False)
-def URLEncode(string: String | List) -> String | List | None:
+def URLEncode(string: Value) -> Value:
     """Give a string with everything but letters, digits, `-`, `_`, `.` and `~` percent-encoded.
 
     >>> URLEncode["a b&é"]
@@ -142,6 +143,10 @@ def URLEncode(string: String | List) -> String | List | None:
     """
     from urllib.parse import quote
 
+    if string is getattr(S, "None"):
+        return String("")
+    if string.__class__ in REAL_TYPES:
+        return String(text_of(string, "OutputForm"))
     return over_strings(string, lambda text: String(quote(text, safe="")), "URLEncode")
 
 

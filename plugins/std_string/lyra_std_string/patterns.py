@@ -145,8 +145,6 @@ class Finder:
                         out.append(part)
                     elif number <= len(user):
                         out.append(user[number - 1] if number else whole)
-                    else:
-                        out.append(f"${number}")
             else:
                 out.append(piece)
         return [piece for piece in out if piece != ""]

@@ -111,7 +111,7 @@ def TemplateApply(template: Value, args: Value = None) -> Value:
     elif template.__class__ is String:
         inner = (template,)
     else:
-        return None
+        return template
     return _apply_template(inner, () if args is None else (args,))
 
 

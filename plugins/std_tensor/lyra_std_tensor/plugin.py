@@ -17,6 +17,7 @@ functions = module(
         "lyra_std_tensor.lattices",
         "lyra_std_tensor.matrices",
         "lyra_std_tensor.predicates",
+        "lyra_std_tensor.products",
         "lyra_std_tensor.solving",
         "lyra_std_tensor.tensors",
         "lyra_std_tensor.transformations",
