@@ -252,7 +252,7 @@ class Resolver:
         head_node = node.head
         if head_node is RATIONAL:
             # `2*^-3` is written as one number, and is one
-            return rational(*[a.value for a in node.args]), (node.start, node.end)
+            return rational(*[getattr(a, "value", 1) for a in node.args]), (node.start, node.end)
         if head_node.__class__ is Name:
             head = self._head(head_node, lexical)
         else:

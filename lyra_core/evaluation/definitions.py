@@ -859,7 +859,7 @@ def _assign_up(target: Expression, rule: Rule, tag: Symbol | None) -> bool:
         from lyra_core.evaluation.messages import message
 
         if tag is not None:
-            message(S.TagSet, "tagpos" if contains_symbol(target, (tag,)) else "tagnf", tag, target)
+            message(S.TagSet, "tagpos" if contains_symbol(target, {tag}) else "tagnf", tag, target)
         else:
             message(S.UpSet, "nosym", target)
         return False

@@ -200,7 +200,7 @@ def _detected(data: Any, direction: int) -> Any:
     width = len(rows[0].args) if rows[0].__class__ is List else 0
     if not width or any(row.__class__ is not List or len(row.args) != width for row in rows):
         return None
-    places = {(i, j): v for i, row in enumerate(rows) for j, v in enumerate(row.args)}
+    places: dict[tuple[int, ...], Any] = {(i, j): v for i, row in enumerate(rows) for j, v in enumerate(row.args)}
     if any(v.__class__ not in REAL_TYPES for v in places.values()):
         return None
     marks = _regional(places, direction)

@@ -363,7 +363,11 @@ def _function_of(values: list[bool], atoms: list[Any], form: Any) -> Any:
         return TRUE
     terms = [_conjunction(p, atoms) for p in _cover(ones)]
     statement = evaluate(expression(S.Or, tuple(sorted_values(terms))))
-    return statement if form is None else evaluate(expression(S.BooleanConvert, (statement, form)))
+    return (
+        statement
+        if form is None or getattr(form, "value", None) == "DNF"
+        else evaluate(expression(S.BooleanConvert, (statement, form)))
+    )
 
 
 @functions.function(attributes={"Protected"})

@@ -35,7 +35,6 @@ functions = module(
         "lyra_std_math.joint",
         "lyra_std_math.limits",
         "lyra_std_math.number_theory",
-        "lyra_std_math.optimal_places",
         "lyra_std_math.optimization",
         "lyra_std_math.permutations",
         "lyra_std_math.piecewise",
