@@ -692,11 +692,12 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
         results += [call(x, y) for x, y in zip(columns[0][1:], columns[1][1:], strict=True)]
     else:
         results += [call(*row) for row in zip(*[column[1:] for column in columns], strict=True)]
-    kinds = set(map(type, results))
-    if kinds <= ATOMS or (kinds == _SYMBOLS_ONLY and set(results) <= _TRUTH_VALUES):
+    truths = results[0].__class__ is Symbol and set(results) <= _TRUTH_VALUES
+    kinds = _SYMBOLS_ONLY if truths else set(map(type, results))
+    if truths or kinds <= ATOMS:
         made = List(tuple(results))
         if len(kinds) == 1:
-            made.kind = kinds.pop()
+            (made.kind,) = kinds
         if not STATE.list_up_values:
             made.stamp = STATE.epoch
         return made
@@ -705,7 +706,7 @@ def _thread_atoms(h: Symbol, args: tuple[Any, ...], length: int) -> List | None:
             row = tuple([column[i] for column in columns])
             results[i] = expression(h, _ordered(row) if h.attributes & ORDERLESS else row)
             results[i].stamp = STATE.epoch
-        elif result.__class__ not in ATOMS:
+        elif result.__class__ not in ATOMS and not (result.__class__ is List and result.stamp == STATE.epoch):
             results[i] = evaluate(result)
     return List(tuple(results))
 

@@ -36,6 +36,7 @@ __all__ = [
 INFINITE = 1 << 60
 
 _RULE, _DELAYED = S.Rule, S.RuleDelayed
+_new = List.__new__
 _DIRECTED = S.DirectedInfinity
 
 
@@ -122,9 +123,11 @@ def rows_of(chunks: Collection[tuple[Any, ...]], kind: Any) -> List:
     if len(chunks) < 8:
         few = []
         for chunk in chunks:
-            row = List(chunk)
+            row = _new(List)
+            row.args = chunk
             row.kind = kind
             row.stamp = epoch
+            row.shash = None
             few.append(row)
         made = List(tuple(few))
         made.stamp = epoch

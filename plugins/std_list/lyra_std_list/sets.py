@@ -266,19 +266,20 @@ def Tally(list_: Value, test: Value = None) -> Value:
     >>> Tally[{a, b, a, c, a}]
     {{a, 3}, {b, 1}, {c, 1}}
     """
+    compare = _same_test(test)
+    kind = list_.element_kind() if compare is None and list_.__class__ is List else None
+    if kind is String:  # before the elements are asked for: texts that were split need not become values to be counted
+        from collections import Counter
+
+        return rows_of([(String(text), n) for text, n in Counter(texts_of(list_)).items()], None)
     values = elements_of(list_)
     if values is None or list_.__class__ is Association:
         message(S.Tally, "list", build(S.Tally, (list_,)), 1)
         return None
-    compare = _same_test(test)
     if compare is None:
-        kind = list_.element_kind() if list_.__class__ is List else None
         if kind in _SIMPLE:
             from collections import Counter
 
-            if kind is String:
-                counts = Counter(texts_of(list_))
-                return rows_of([(String(text), n) for text, n in counts.items()], None)
             return rows_of(Counter(values).items(), int if kind is int else None)
         found: dict[Any, list[Any]] = {}
         for v in values:

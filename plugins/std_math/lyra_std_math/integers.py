@@ -39,8 +39,37 @@ _INTEGER = {"Listable", "Protected"}
 _FLAT = {"Flat", "Listable", "OneIdentity", "Orderless", "Protected"}
 
 
-def _first_fmpz(n: int) -> Any:
-    """Import python-flint and make the name `fmpz` its class: an import at each call takes as long as the call."""
+class _Integer:
+    """An integer of at least 0 with the methods of python-flint's, in plain Python while that is cheaper."""
+
+    __slots__ = ("n",)
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def is_prime(self) -> bool:
+        """Return whether this is a prime number."""
+        if self.n < primes.DECIDED and spend():
+            return primes.is_prime(self.n)
+        return _in_library(self.n).is_prime()  # type: ignore[no-any-return]
+
+    def factor(self) -> list[tuple[Any, int]]:
+        """Return the prime powers."""
+        n = self.n
+        if n < primes.FACTORED and spend(1 + (n.bit_length() >> 3) ** 2 // 2):
+            return primes.factor(n) if n > 1 else []
+        return _in_library(n).factor()  # type: ignore[no-any-return]
+
+    def euler_phi(self) -> int:
+        """Return how many of 1, …, n have no common factor with n."""
+        n = self.n
+        for p, _ in self.factor():
+            n -= n // int(p)
+        return n
+
+
+def _in_library(n: int) -> Any:
+    """Return an integer of python-flint, and let the name `fmpz` be its class from now on."""
     global fmpz
     from flint import fmpz as made
 
@@ -48,8 +77,8 @@ def _first_fmpz(n: int) -> Any:
     return made(n)
 
 
-#: Gives an integer as one of python-flint.
-fmpz: Callable[[int], Any] = _first_fmpz
+#: Makes an integer that can be factored: an import at each call would take as long as the call.
+fmpz: Callable[[int], Any] = _Integer
 
 
 def _integers(values: tuple[Any, ...]) -> bool:
@@ -196,8 +225,6 @@ def Divisible(n: Value, m: Value) -> Value:
 
 def factor(n: int) -> list[tuple[int, int]]:
     """Return the prime powers of n > 1, the smallest prime first."""
-    if fmpz is _first_fmpz and n < primes.FACTORED and spend(1 + (n.bit_length() >> 3) ** 2 // 2):
-        return primes.factor(n)
     found = [(int(p), e) for p, e in fmpz(n).factor()]
     if len(found) > 1:
         found.sort()
@@ -206,17 +233,11 @@ def factor(n: int) -> list[tuple[int, int]]:
 
 def totient(n: int) -> int:
     """Return how many of 1, …, n have no common factor with n >= 1."""
-    if fmpz is _first_fmpz and n < primes.FACTORED:
-        for p, _ in factor(n) if n > 1 else ():
-            n -= n // p
-        return n
     return int(fmpz(n).euler_phi())
 
 
 def is_prime(n: int) -> bool:
     """Return whether n >= 0 is a prime number."""
-    if fmpz is _first_fmpz and n < primes.DECIDED and spend():
-        return primes.is_prime(n)
     return bool(fmpz(n).is_prime())
 
 
@@ -279,7 +300,10 @@ def FactorInteger(n: Value, k: Value = None) -> Value:
     {{2, -3}, {3, 1}}
     """
     if n.__class__ is int and n > 1 and k is None:
-        return rows_of(factor(n), int)
+        found = [(int(p), e) for p, e in fmpz(n).factor()]
+        if len(found) > 1:
+            found.sort()
+        return rows_of(found, int)
     if n.__class__ is Complex and is_exact(n):
         return None
     if n.__class__ not in (int, Rational):
@@ -314,6 +338,8 @@ def PrimeQ(n: Value, *options: Value) -> Value:
     >>> {PrimeQ[2^31 - 1], PrimeQ[2 + I], PrimeQ[5, GaussianIntegers -> True]}
     {True, True, False}
     """
+    if n.__class__ is int and not options:
+        return TRUE if fmpz(n if n > 0 else -n).is_prime() else FALSE
     if options:
         rest, given = split_options(options, ("GaussianIntegers",))
         if rest:
@@ -329,9 +355,7 @@ def PrimeQ(n: Value, *options: Value) -> Value:
         return TRUE if size % 4 == 3 and is_prime(size) else FALSE
     if n.__class__ is not int:
         return FALSE
-    if fmpz is _first_fmpz:
-        return TRUE if is_prime(abs(n)) else FALSE
-    return TRUE if fmpz(abs(n)).is_prime() else FALSE
+    return TRUE if is_prime(abs(n)) else FALSE
 
 
 @functions.function(attributes=_INTEGER)
