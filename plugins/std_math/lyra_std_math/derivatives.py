@@ -101,6 +101,7 @@ _TABLE: dict[str, Callable[[Any], Any]] = {
         _inv(times(2, plus(1, times(-1, u)), u)),
     ),
     "EllipticE": lambda u: times(plus(_c("EllipticE", u), times(-1, _c("EllipticK", u))), _inv(times(2, u))),
+    "RealSign": lambda u: _c("Piecewise", List((List((0, _c("Unequal", u, 0))),)), S.Indeterminate),
     "UnitStep": lambda u: _c("Piecewise", List((List((S.Indeterminate, _c("Equal", u, 0))),)), 0),
     "HeavisideTheta": lambda u: _c("DiracDelta", u),
     "RealAbs": lambda u: times(u, _inv(_c("RealAbs", u))),
@@ -394,6 +395,12 @@ def PureDerivative(f: Value, *orders: Value) -> Value:
     """
     if not all(n.__class__ is int and n >= 0 for n in orders):
         return None
+    if f.__class__ in NUMBER_TYPES and any(orders):
+        return expression(S.Function, (0,))
+    if f is S.List and any(orders):
+        # A list of slots: one where a slot is differentiated once and no other is.
+        ones = [1 if n == 1 and sum(orders) == 1 else 0 for n in orders]
+        return expression(S.Function, (List(tuple(ones)),))
     if f.__class__ is Expression and f.head is S.Function:
         named = len(f.args) > 1 and f.args[0] is not S.Null
         names = [fresh_symbol("x") for _ in orders]

@@ -55,6 +55,8 @@ def _call_of(v: Any, head: Any) -> Any:
 
 def _transformed(f: Any, t: Any, w: Any) -> Term | None:
     """Return the Fourier transform of *f*; None when it is not in the table."""
+    if t.__class__ is List:
+        return None
     if f.__class__ is Expression and f.head is S.Plus:
         parts = [_transformed(part, t, w) for part in f.args]
         return None if any(p is None for p in parts) else Term(plus(*[value_of(p) for p in parts]))
@@ -78,6 +80,14 @@ def _pair(f: Any, t: Any, w: Any) -> Term | None:
         return _I * sqrt(2 / PI) / y
     if _call_of(f, S.UnitStep) is t or _call_of(f, S.HeavisideTheta) is t:
         return _I / (sqrt(2 * PI) * y) + sqrt(PI / 2) * _DELTA(y)
+    for head in (S.UnitBox, S.HeavisidePi, S.Sinc, S.UnitTriangle):
+        line = _linear(argument, t) if (argument := _call_of(f, head)) is not None and argument is not t else None
+        if line is not None and line[1] == 0:
+            # F[f[a t]] is F[f][w/a]/|a|.
+            inner = _pair(expression(head, (t,)), t, divide(w, line[0]))
+            return None if inner is None else inner / _ABS(Term(line[0]))
+    if _call_of(f, S.UnitTriangle) is t:
+        return _SINC(y / 2) ** 2 / sqrt(2 * PI)
     if _call_of(f, S.UnitBox) is t or _call_of(f, S.HeavisidePi) is t:
         return _SINC(y / 2) / sqrt(2 * PI)
     if _call_of(f, S.Sinc) is t:
@@ -294,6 +304,10 @@ def _generated(f: Any, n: Any, x: Any) -> Any:
                 over_factorial = True
             else:
                 return None
+        elif rest is factor and _call_of(factor, S.UnitStep) is n:
+            continue
+        elif rest is factor and factor.__class__ is Expression and factor.head in (S.Sin, S.Cos):
+            return _generated_wave(constant, factor, n, x)
         elif _call_of(factor, S.Fibonacci) is n and rest is factor:
             return times(constant, x, power_value(minus(1, plus(x, power_value(x, 2))), -1))
         else:
@@ -307,6 +321,17 @@ def _generated(f: Any, n: Any, x: Any) -> Any:
     elif power:
         whole = evaluate(expression(S.Simplify, (whole,)))
     return times(constant, whole)
+
+
+def _generated_wave(constant: Any, wave: Any, n: Any, x: Any) -> Any:
+    """Return the sum of c Sin[a n] x^n or c Cos[a n] x^n; None with another argument."""
+    line = _linear(wave.args[0], n)
+    if line is None or not (line[1].__class__ is int and line[1] == 0):
+        return None
+    sine, cosine = (evaluate(expression(head, (line[0],))) for head in (S.Sin, S.Cos))
+    below = plus(1, power_value(x, 2), times(-2, x, cosine))
+    above = times(x, sine) if wave.head is S.Sin else minus(1, times(x, cosine))
+    return times(constant, above, power_value(below, -1))
 
 
 @functions.function(attributes=_PROTECTED)

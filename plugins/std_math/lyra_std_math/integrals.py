@@ -6,6 +6,8 @@ asked of SymPy. A result that still contains an integral is no result.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
@@ -814,10 +816,15 @@ def NIntegrate(f: Value, *ranges: Value) -> Value:
     from lyra_core.evaluation.control import SavedDefinitions
     from lyra_core.evaluation.numeric import from_mpmath, to_mpmath
 
-    specs, _ = split_options(
+    specs, options = split_options(
         ranges,
-        ("WorkingPrecision", "AccuracyGoal", "PrecisionGoal", "MaxRecursion", "Method", "MinRecursion", "MaxPoints"),
+        (
+            *("WorkingPrecision", "AccuracyGoal", "PrecisionGoal", "MaxRecursion", "Method", "MinRecursion"),
+            *("MaxPoints", "Exclusions", "EvaluationMonitor", "Tolerance"),
+        ),
     )
+    working = options.get("WorkingPrecision")
+    digits = as_float(working) if working.__class__ in REAL_TYPES else None
     variables, bounds = [], []
     for spec in specs:
         if spec.__class__ is not List or len(spec.args) < 3 or spec.args[0].__class__ is not Symbol:
@@ -842,15 +849,85 @@ def NIntegrate(f: Value, *ranges: Value) -> Value:
         saved.restore()
 
     def call(*values: Any) -> Any:
-        env = {x: from_mpmath(v, None) for x, v in zip(variables, values, strict=True)}
-        result = numerical_value(evaluate(substitute(body, env)))
+        finer = None if digits is None else digits + 10
+        env = {x: from_mpmath(v, finer) for x, v in zip(variables, values, strict=True)}
+        result = numerical_value(evaluate(substitute(body, env)), finer)
         if result.__class__ not in NUMBER_TYPES:
             raise ValueError
         return to_mpmath(result)
 
     try:
+        settled = None
+        if len(bounds) == 1 and all(isinstance(b, mpmath.mpf) and mpmath.isfinite(b) for b in bounds[0]):
+            settled = _adaptive(call, [float(b) for b in bounds[0]])
+        if digits is not None:
+            with mpmath.workdps(int(digits) + 10):
+                if settled is not None and len(settled[1]) < 60:
+                    ends = [bounds[0][0], *settled[1][1:-1], bounds[0][-1]]
+                    return from_mpmath(mpmath.quad(call, ends), digits)
+                return from_mpmath(mpmath.quad(call, *bounds), digits)
         result = mpmath.quad(call, *bounds)
+        if settled is not None and not abs(settled[0] - result) <= 1e-11 * abs(settled[0]) + 1e-15:
+            result = settled[0]
     except (ValueError, ZeroDivisionError, TypeError):
         message(S.NIntegrate, "inumr", body)
         return None
     return from_mpmath(result, None)
+
+
+#: Gauss-Kronrod nodes and weights of 15 points, with the weights of Gauss's 7 points (QUADPACK's qk15).
+_KRONROD = (
+    (0.9914553711208126, 0.02293532201052922, 0.0),
+    (0.9491079123427585, 0.06309209262997856, 0.1294849661688697),
+    (0.8648644233597691, 0.1047900103222502, 0.0),
+    (0.7415311855993945, 0.1406532597155259, 0.2797053914892767),
+    (0.5860872354676911, 0.1690047266392679, 0.0),
+    (0.4058451513773972, 0.1903505780647854, 0.3818300505051189),
+    (0.2077849550078985, 0.2044329400752989, 0.0),
+    (0.0, 0.2094821410847278, 0.4179591836734694),
+)
+
+
+def _adaptive(call: Any, points: list[float]) -> tuple[Any, list[float]] | None:
+    """Return the integral over finite parts by halving those of the greatest error, and the ends of all parts.
+
+    None when it does not settle.
+    """
+    import heapq
+
+    import mpmath
+
+    def part(low: float, high: float) -> tuple[float, Any, float, float]:
+        middle, half = (low + high) / 2, (high - low) / 2
+        fine: Any = 0
+        coarse: Any = 0
+        for node, weight, gauss in _KRONROD:
+            values = call(mpmath.mpf(middle + half * node))
+            if node:
+                values += call(mpmath.mpf(middle - half * node))
+            fine += weight * values
+            coarse += gauss * values
+        error = float(abs(fine - coarse) * abs(half))
+        return -error, fine * half, low, high
+
+    heap = []
+    for a, b in pairwise(points):
+        heap += [part(a + (b - a) * k / 11, a + (b - a) * (k + 1) / 11) for k in range(11)]
+    heapq.heapify(heap)
+    for _ in range(200):
+        total = sum(piece[1] for piece in heap)
+        error = -sum(piece[0] for piece in heap)
+        if not error < float("inf"):
+            return None
+        if error <= 1e-11 * float(abs(total)) + 1e-17:
+            break
+        _, _, low, high = heapq.heappop(heap)
+        middle = (low + high) / 2
+        if not low < middle < high and not high < middle < low:
+            return None
+        heapq.heappush(heap, part(low, middle))
+        heapq.heappush(heap, part(middle, high))
+    if not error <= 1e-9 * float(abs(total)) + 1e-17:
+        return None
+    ends = {piece[2] for piece in heap} | {points[-1]}
+    return total, sorted(ends, reverse=points[-1] < points[0])

@@ -29,6 +29,7 @@ functions = module(
         "lyra_std_math.function_properties",
         "lyra_std_math.hypergeometric",
         "lyra_std_math.integers",
+        "lyra_std_math.integral_transforms",
         "lyra_std_math.integrals",
         "lyra_std_math.intervals",
         "lyra_std_math.inverse_functions",

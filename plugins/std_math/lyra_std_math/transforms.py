@@ -1,12 +1,12 @@
 """Transforms, recurrences, optimisation over regions, elimination, and polynomials of algebraic numbers.
 
-Laplace transforms, Groebner bases and minimal polynomials are SymPy's; the rest is our own.
+Groebner bases and minimal polynomials are SymPy's; the rest is our own.
 Source: Wolfram Language reference.
 """
 
 from __future__ import annotations
 
-from lyra_core.evaluation.arithmetic import divide, minus, plus, times
+from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
@@ -45,49 +45,6 @@ def _by_sympy(work: Any) -> Any:
         return None
 
 
-# ---- transforms
-
-
-@functions.function(attributes={"Protected"})
-def LaplaceTransform(f: Value, t: Value, s: Value) -> Value:
-    """Give the Laplace transform of f in t, as a function of s.
-
-    >>> {LaplaceTransform[t^2, t, s], LaplaceTransform[Sin[a t], t, s]}
-    {2/s^3, a/(a^2 + s^2)}
-    """
-
-    def work(translation: Any) -> Any:
-        sp = translation.sympy
-        x, y = translation.to(t), translation.to(s)
-        positive = sp.Symbol("t", positive=True)
-        result = sp.laplace_transform(translation.to(f).subs(x, positive), positive, y, noconds=True)
-        if result.has(sp.LaplaceTransform):
-            return None
-        return translation.back(sp.simplify(result.subs(positive, x)))
-
-    return _by_sympy(work)
-
-
-@functions.function(attributes={"Protected"})
-def InverseLaplaceTransform(f: Value, s: Value, t: Value) -> Value:
-    """Give the inverse Laplace transform of f in s, as a function of t.
-
-    >>> InverseLaplaceTransform[1/(s^2 + 1), s, t]
-    Sin[t]
-    """
-
-    def work(translation: Any) -> Any:
-        sp = translation.sympy
-        x, y = translation.to(t), translation.to(s)
-        positive = sp.Symbol("t", positive=True)
-        result = sp.inverse_laplace_transform(translation.to(f), y, positive)
-        if result.has(sp.InverseLaplaceTransform):
-            return None
-        return translation.back(result.subs(positive, x))
-
-    return _by_sympy(work)
-
-
 # ---- sums, differences, recurrences
 
 
@@ -122,6 +79,8 @@ def DifferenceDelta(f: Value, *specs: Value) -> Value:
     >>> {DifferenceDelta[n^2, n], DifferenceDelta[g[n], n]}
     {1 + 2*n, -g[n] + g[1 + n]}
     """
+    if f.__class__ is List:
+        return List(tuple([expression(S.DifferenceDelta, (a, *specs)) for a in f.args]))
     for spec in specs:
         n, times_, step = spec, 1, 1
         if spec.__class__ is List and 1 <= len(spec.args) <= 3:
@@ -129,8 +88,42 @@ def DifferenceDelta(f: Value, *specs: Value) -> Value:
         if times_.__class__ is not int or times_ < 0:
             return None
         for _ in range(times_):
-            f = expand(minus(evaluate(substitute(f, {n: plus(n, step)})), f))
+            f = _difference(f, n, step)
     return f
+
+
+def _difference(f: Any, n: Any, step: Any) -> Any:
+    """Return f(n + h) - f(n) in a short form: exponentials, waves, factorials and rational functions."""
+    if not _occurs(f, n):
+        return 0
+    if f.__class__ is Expression:
+        if f.head is S.Times and (free := [a for a in f.args if not _occurs(a, n)]):
+            moving = _difference(times(*[a for a in f.args if _occurs(a, n)]), n, step)
+            return times(*free, moving)
+        if f.head is S.Power and not _occurs(f.args[0], n):
+            later = evaluate(substitute(f.args[1], {n: plus(n, step)}))
+            grown = evaluate(power_value(f.args[0], expand(minus(later, f.args[1]))))
+            if not _occurs(grown, n):
+                return times(plus(-1, grown), f)
+        if f.head is S.Factorial and f.args[0] is n and step == 1:
+            return times(n, f)
+        if f.head in (S.Sin, S.Cos) and len(f.args) == 1:
+            half = divide(minus(evaluate(substitute(f.args[0], {n: plus(n, step)})), f.args[0]), 2)
+            half = expand(half)
+            if not _occurs(half, n):
+                quarter = divide(plus(times(2, half), S.Pi), 2)
+                angle = plus(quarter, f.args[0])
+                return times(2, expression(S.Sin, (half,)), expression(f.head, (angle,)))
+    total = expand(minus(evaluate(substitute(f, {n: plus(n, step)})), f))
+    if not is_numeric(step):
+        return total
+    return evaluate(expression(S.Factor, (total,))) if _is_rational_function(total) else total
+
+
+def _is_rational_function(v: Any) -> bool:
+    if v.__class__ is not Expression or v.head in (S.Plus, S.Times):
+        return v.__class__ is not Expression or all(_is_rational_function(a) for a in v.args)
+    return v.head is S.Power and v.args[1].__class__ is int and _is_rational_function(v.args[0])
 
 
 @functions.function(attributes={"Protected"})
@@ -167,8 +160,21 @@ def DiscreteLimit(f: Value, rule: Value) -> Value:
     >>> DiscreteLimit[n/(n + 1), n -> Infinity]
     1
     """
+    if rule.__class__ is List:
+        for r in reversed(rule.args):
+            f = evaluate(expression(S.DiscreteLimit, (f, r)))
+            if f.__class__ is Expression and f.head is S.DiscreteLimit:
+                return None
+        return f
+    if _is_open(f):
+        return None
     limit = evaluate(expression(S.Limit, (f, rule)))
     return None if limit.__class__ is Expression and limit.head is S.Limit else limit
+
+
+def _is_open(f: Any) -> bool:
+    """Return whether *f* is a call of an unknown function."""
+    return f.__class__ is Expression and f.head.__class__ is Symbol and f.head.native is None
 
 
 @functions.function(attributes={"HoldAll", "Protected"})
