@@ -7,7 +7,7 @@ Source: DLMF 1.14 and 1.15; Wolfram Language reference for conventions.
 
 from __future__ import annotations
 
-from math import comb, factorial
+from math import factorial
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
@@ -723,29 +723,6 @@ def FourierDSTMatrix(n: Value, kind: Value = None) -> Value:
 
 
 # ---- differences and curves
-
-
-@functions.function(attributes=_PROTECTED)
-def DifferenceQuotient(f: Value, spec: Value) -> Value:
-    """Give (f(x + h) - f(x))/h, `DifferenceQuotient[f, {x, h}]`; `{x, n, h}` takes it n times.
-
-    >>> DifferenceQuotient[x^2, {x, h}]
-    h + 2*x
-    """
-    if spec.__class__ is not List or len(spec.args) not in (2, 3):
-        return None
-    x, count, h = spec.args if len(spec.args) == 3 else (spec.args[0], 1, spec.args[1])
-    if count.__class__ is not int or count < 0:
-        return None
-    terms = []
-    for k in range(count + 1):
-        value = evaluate(substitute(f, {x: plus(x, times(k, h))}))
-        terms.append(times((-1) ** (count - k) * comb(count, k), value))
-    total = expand(plus(*terms))
-    if _is_rational(total, x) and _is_rational(total, h):
-        short = _call(S.Cancel, _call(S.Together, divide(total, power_value(h, count))))
-        return expand(short) if is_polynomial(short, [x, h]) else short
-    return divide(total, power_value(h, count))
 
 
 @functions.function(attributes=_PROTECTED)
