@@ -838,7 +838,7 @@ def _match_elements(
             return _match_nested(e, i, at)
         most = min(e.most, left - least_after[i + 1])
         single = e.most == 1
-        if single and flat is not None and e.default is None and not e.literal:
+        if single and flat is not None and not e.literal:
             most = left - least_after[i + 1]
         sizes = range(e.least, most + 1) if e.shortest else range(most, e.least - 1, -1)
         for size in sizes:
@@ -862,7 +862,7 @@ def _match_elements(
                         return True
                 elif flat is not None and e.inner is not None:
                     grouped = expression(flat, values[at : at + size])
-                    if e.inner.run(grouped, env, lambda: step(i + 1, at + size)):  # noqa: B023 - called at once
+                    if e.inner.run(grouped, env, _named_rest(e, grouped, i, at + size)):
                         return True
             else:
                 if size == 0 and e.default is not None:
@@ -884,6 +884,11 @@ def _match_elements(
         if e.default is not None and e.name is not None:
             return e.inner.run(v, env, lambda: _bind_then(env, e.name, v, lambda: step(i + 1, at + 1)))
         return e.inner.run(v, env, lambda: step(i + 1, at + 1))
+
+    def _named_rest(e: Element, v: Any, i: int, at: int) -> Callable[[], bool]:
+        if e.default is not None and e.name is not None:
+            return lambda: _bind_then(env, e.name, v, lambda: step(i + 1, at))
+        return lambda: step(i + 1, at)
 
     def _take_default(e: Element, i: int, at: int) -> bool:
         value = default_value(symbol, i + 1, count) if e.default is _DEFAULT else e.default
@@ -1014,7 +1019,7 @@ def _match_orderless(
                 value = default_value(symbol, positions[i], count) if e.default is _DEFAULT else e.default
                 if value is not None and _bind_then(env, e.name, value, lambda: step(i + 1, left)):
                     return True
-            if flat is not None and e.default is None and not e.literal and left - rest_least >= 2:
+            if flat is not None and not e.literal and left - rest_least >= 2:
                 return _take_group(e, i, left, rest_least, flat)
             return False
         most = min(e.most, left - rest_least)
@@ -1042,7 +1047,7 @@ def _match_orderless(
                     used[j] = True
                 grouped = expression(head, tuple([values[j] for j in group]))
                 assert e.inner is not None
-                if e.inner.run(grouped, env, lambda: step(i + 1, left - size)):  # noqa: B023 - called at once
+                if e.inner.run(grouped, env, _named_continuation(e, grouped, i, left - size)):
                     return True
                 for j in group:
                     used[j] = False
@@ -1073,9 +1078,12 @@ def _rank(e: Element) -> int:
         return 4
     if e.literal:
         return 0
-    if e.default is not None:
-        return 3
     p = e.pattern
+    if e.default is not None:
+        while p.__class__ is Expression and p.head in (S.Optional, S.Pattern) and p.args:
+            p = p.args[0] if p.head is S.Optional else p.args[-1]
+        # `n_.` beside `z_`: as they are written.
+        return 2 if p.__class__ is Expression and p.head is S.Blank and not p.args else 3
     while p.__class__ is Expression and p.head is S.Pattern and len(p.args) == 2:
         p = p.args[1]
     return 2 if p.__class__ is Expression and p.head is S.Blank and not p.args else 1

@@ -561,7 +561,7 @@ def _in_domain(x: Value, domain: Value) -> bool | None:
             from lyra_core.evaluation.evaluator import evaluate as value_of
 
             return value_of(expression(S.PrimeQ, (x,))) is TRUE
-        return False if c in NUMBER_TYPES else None
+        return False if c in NUMBER_TYPES or _in_domain(x, S.Integers) is False else None
     if c in NUMBER_TYPES:
         if domain is S.Complexes:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import boolean, is_rule
+from lyra_core.std_core.arguments import boolean, is_rule, split_options
 from lyra_core.values import (
     FALSE,
     NUMBER_TYPES,
@@ -148,22 +148,38 @@ def MachineNumberQ(v: Value) -> Value:
 
 
 @core.function(attributes={"Listable", "Protected"})
-def EvenQ(v: Value) -> Value:
-    """Whether a value is an even integer.
+def EvenQ(v: Value, *options: Value) -> Value:
+    """Whether a value is an even integer; with `GaussianIntegers -> True`, a multiple of 1 + I.
 
     >>> {EvenQ[4], EvenQ[3], EvenQ[x], EvenQ[{1, 2}]}
     {True, False, False, {False, True}}
     """
+    if options:
+        total = _gaussian_sum(v, options)
+        return boolean(total is not None and not total & 1)
     return TRUE if v.__class__ is int and not v & 1 else FALSE
 
 
+def _gaussian_sum(v: Value, options: tuple[Value, ...]) -> int | None:
+    """Return the sum of the parts of a Gaussian integer, None for other values and without GaussianIntegers."""
+    _, given = split_options(options, ("GaussianIntegers",))
+    if v.__class__ is int:
+        return int(v)
+    if given.get("GaussianIntegers") is TRUE and v.__class__ is Complex and v.re.__class__ is v.im.__class__ is int:
+        return int(v.re + v.im)
+    return None
+
+
 @core.function(attributes={"Listable", "Protected"})
-def OddQ(v: Value) -> Value:
-    """Whether a value is an odd integer.
+def OddQ(v: Value, *options: Value) -> Value:
+    """Whether a value is an odd integer; with `GaussianIntegers -> True`, no multiple of 1 + I.
 
     >>> {OddQ[3], OddQ[4], OddQ[x]}
     {True, False, False}
     """
+    if options:
+        total = _gaussian_sum(v, options)
+        return boolean(total is not None and bool(total & 1))
     return TRUE if v.__class__ is int and v & 1 else FALSE
 
 

@@ -13,7 +13,7 @@ from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.patterns import compile_pattern
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
-from lyra_core.std_core.arguments import count_of, is_compound, is_infinite, split_options
+from lyra_core.std_core.arguments import count_of, is_compound, split_options
 from lyra_core.values import Expression, List, S, String, build, expression, hash_key, same
 from lyra_core.values.number import REAL_TYPES, as_float, compare_numbers
 from lyra_core.values.order import compare, sort_key, text_key
@@ -273,6 +273,13 @@ def ReplaceAt(v: Value, rules: Value, positions: Value) -> Value:
 # ---- other orders
 
 
+def _infinite_value(v: Any) -> float | None:
+    """Return the machine infinity that Infinity or -Infinity stands for."""
+    if v.__class__ is Expression and v.head is S.DirectedInfinity and v.args in ((1,), (-1,)):
+        return float("inf") * v.args[0]
+    return None
+
+
 @functions.function(attributes={"Protected"})
 def NumericalSort(list_: Value) -> Value:
     """Sort a list by numerical value, where elements have one.
@@ -285,8 +292,9 @@ def NumericalSort(list_: Value) -> Value:
     keys = []
     for v in list_.args:
         value = numerical_value(v) if is_numeric(v) else None
-        infinite = is_infinite(v)
-        number = float("inf") if infinite else as_float(value) if value.__class__ in REAL_TYPES else None
+        number = _infinite_value(v)
+        if number is None and value.__class__ in REAL_TYPES:
+            number = as_float(value)
         keys.append((0, number) if number is not None else (1, 0.0))
     order = sorted(range(len(keys)), key=lambda i: (keys[i], sort_key(list_.args[i])))
     return build(list_.head, tuple([list_.args[i] for i in order]))
@@ -359,6 +367,13 @@ def NumericalOrder(a: Value, b: Value) -> Value:
     {1, 0, -1}
     """
     x, y = (numerical_value(v) if is_numeric(v) else v for v in (a, b))
+    far = [_infinite_value(v) for v in (a, b)]
+    if far != [None, None]:
+        p, q = [
+            f if f is not None else 0.0 if v.__class__ in REAL_TYPES else None for f, v in zip(far, (x, y), strict=True)
+        ]
+        if p is not None and q is not None:
+            return (p < q) - (p > q)
     if x.__class__ in REAL_TYPES and y.__class__ in REAL_TYPES:
         return -compare_numbers(x, y)
     return -compare(a, b)

@@ -79,6 +79,17 @@ def Multinomial(*ns: Value) -> Value:
             total += n
             out *= math.comb(total, n)
         return out
+    if len(ns) <= 1:
+        return 1
+    if any(is_inexact(n) for n in ns) and all(n.__class__ in NUMBER_TYPES for n in ns):
+        above = evaluate(expression(S.Gamma, (plus(1, *ns),)))
+        return divide(above, times(*[evaluate(expression(S.Gamma, (plus(1, n),))) for n in ns]))
+    known = [n for n in ns if n.__class__ is int and n >= 0]
+    rest = [n for n in ns if not (n.__class__ is int and n >= 0)]
+    if len(rest) == 1 and sum(known) <= 20:
+        # (k + 1) … (k + n) over the factorials of the integers
+        below = math.prod(math.factorial(n) for n in known)
+        return times(rational(1, below), *[plus(rest[0], i) for i in range(1, sum(known) + 1)])
     return None
 
 

@@ -15,7 +15,7 @@ from lyra_core.exact import primes
 from lyra_core.exact.budget import spend
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of, split_options
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, Symbol, expression, rational
 from lyra_core.values.number import (
     REAL_TYPES,
     BigReal,
@@ -603,8 +603,10 @@ def MoebiusMu(n: Value) -> Value:
     >>> MoebiusMu[30]
     -1
     """
-    if n.__class__ is not int or n == 0:
-        return None
+    if n.__class__ is not int:
+        return expression(S.MoebiusMu, (times(-1, n),)) if _is_negative(n) else None
+    if n == 0:
+        return 0
     factors = factor(abs(n)) if abs(n) > 1 else []
     return 0 if any(e > 1 for _, e in factors) else (-1) ** len(factors)
 
@@ -1217,25 +1219,56 @@ def BitClear(n: Value, k: Value) -> Value:
 
 
 @functions.function(attributes=_INTEGER)
-def Numerator(x: Value) -> Value:
-    """Give the numerator of a fraction: the factors without negative exponents.
+def Numerator(x: Value, *options: Value) -> Value:
+    """Give the numerator of a fraction: the factors without negative exponents; `Trig -> True` takes Tan as Sin/Cos.
 
     >>> Numerator[2/3]
     2
     >>> Numerator[x/y]
     x
     """
-    return _fraction(x)[0]
+    chosen = _fraction_options(x, options)
+    return None if chosen is None else _fraction(chosen)[0]
 
 
 @functions.function(attributes=_INTEGER)
-def Denominator(x: Value) -> Value:
-    """Give the denominator of a fraction: the factors with negative exponents, inverted.
+def Denominator(x: Value, *options: Value) -> Value:
+    """Give the denominator of a fraction: the factors with negative exponents, inverted; takes the option Trig.
 
     >>> Denominator[x/(y z)]
     y*z
     """
-    return _fraction(x)[1]
+    chosen = _fraction_options(x, options)
+    return None if chosen is None else _fraction(chosen)[1]
+
+
+_AS_FRACTIONS = {"Tan": ("Sin", "Cos"), "Cot": ("Cos", "Sin"), "Sec": (None, "Cos"), "Csc": (None, "Sin")}
+
+
+def _fraction_options(x: Any, options: tuple[Any, ...]) -> Any:
+    """Return *x*, with circular and hyperbolic factors written as fractions where `Trig -> True` asks for it."""
+    rest, given = split_options(options, ("Modulus", "Trig"))
+    if rest:
+        return None
+    if given.get("Trig") is not TRUE:
+        return x
+    out = []
+    for f in x.args if x.__class__ is Expression and x.head is S.Times else (x,):
+        base, exponent = f.args if f.__class__ is Expression and f.head is S.Power else (f, 1)
+        head = base.head if base.__class__ is Expression and len(base.args) == 1 else None
+        name = head.name if head.__class__ is Symbol else ""
+        pair = _AS_FRACTIONS.get(name.removesuffix("h"))
+        if pair is None or head is not getattr(S, name):
+            out.append(f)
+            continue
+        tail = "h" if name.endswith("h") else ""
+        top, low = [getattr(S, p + tail) if p else None for p in pair]
+        # built as it stands: Times would make Tan of the two again
+        if top is not None:
+            call = expression(top, base.args)
+            out.append(call if exponent.__class__ is int and exponent == 1 else expression(S.Power, (call, exponent)))
+        out.append(expression(S.Power, (expression(low, base.args), times(-1, exponent))))
+    return expression(S.Times, tuple(out)) if len(out) > 1 else out[0]
 
 
 @functions.function(attributes=_INTEGER)
@@ -1267,9 +1300,18 @@ def _fraction(x: Any) -> tuple[Any, Any]:
             down.append(d)
         elif f.__class__ is Expression and f.head is S.Power and _is_negative(f.args[1]):
             down.append(power_value(f.args[0], times(-1, f.args[1])))
+        elif f.__class__ is Expression and f.head is S.Power and _has_negative_term(f.args[1]):
+            falling = [t for t in f.args[1].args if _is_negative(t)]
+            growing = [t for t in f.args[1].args if not _is_negative(t)]
+            up.append(power_value(f.args[0], plus(*growing)))
+            down.append(power_value(f.args[0], times(-1, plus(*falling))))
         else:
             up.append(f)
     return times(*up), times(*down)
+
+
+def _has_negative_term(e: Any) -> bool:
+    return e.__class__ is Expression and e.head is S.Plus and any(_is_negative(t) for t in e.args)
 
 
 def _is_negative(e: Any) -> bool:

@@ -218,6 +218,10 @@ def _inverse_laplace(f: Any, s: Any, t: Any) -> Any:
     """Return the original of *f*; None when it is not in the table."""
     if not _occurs(f, s):
         return times(f, expression(S.DiracDelta, (t,)))
+    power = f.args[1] if _is(f, S.Power) and f.args[0] is s else 1 if f is s else None
+    if power.__class__ is int and power > 0:
+        derivative = expression(expression(S.Derivative, (power,)), (S.DiracDelta,))
+        return expression(derivative, (t,))
     if _is(f, S.Plus):
         parts = [_inverse_laplace(a, s, t) for a in f.args]
         return None if any(p is None for p in parts) else plus(*parts)

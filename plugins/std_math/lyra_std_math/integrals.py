@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
-from lyra_core.evaluation.numeric import is_numeric, numerical_value
-from lyra_core.evaluation.scoping import substitute
+from lyra_core.evaluation.numeric import from_mpmath, is_numeric, numerical_value, to_mpmath
+from lyra_core.evaluation.scoping import contains_symbol, substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import NUMBER_TYPES, Expression, List, Rational, S, Symbol, expression
@@ -800,6 +800,57 @@ Integrate.numerical = _numerical_integral  # type: ignore[attr-defined]  # read 
 # ---- numerical integration
 
 
+def _has_dependent_bounds(specs: tuple[Any, ...]) -> bool:
+    """Return whether the ends of a range name the variable of one before it."""
+    seen: set[Symbol] = set()
+    for spec in specs:
+        if spec.__class__ is List and spec.args and spec.args[0].__class__ is Symbol:
+            if seen and any(contains_symbol(b, frozenset(seen)) for b in spec.args[1:]):
+                return True
+            seen.add(spec.args[0])
+    return False
+
+
+def _iterated_integral(f: Any, specs: tuple[Any, ...]) -> Any:
+    """Return the integral over nested ranges: the outer one of the numbers that the inner ones give."""
+    import mpmath
+
+    from lyra_core.evaluation.control import SavedDefinitions
+
+    names = [spec.args[0] for spec in specs]
+    saved = SavedDefinitions(names)
+    saved.hide()
+    try:
+        body = evaluate(f)
+        ranges = [[evaluate(b) for b in spec.args[1:]] for spec in specs]
+    finally:
+        saved.restore()
+
+    def level(k: int, env: dict[Any, Any]) -> Any:
+        if k == len(names):
+            value = numerical_value(evaluate(substitute(body, env)))
+            if value.__class__ not in NUMBER_TYPES:
+                raise ValueError
+            return to_mpmath(value)
+        ends = []
+        for b in ranges[k]:
+            value = evaluate(substitute(b, env))
+            if _is_unbounded(value):
+                ends.append(mpmath.inf if value.args[0] == 1 else -mpmath.inf)
+                continue
+            value = numerical_value(value)
+            if value.__class__ not in NUMBER_TYPES:
+                raise ValueError
+            ends.append(to_mpmath(value))
+        return mpmath.quad(lambda v: level(k + 1, {**env, names[k]: from_mpmath(v, None)}), ends, maxdegree=4)
+
+    try:
+        result = mpmath.mpmathify(level(0, {}))
+        return from_mpmath(result.real if abs(result.imag) <= 1e-15 * abs(result.real) else result, None)
+    except (ValueError, ZeroDivisionError, TypeError):
+        return None
+
+
 @functions.function(
     attributes={"HoldAll", "Protected"},
     messages={"inumr": "The integrand `1` has evaluated to non-numerical values for all sampling points."},
@@ -814,7 +865,6 @@ def NIntegrate(f: Value, *ranges: Value) -> Value:
 
     from lyra_core.evaluation import message
     from lyra_core.evaluation.control import SavedDefinitions
-    from lyra_core.evaluation.numeric import from_mpmath, to_mpmath
 
     specs, options = split_options(
         ranges,
@@ -826,6 +876,8 @@ def NIntegrate(f: Value, *ranges: Value) -> Value:
     working = options.get("WorkingPrecision")
     digits = as_float(working) if working.__class__ in REAL_TYPES else None
     variables, bounds = [], []
+    if len(specs) > 1 and _has_dependent_bounds(specs):
+        return _iterated_integral(f, specs)
     for spec in specs:
         if spec.__class__ is not List or len(spec.args) < 3 or spec.args[0].__class__ is not Symbol:
             return None

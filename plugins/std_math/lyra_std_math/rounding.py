@@ -230,6 +230,8 @@ def Mod(m: Value, n: Value, d: Value = None) -> Value:
     if n.__class__ in NUMBER_TYPES and is_zero(n):
         message(S.Mod, "indet", expression(S.Mod, (m, n)))
         return S.Indeterminate
+    if m.__class__ is Expression and m.head is S.DirectedInfinity and is_numeric(n):
+        return S.Indeterminate
     if m.__class__ is int and n.__class__ is int and d is None:
         return m % n
     quotient = _integer_quotient(m if d is None else minus(m, d), n)
@@ -358,7 +360,14 @@ def MinMax(list_: Value, margin: Value = None) -> Value:
     if low is None or high is None:
         return None
     if margin is not None:
-        low, high = minus(low, margin), plus(high, margin)
+        below, above = margin.args if _is_pair(margin) else (margin, margin)
+        below, above = [
+            times(minus(high, low), w.args[0])
+            if w.__class__ is Expression and getattr(w.head, "name", "") == "Scaled" and len(w.args) == 1
+            else w
+            for w in (below, above)
+        ]
+        low, high = minus(low, below), plus(high, above)
     return List((low, high))
 
 

@@ -620,7 +620,32 @@ def ExponentialMovingAverage(list_: Value, alpha: Value) -> Value:
 # ---- norms and distances
 
 
-@functions.function(attributes=_PROTECTED)
+def _matrix_norm(m: Any, p: Any) -> Any:
+    """Return the largest sum of a column (1) or row (Infinity), or the largest singular value of a matrix."""
+    rows = [row.args if row.__class__ is List else () for row in m.args]
+    if not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        message(S.Norm, "nvm")
+        return None
+    if p.__class__ is int and p == 1:
+        return evaluate(
+            expression(S.Max, tuple([plus(*[_abs(x) for x in column]) for column in zip(*rows, strict=True)]))
+        )
+    if p is not None and is_infinite(p):
+        return evaluate(expression(S.Max, tuple([plus(*[_abs(x) for x in row]) for row in rows])))
+    if p is None or (p.__class__ is int and p == 2):
+        values = evaluate(expression(S.SingularValueList, (m,)))
+        if values.__class__ is List:
+            return evaluate(expression(S.Max, values.args)) if values.args else 0
+    return None
+
+
+@functions.function(
+    attributes=_PROTECTED,
+    messages={
+        "nvm": "The first Norm argument should be a scalar, vector or matrix.",
+        "ptype": "The second argument of Norm, `1`, should be a symbol, Infinity, or a number not less than 1.",
+    },
+)
 def Norm(v: Value, p: Value = None) -> Value:
     """Give the length of a vector, its p-norm (Infinity: the largest), or Abs of a number.
 
@@ -636,9 +661,18 @@ def Norm(v: Value, p: Value = None) -> Value:
     if v.args and v.args[0].__class__ is List:
         if getattr(p, "value", None) == "Frobenius":
             return power_value(plus(*[power_value(_abs(x), 2) for row in v.args for x in row.args]), _HALF)
+        return _matrix_norm(v, p)
+    if not v.args or any(x.__class__ is List for x in v.args):
+        message(S.Norm, "nvm")
+        return None
+    if (p.__class__ in REAL_TYPES and compare_numbers(p, 1) < 0) or (p.__class__ is List):
+        message(S.Norm, "ptype", p)
         return None
     sizes = [_abs(x) for x in v.args]
-    if p is None or p == 2:
+    if p is None or (p.__class__ is int and p == 2) or getattr(p, "value", None) == "Frobenius":
+        others = [s for s in sizes if not (s.__class__ is int and s == 0)]
+        if len(others) == 1:
+            return others[0]
         return power_value(plus(*[power_value(s, 2) for s in sizes]), _HALF)
     if is_infinite(p):
         return evaluate(expression(S.Max, tuple(sizes)))
