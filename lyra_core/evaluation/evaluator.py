@@ -616,6 +616,10 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
     length = -1
     shape: Any = None
     for a in args:
+        if a.__class__ is Expression and a.head is _THREADED and len(a.args) == 1:
+            args = _unthreaded(args)
+            break
+    for a in args:
         if a.__class__ is List or a.__class__ is Association:
             n = len(a)
             if length < 0:
@@ -647,6 +651,22 @@ def thread_listable(h: Any, args: tuple[Any, ...]) -> Any:
         return List(tuple([build(h, (a, y)) for y in b.args]))
     columns = [a.args if a.__class__ is List else (a,) * length for a in args]
     return List(tuple([build(h, row) for row in zip(*columns, strict=True)]))
+
+
+_THREADED = S.Threaded
+
+
+def _unthreaded(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return *args* with Threaded[list] as the list where the other lists are at their innermost level."""
+    for a in args:
+        if a.__class__ is List and any(x.__class__ is List for x in a.args):
+            return args
+    return tuple(
+        [
+            a.args[0] if a.__class__ is Expression and a.head is _THREADED and a.args[0].__class__ is List else a
+            for a in args
+        ]
+    )
 
 
 #: From how many elements on lists of numbers go to a native directly.

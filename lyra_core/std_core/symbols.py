@@ -201,6 +201,12 @@ _describe(
 
 _describe(
     (
+        (
+            "Threaded",
+            "Threaded[list] is threaded with the innermost lists of the other arguments of a Listable function.",
+            "{{a, b}, {c, d}} + Threaded[{x, y}]",
+            "{{a + x, b + y}, {c + x, d + y}}",
+        ),
         ("Algebraics", "The algebraic numbers.", "Element[Sqrt[2], Algebraics]", "True"),
         ("Booleans", "True and False.", "Element[True, Booleans]", "True"),
         ("Complexes", "The complex numbers.", "Element[I, Complexes]", "True"),

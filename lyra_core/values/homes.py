@@ -57,7 +57,7 @@ SetOptions Shallow Short Shortest Skeleton Slot SlotSequence SmallCircle Sort So
 Star StartingStepSize String StringExpression StringJoin StringQ StringSkeleton Stub Style SubValues Subscript
 Subset SubsetEqual SubsetMap Subsets Subtract SubtractFrom Success Sum Sunday Superscript Superset SupersetEqual
 Switch Symbol SymbolName SymbolQ Table TableForm TagSet TagSetDelayed TagUnset Take TeXForm Temporary TensorRank
-TensorWedge TerminatedEvaluation Test TestError TestId TestMatch Thread Through Throw Thursday TildeEqual
+TensorWedge TerminatedEvaluation Test TestError TestId TestMatch Thread Threaded Through Throw Thursday TildeEqual
 TildeFullEqual TildeTilde TimeConstrained TimeConstraint TimeRemaining TimeUsed Times TimesBy Timing ToExpression
 ToHeldExpression ToString Tolerance TraditionalForm TreeForm Trig True TrueQ Tuesday Tuples TwoWayRule Undefined
 Underflow UndirectedEdge Unequal UnequalTo Unevaluated Unique UnixTime Unprotect UnsameQ Unset UpSet UpSetDelayed
@@ -81,21 +81,20 @@ CenterArray CircularShift Complement ContainsAll ContainsAny ContainsExactly Con
 CoordinateBoundingBox CoordinateBounds CountDistinct CountDistinctBy Counting DeleteAdjacentDuplicates
 DeleteDuplicates DeleteDuplicatesBy DeleteElements DeleteMissing Diagonal Discard DisjointQ DuplicateFreeQ
 FindClusters FindPeaks FindRepeat FindTransientRepeat FirstPosition Flatten FlattenAt FoldRight Gather GatherBy
-Groupings HistogramList Interleave IntersectingQ Intersection JoinAcross KSubsets LengthWhile Lexicographic
-LexicographicOrder LexicographicSort ListConvolve ListCorrelate ListZip LongestCommonSequence
-LongestCommonSubsequence LongestCommonSubsequencePositions LongestOrderedSequence LowerTriangularize MaxDetect
-MaximalBy MinDetect MinimalBy MovingAverage MovingMap Nearest NearestTo NoneMatch NoneTrue NumericalOrder
-NumericalSort Ordinal PadLeft PadRight Partition PermutationQ Pick PositionLargest PositionSmallest PowerRange
-RandomWalk ReplaceAt Reverse Riffle RotateLeft RotateRight Select SelectFirst SequenceCases SequenceCount
-SequencePosition SequenceReplace SequenceSplit SparseArray SparseArrayQ Split SplitBy Subdivide Subsequences
-SubsetCases SubsetCount SubsetPosition SubsetQ SubsetReplace SymmetricDifference TakeDrop TakeLargest TakeLargestBy
-TakeList TakeSmallest TakeSmallestBy TakeWhile Tally TallyBy Threaded Transpose Union UniqueElements UnorderedTuples
-UpperTriangularize Zip
+HistogramList Interleave IntersectingQ Intersection JoinAcross KSubsets LengthWhile Lexicographic LexicographicOrder
+LexicographicSort ListConvolve ListCorrelate ListZip LongestCommonSequence LongestCommonSubsequence
+LongestCommonSubsequencePositions LongestOrderedSequence LowerTriangularize MaxDetect MaximalBy MinDetect MinimalBy
+MovingAverage MovingMap Nearest NearestTo NoneMatch NoneTrue NumericalOrder NumericalSort Ordinal PadLeft PadRight
+Partition PermutationQ Pick PositionLargest PositionSmallest PowerRange RandomWalk ReplaceAt Reverse Riffle
+RotateLeft RotateRight Select SelectFirst SequenceCases SequenceCount SequencePosition SequenceReplace SequenceSplit
+SparseArray SparseArrayQ Split SplitBy Subdivide Subsequences SubsetCases SubsetCount SubsetPosition SubsetQ
+SubsetReplace SymmetricDifference TakeDrop TakeLargest TakeLargestBy TakeList TakeSmallest TakeSmallestBy TakeWhile
+Tally TallyBy Transpose Union UniqueElements UnorderedTuples UpperTriangularize Zip
 """,
     "std::math": """
 Abs AbsArg Accumulate Accuracy Activate AiryAi AiryAiPrime AiryAiZero AiryBi AiryBiPrime AlgebraicNumber
-AlternatingFactorial AlternatingGroup AngerJ AnglePath AngleVector Annuity AnnuityDue Apart AppellF1 AppellF2
-AppellF3 AppellF4 ArcCos ArcCosDegrees ArcCosh ArcCot ArcCotDegrees ArcCoth ArcCsc ArcCscDegrees ArcCsch
+AlternatingFactorial AlternatingGroup AngerJ AnglePath AngleVector Annuity AnnuityDue Apart ApartSquareFree AppellF1
+AppellF2 AppellF3 AppellF4 ArcCos ArcCosDegrees ArcCosh ArcCot ArcCotDegrees ArcCoth ArcCsc ArcCscDegrees ArcCsch
 ArcCurvature ArcSec ArcSecDegrees ArcSech ArcSin ArcSinDegrees ArcSinh ArcTan ArcTanDegrees ArcTanh Arg ArgMax
 ArgMin ArithmeticGeometricMean Arrow Assuming AsymptoticIntegrate BSplineBasis BarnesG BellB BellY BernoulliB
 BernoulliDistribution BernsteinBasis BesselI BesselJ BesselJZero BesselK BesselY BesselYZero Beta BetaDistribution
@@ -127,9 +126,9 @@ FromRomanNumeral FullSimplify FunctionAnalytic FunctionBijective FunctionContinu
 FunctionDiscontinuities FunctionDomain FunctionExpand FunctionInjective FunctionMeromorphic FunctionMonotonicity
 FunctionPeriod FunctionPoles FunctionRange FunctionSign FunctionSingularities FunctionSurjective GCD Gamma
 GammaDistribution GammaRegularized GegenbauerC GeneratingFunction GeometricDistribution GeometricMean
-GompertzMakehamDistribution Grad GroebnerBasis GroupElements GroupGenerators GroupOrbits GroupOrder Gudermannian
-GumbelDistribution HalfNormalDistribution HammingDistance HankelH1 HankelH2 HarmonicMean HarmonicNumber Haversine
-HazardFunction HeavisideLambda HeavisidePi HeavisideTheta HermiteH HornerForm HurwitzLerchPhi HurwitzZeta
+GompertzMakehamDistribution Grad GroebnerBasis GroupElements GroupGenerators GroupOrbits GroupOrder Groupings
+Gudermannian GumbelDistribution HalfNormalDistribution HammingDistance HankelH1 HankelH2 HarmonicMean HarmonicNumber
+Haversine HazardFunction HeavisideLambda HeavisidePi HeavisideTheta HermiteH HornerForm HurwitzLerchPhi HurwitzZeta
 Hyperfactorial Hypergeometric0F1 Hypergeometric0F1Regularized Hypergeometric1F1 Hypergeometric1F1Regularized
 Hypergeometric2F1 Hypergeometric2F1Regularized HypergeometricDistribution HypergeometricPFQ
 HypergeometricPFQRegularized HypergeometricU Im Inactivate Inactive IntegerDigits IntegerExponent IntegerLength
@@ -173,12 +172,13 @@ SeriesCoefficient SeriesData SetAccuracy SetPrecision Sign Signature Simplify Si
 SinhIntegral SixJSymbol Skewness SokalSneathDissimilarity Solve SolveAlways SolveValues SpearmanRho SphericalBesselJ
 SphericalBesselY SphericalHankelH1 SphericalHankelH2 SphericalHarmonicY Sqrt SquareFreeQ SquareWave
 SquaredEuclideanDistance SquaresR StandardDeviation Standardize StieltjesGamma StirlingS1 StirlingS2 StruveH StruveL
-StudentTDistribution Subfactorial Subresultants Surd SurvivalFunction SymmetricGroup SymmetricPolynomial Tan
-TanDegrees Tanh TautologyQ ThreeJSymbol ThueMorse TimeValue ToRadicals ToRules Together Total TriangleWave
-TriangularDistribution TrigExpand TrigFactor TrigFactorList TrigReduce TrigToExp TrimmedMean TrimmedVariance
-UniformDistribution UnitBox UnitStep UnitTriangle Unitize Variables Variance VectorGreater VectorGreaterEqual
-VectorLess VectorLessEqual Verbose WeberE WeibullDistribution WeierstrassP WeierstrassPPrime WhittakerM WhittakerW
-WinsorizedMean WinsorizedVariance Wronskian YuleDissimilarity ZTransform Zeta ZetaZero ZipfDistribution
+StudentTDistribution Subfactorial Subresultants Surd SurvivalFunction SymmetricGroup SymmetricPolynomial
+SymmetricReduction Tan TanDegrees Tanh TautologyQ ThreeJSymbol ThueMorse TimeValue ToRadicals ToRules Together Total
+TriangleWave TriangularDistribution TrigExpand TrigFactor TrigFactorList TrigReduce TrigToExp TrimmedMean
+TrimmedVariance UniformDistribution UnitBox UnitStep UnitTriangle Unitize Variables Variance VectorGreater
+VectorGreaterEqual VectorLess VectorLessEqual Verbose WeberE WeibullDistribution WeierstrassP WeierstrassPPrime
+WhittakerM WhittakerW WinsorizedMean WinsorizedVariance Wronskian YuleDissimilarity ZTransform Zeta ZetaZero
+ZipfDistribution
 """,
     "std::module": """
 ModuleDependencies ModuleFunctions ModuleInfo ModuleReload Modules

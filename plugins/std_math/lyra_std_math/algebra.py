@@ -17,8 +17,20 @@ from lyra_core.exact.budget import spend
 from lyra_core.exact.univariate import cyclotomic
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, split_options
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, build, expression, hash_key, same
-from lyra_core.values.number import negate, sign
+from lyra_core.values import (
+    NUMBER_TYPES,
+    Complex,
+    Expression,
+    List,
+    Rational,
+    S,
+    Symbol,
+    build,
+    expression,
+    hash_key,
+    same,
+)
+from lyra_core.values.number import is_exact, negate, sign
 from lyra_core.values.order import sorted_values
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.integers import _fraction
@@ -209,12 +221,14 @@ def ExpandDenominator(expr: Value) -> Value:
 
 
 @functions.function(attributes={"Protected"})
-def PowerExpand(expr: Value) -> Value:
-    """Expand powers of products and logarithms as if all variables were positive.
+def PowerExpand(expr: Value, variables: Value = None, *, Assumptions: Value = None) -> Value:
+    """Expand powers of products and logarithms as if all variables were positive, or under the given assumptions.
 
     >>> PowerExpand[Sqrt[x^2 y]]
     x*Sqrt[y]
     """
+    if Assumptions is not None and Assumptions is not S.Automatic and Assumptions is not TRUE:
+        return evaluate(expression(S.Refine, (expr, Assumptions)))
     return _power_expand(expr)
 
 
@@ -737,11 +751,75 @@ def factor(v: Any) -> Any:
 def _factor_polynomial(v: Any) -> Any:
     if v.__class__ is not Expression:
         return v
-    found = factor_list(v)
+    plain, powers = _as_powers(v)
+    found = factor_list(plain)
     if found is None:
         return v
     result = _product_of(found)
-    return result
+    return _put_back(result, powers) if powers else result
+
+
+def _as_powers(v: Any) -> tuple[Any, dict[Any, Any]]:
+    """Return *v* with b^(2 u) and b^(3 u), Sqrt[x] and x … as powers of one symbol, and what the symbols stand for."""
+    kernels: dict[Any, list[Any]] = {}
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is not Expression:
+            if q.__class__ is Symbol:
+                kernels.setdefault(q, []).append(1)
+            continue
+        if q.head is S.Power and q.args[1].__class__ is not int:
+            base, exponent = q.args
+            number, rest = _multiple_of(exponent)
+            key = base if rest is None else power_value(base, rest)
+            kernels.setdefault(key, []).append(number)
+        elif q.head in (S.Plus, S.Times) or q.head is S.Power:
+            stack.extend(q.args)
+    powers: dict[Any, Any] = {}
+    for key, numbers in kernels.items():
+        fractional = any(n.__class__ is Rational for n in numbers)
+        several = key.__class__ is Expression and any(n.__class__ is int and abs(n) > 1 for n in numbers)
+        if not (several or (fractional and key.__class__ is Symbol)):
+            continue
+        if not all(n.__class__ in (int, Rational) for n in numbers):
+            continue
+        below = math.lcm(*[n.denominator for n in numbers])
+        unit = power_value(key, Rational(1, below)) if below > 1 else key
+        name = Symbol(f"k{len(powers)}", "")
+        powers[name] = unit
+        v = _with_powers(v, key, below, name)
+    return v, powers
+
+
+def _multiple_of(exponent: Any) -> tuple[Any, Any]:
+    """Return (n, u) of an exponent n u with a number n; (n, None) of a number."""
+    if exponent.__class__ in NUMBER_TYPES:
+        return exponent, None
+    if exponent.__class__ is Expression and exponent.head is S.Times and exponent.args[0].__class__ is int:
+        return exponent.args[0], times(*exponent.args[1:])
+    return 1, exponent
+
+
+def _with_powers(v: Any, key: Any, below: int, name: Any) -> Any:
+    if same(v, key):
+        return power_value(name, below)
+    if v.__class__ is not Expression:
+        return v
+    if v.head is S.Power and v.args[1].__class__ is not int:
+        number, rest = _multiple_of(v.args[1])
+        base = v.args[0] if rest is None else power_value(v.args[0], rest)
+        if same(base, key) and number.__class__ in (int, Rational):
+            return power_value(name, times(number, below))
+    if v.head in (S.Plus, S.Times, S.Power):
+        return evaluate(expression(v.head, tuple([_with_powers(a, key, below, name) for a in v.args])))
+    return v
+
+
+def _put_back(v: Any, powers: dict[Any, Any]) -> Any:
+    from lyra_core.evaluation.scoping import substitute
+
+    return evaluate(substitute(v, powers))
 
 
 @functions.function(attributes={"Protected"})
@@ -765,8 +843,56 @@ def Factor(
     if Extension is not None or (GaussianIntegers is not None and GaussianIntegers is not S.Automatic):
         from lyra_std_math.sympy_bridge import factor_over
 
-        return factor_over(expr, Complex(0, 1) if Extension is None else Extension)
+        found = factor_over(expr, Complex(0, 1) if Extension is None else Extension)
+        return found if Extension is None else _with_positive_roots(found)
+    if _has_complex(expr):
+        from lyra_std_math.sympy_bridge import factor_over
+
+        found = factor_over(expr, Complex(0, 1))
+        return expr if found is None else found
     return factor(expr)
+
+
+def _has_complex(v: Any) -> bool:
+    """Return whether exact complex numbers are among the coefficients of *v*."""
+    if v.__class__ is Complex:
+        return is_exact(v)
+    return v.__class__ is Expression and v.head in (S.Plus, S.Times, S.Power) and any(_has_complex(a) for a in v.args)
+
+
+def _with_positive_roots(v: Any) -> Any:
+    """Return a product over an algebraic extension with factors whose first root stands with a plus sign."""
+    if v.__class__ is not Expression or v.head is not S.Times:
+        return v
+    out = []
+    sign = 1
+    for f in v.args:
+        base, n = f.args if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int else (f, 1)
+        if _is_sum(base):
+            first = next((t for t in reversed(base.args) if _has_real_root(t)), None)
+            if first is not None and _is_minus(first):
+                base = expand(times(-1, base))
+                sign *= (-1) ** (n % 2)
+        out.append(power_value(base, n))
+    return times(sign, *out)
+
+
+def _has_real_root(t: Any) -> bool:
+    factors = t.args if t.__class__ is Expression and t.head is S.Times else (t,)
+    return any(
+        f.__class__ is Expression
+        and f.head is S.Power
+        and f.args[1].__class__ is Rational
+        and f.args[0].__class__ in (int, Rational)
+        and f.args[0] > 0
+        for f in factors
+    )
+
+
+def _is_minus(t: Any) -> bool:
+    from lyra_std_math.numbers import has_minus
+
+    return bool(has_minus(t))
 
 
 def _factor_modulo(v: Any, m: int) -> Any:
@@ -789,14 +915,50 @@ def _factor_modulo(v: Any, m: int) -> Any:
 
 
 @functions.function(attributes={"Protected"})
-def FactorList(expr: Value) -> Value:
+def FactorList(expr: Value, *, Modulus: Value = 0) -> Value:
     """Give the factors of a polynomial with their exponents, the numerical factor first.
+
+    Factors of a denominator have negative exponents; `Modulus -> p` factors modulo a prime.
 
     >>> FactorList[2 x^2 - 2]
     {{2, 1}, {-1 + x, 1}, {1 + x, 1}}
+    >>> FactorList[x^4 + x^2 + 1, Modulus -> 3]
+    {{1, 1}, {1 + x, 2}, {2 + x, 2}}
     """
-    found = factor_list(expr)
-    return None if found is None else List(tuple([List(pair) for pair in found]))
+    if Modulus.__class__ is int and Modulus > 1:
+        return _factor_list_modulo(expr, Modulus)
+    n, d = _fraction(bring_together(expr))
+    above, below = factor_list(n), factor_list(d)
+    if above is None or below is None:
+        return None
+    number = above[0][0]
+    pairs: list[Any] = []
+    up, down = (number.numerator, number.denominator) if number.__class__ is Rational else (number, 1)
+    down = times(down, below[0][0])
+    if not (up == 1 and down != 1):
+        pairs.append(List((up, 1)))
+    if down != 1:
+        pairs.append(List((down, -1)))
+    rest = [*above[1:], *[(f, -k) for f, k in below[1:]]]
+    rest.sort(key=lambda pair: _factor_key(pair[0]))
+    return List((*pairs, *[List(pair) for pair in rest]))
+
+
+def _factor_list_modulo(v: Any, m: int) -> Any:
+    found = v % m if v.__class__ is int else _factor_modulo(expand(v), m)
+    if found is None:
+        return None
+    number: Any = 1
+    pairs = []
+    for f in found.args if found.__class__ is Expression and found.head is S.Times else (found,):
+        if f.__class__ is int:
+            number = f
+        elif f.__class__ is Expression and f.head is S.Power:
+            pairs.append((f.args[0], f.args[1]))
+        else:
+            pairs.append((f, 1))
+    pairs.sort(key=lambda pair: _factor_key(pair[0]))
+    return List((List((number, 1)), *[List(pair) for pair in pairs]))
 
 
 @functions.function(attributes={"Protected"})
@@ -1017,7 +1179,31 @@ def Together(expr: Value) -> Value:
     (x + y)/(x*y)
     """
     threaded = _threaded(expr, lambda a: expression(S.Together, (a,)))
-    return bring_together(expr) if threaded is None else threaded
+    if threaded is not None:
+        return threaded
+    if expr.__class__ is Expression and expr.head is S.Plus:
+        plain, powers = _as_powers(expr)
+        together = bring_together(plain)
+        return _put_back(together, powers) if powers else _ascending(together)
+    return bring_together(expr)
+
+
+def _ascending(v: Any) -> Any:
+    """Return a fraction whose denominator's factors have a positive last term: -2/((-1 + x) (1 + x))."""
+    n, d = _fraction(v)
+    if d.__class__ is not Expression or has_inexact(d):
+        return v
+    sign, factors = 1, []
+    for f in d.args if d.head is S.Times else (d,):
+        base, k = f.args if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int else (f, 1)
+        if _is_sum(base) and _leading_number(base.args[-1]).__class__ in (int, Rational):
+            if _leading_number(base.args[-1]) < 0:
+                base = expand(times(-1, base))
+                sign *= (-1) ** (k % 2)
+        factors.append(power_value(base, -k))
+    if sign > 0:
+        return v
+    return times(expand(times(-1, n)) if _is_sum(n) else times(-1, n), *factors)
 
 
 @functions.function(attributes={"Listable", "Protected"})
@@ -1061,6 +1247,29 @@ def Apart(expr: Value, variable: Value = None) -> Value:
     if factors is None:
         return None
     return _partial_fractions(n, factors, variable)
+
+
+@functions.function(attributes={"Listable", "Protected"})
+def ApartSquareFree(expr: Value, variable: Value = None) -> Value:
+    """Write a rational function as a sum of terms whose denominators are powers of square-free polynomials.
+
+    >>> ApartSquareFree[1/(x (x^2 - 1)^2)]
+    x^(-1) + x/(-1 + x^2)^2 - x/(-1 + x^2)
+    """
+    together = bring_together(expr)
+    n, d = _fraction(together)
+    if variable is None:
+        names = Variables(d).args
+        if not names:
+            return expand(expr)
+        variable = names[0]
+    found = _in_ring(d) if is_polynomial(d, [variable]) and is_polynomial(n, [variable]) else None
+    if found is None:
+        return None
+    ring, (p,) = found
+    constant, factors = p.factor_squarefree()
+    pairs = [(ring.value(q), int(k)) for q, k in factors]
+    return _partial_fractions(n, [(number_of(constant), 1), *pairs], variable)
 
 
 def _partial_fractions(n: Any, factors: list[tuple[Any, int]], x: Any) -> Any:

@@ -5,7 +5,7 @@ Minimal forms are those of Quine and McCluskey. Source: Wolfram Language referen
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
@@ -256,7 +256,18 @@ def LogicalExpand(statement: Value) -> Value:
     >>> LogicalExpand[a && (b || c)]
     (a && b) || (a && c)
     """
-    return _normal_form(statement, S.Or, S.And, canonical=True)
+    return _normal_form(_in_pairs(statement), S.Or, S.And, canonical=True)
+
+
+def _in_pairs(v: Any) -> Any:
+    """Return a statement with Unequal of several sides as the inequations of all pairs."""
+    if v.__class__ is not Expression:
+        return v
+    if v.head is S.Unequal and len(v.args) > 2:
+        return expression(S.And, tuple([expression(S.Unequal, pair) for pair in combinations(v.args, 2)]))
+    if v.head in (S.And, S.Or, S.Not, S.Implies, S.Xor, S.Nand, S.Nor, S.Equivalent):
+        return expression(v.head, tuple([_in_pairs(a) for a in v.args]))
+    return v
 
 
 @functions.function(attributes={"Protected"})

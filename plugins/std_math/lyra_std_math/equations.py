@@ -471,11 +471,11 @@ def _solve_booleans(statement: Any, variables: Any) -> Any:
 
 def _open_conditions(conditions: list[Any], solution: dict[Any, Any]) -> list[Any] | None:
     """Return the conditions that stay open for a solution, None when one of them does not hold."""
-    from lyra_core.evaluation.state import STATE
+    from lyra_std_math.silence import mute, unmute
 
     env = {x: v.args[0] if _is_periodic(v) else v for x, v in solution.items()}
     out = []
-    STATE.quiet += 1
+    listeners = mute()
     try:
         for c in conditions:
             value = evaluate(substitute(c, env))
@@ -492,7 +492,7 @@ def _open_conditions(conditions: list[Any], solution: dict[Any, Any]) -> list[An
             if value is not TRUE:
                 out.append(value)
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
     return out
 
 

@@ -262,7 +262,7 @@ def _sine_of_multiple(head: Any) -> Rule:
     """Expand Sin and Cos of a multiple of an inverse function, and of an angle Pi/2^k and its kin."""
 
     def rule(u: Any) -> Any:
-        if is_numeric(u):
+        if is_numeric(u) and not _has_call(u, (S.ArcSin, S.ArcCos, S.ArcTan)):
             return _exact_angle(head, u)
         even = _root_of_square(u)
         if even is not None:

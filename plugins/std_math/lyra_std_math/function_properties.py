@@ -6,7 +6,7 @@ What real functions of one variable do is read off their monotone pieces. Functi
 from __future__ import annotations
 
 from itertools import pairwise
-from math import inf
+from math import inf, isfinite
 
 from lyra_core.evaluation.arithmetic import divide, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
@@ -556,8 +556,24 @@ def FunctionMonotonicity(f: Value, x: Value, *rest: Value) -> Value:
     try:
         pieces = _pieces(f, names[0], conditions)
     except Undecided:
-        return None
+        return _sign_of_slope(f, names[0]) if not conditions else None
     return _monotonicity(pieces)
+
+
+def _sign_of_slope(f: Any, x: Any) -> Any:
+    """Return the monotonicity of a function smooth everywhere from the sign of its derivative; None when it is open."""
+    from lyra_std_math.derivatives import differentiate
+
+    try:
+        if domain_conditions(f, [x]) or _jumps(f, [x]) or _corner_conditions(f, x):
+            return None
+        return _sign_of(image_of(_pieces(evaluate(differentiate(f, x)), x, [])))
+    except Undecided:
+        return None
+
+
+def _is_near(a: float, b: float) -> bool:
+    return isfinite(a) and isfinite(b) and abs(b - a) <= 1e-12 * (1 + abs(a))
 
 
 def _monotonicity(pieces: list[Piece]) -> Any:
@@ -569,7 +585,7 @@ def _monotonicity(pieces: list[Piece]) -> Any:
             continue
         values = [v for p in pieces for v in (number_of(p.at_low), number_of(p.at_high))]
         ordered = all(
-            a is not None and b is not None and ((b > a) == (d > 0) or abs(b - a) <= 1e-12 * (1 + min(abs(a), abs(b))))
+            a is not None and b is not None and ((b > a) == (d > 0) or _is_near(a, b))
             for a, b in pairwise(values)
             if a != b
         )
@@ -607,6 +623,12 @@ def _sign_of(image: list[Interval]) -> Any:
     return -1 if high is not None and high <= 1e-15 else S.Indeterminate
 
 
+def _has_magnitude(f: Any, x: Any) -> bool:
+    if f.__class__ is not Expression or not _occurs(f, x):
+        return False
+    return f.head in (S.Abs, S.RealAbs, S.Max, S.Min) or any(_has_magnitude(a, x) for a in f.args)
+
+
 @functions.function(attributes={"Protected"})
 def FunctionConvexity(f: Value, x: Value, *rest: Value) -> Value:
     """Give 1 for a convex function, -1 for a concave one, 0 for a linear one, else Indeterminate.
@@ -625,7 +647,7 @@ def FunctionConvexity(f: Value, x: Value, *rest: Value) -> Value:
     y = names[0]
     try:
         region = region_of([*conditions, *domain_conditions(f, [y])], y)
-        if len(region) != 1 or _jumps(f, names) or _corner_conditions(f, y):
+        if len(region) != 1 or _jumps(f, names) or _has_magnitude(f, y):
             return None
         second = evaluate(differentiate(evaluate(differentiate(f, y)), y))
         second = evaluate(expression(S.Simplify, (second,)))

@@ -232,6 +232,9 @@ def _by_logarithm(f: Any, x: Any, target: Any, side: int) -> Any:
     if not all(a is x or _is_power_like(a) for a in rest):
         return None
     try:
+        turned = [_with_positive_base(a, x, target, side) for a in rest]
+        front = times(front, *[s for s, _ in turned])
+        rest = [a for _, a in turned]
         c, p, log = leading_term(times(*rest), x, target, side, True)
     except Unexpandable:
         return None
@@ -250,6 +253,16 @@ def _by_logarithm(f: Any, x: Any, target: Any, side: int) -> Any:
     if s is None or s == 0:
         return None
     return 0 if s < 0 else _signed_infinity(front, None)
+
+
+def _with_positive_base(a: Any, x: Any, target: Any, side: int) -> tuple[int, Any]:
+    """Return a power as a sign and a power of a positive base. Errors: Unexpandable when its sign is open."""
+    base, n = (a, 1) if a is x else a.args if a.head is S.Power else (1, 1)
+    if not _occurs(base, x) or _sign_near(base, x, target, side) > 0:
+        return 1, a
+    if n.__class__ is not int:
+        raise Unexpandable
+    return (-1) ** (n % 2), power_value(times(-1, base), n)
 
 
 def _is_power_like(v: Any) -> bool:

@@ -7,10 +7,10 @@ from math import inf, isfinite
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import numerical_value
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.evaluation.state import STATE
 from lyra_core.values import Complex, S
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_core.values.symbol import TRUE
+from lyra_std_math.silence import mute, unmute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def best_point(f: Any, names: list[Any], conditions: Any, whole: bool) -> tuple[
     atoms = constraint_atoms(conditions)
     if atoms is None:
         return None
-    STATE.quiet += 1
+    listeners = mute()
     try:
         return _scattered(f, names, atoms)
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
 
 
 def constraint_atoms(conditions: Any) -> list[tuple[Any, Any]] | None:

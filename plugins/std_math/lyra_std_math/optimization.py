@@ -16,7 +16,6 @@ from lyra_core.evaluation.arithmetic import plus, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.evaluation.state import STATE
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
 from lyra_core.values import Expression, List, Rational, S, String, Symbol, expression, rational
@@ -26,6 +25,7 @@ from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
 from lyra_std_math.linear_programs import Infeasible, Row, Unbounded, minimize_linear
 from lyra_std_math.real_functions import Undecided, function_pieces, number_of
 from lyra_std_math.reduce import _branches, _difference, _is, _plain, solve_integers
+from lyra_std_math.silence import mute, unmute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ def _stationary(problem: Problem) -> Any:
         return _outer_function(problem, atoms)
     candidates: list[dict[Any, Any]] = []
     choices = chain.from_iterable(combinations(active, k) for k in range(min(len(active), len(problem.names)) + 1))
-    STATE.quiet += 1
+    listeners = mute()
     try:
         for chosen in choices:
             bound = [*equal, *chosen]
@@ -348,7 +348,7 @@ def _stationary(problem: Problem) -> Any:
                 if _feasible(s, atoms) and s not in candidates:
                     candidates.append(s)
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
     if not candidates:
         raise Undecided
     ranked = []
@@ -463,7 +463,7 @@ def _is_undercut(f: Any, names: list[Any], equal: list[Any], atoms: list[Any], l
     if len(equal) > 1:
         return False
     others = [a for a in atoms if a.head is not S.Equal]
-    STATE.quiet += 1
+    listeners = mute()
     try:
         for point in _samples(names, equal):
             if not _feasible(point, others):
@@ -472,7 +472,7 @@ def _is_undercut(f: Any, names: list[Any], equal: list[Any], atoms: list[Any], l
             if size is not None and size < least - 1e-6 * (1 + abs(least)):
                 return True
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
     return False
 
 
@@ -562,11 +562,11 @@ def _numerical(f: Any, args: tuple[Any, ...], sign: int) -> Any:
     problem = _read(f, args, sign)
     if problem is None:
         return None
-    STATE.quiet += 1
+    listeners = mute()
     try:
         exact = _optimum(problem)
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
     if exact is not None:
         if S.Indeterminate in [r.args[1] for r in exact.args[1].args]:
             return None

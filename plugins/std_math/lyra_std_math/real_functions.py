@@ -14,13 +14,13 @@ from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, ti
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
-from lyra_core.evaluation.state import STATE
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, expression
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import _occurs, bring_together, coefficients
 from lyra_std_math.integers import _fraction
 from lyra_std_math.reduce import Interval, _plain, _Undecided, conjunction, disjunction, real_region
+from lyra_std_math.silence import mute, unmute
 from lyra_std_math.transcendental import _constants, _value_of
 
 TYPE_CHECKING = False
@@ -423,7 +423,7 @@ def pieces_of(f: Any, x: Any, region: list[Interval]) -> list[Piece]:
     """Return the monotone pieces of *f* over a region, in order. Errors: Undecided."""
     from lyra_std_math.derivatives import differentiate
 
-    STATE.quiet += 1
+    listeners = mute()
     try:
         slope = evaluate(differentiate(_smooth(f, x), x))
         if _holds_derivative(slope):
@@ -434,7 +434,7 @@ def pieces_of(f: Any, x: Any, region: list[Interval]) -> list[Piece]:
             out.extend(_pieces_between(f, numerator, x, interval))
         return out
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
 
 
 def _holds_derivative(v: Any) -> bool:
@@ -474,6 +474,8 @@ def _pieces_between(f: Any, slope: Any, x: Any, interval: Interval) -> list[Piec
 
 def _value_at(f: Any, x: Any, point: Any) -> Any:
     value = evaluate(substitute(f, {x: point}))
+    if value.__class__ is Expression and _occurs(value, S.ArcTan):
+        value = evaluate(expression(S.Expand, (expression(S.FunctionExpand, (value,)),)))
     place = number_of(value)
     return value if place is not None and abs(place) != inf else None
 

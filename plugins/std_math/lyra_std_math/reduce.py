@@ -255,6 +255,16 @@ class Interval:
 
 def real_region(v: Any, x: Any) -> list[Interval]:
     """Return where a plain statement about *x* alone holds on the real line, in order. Errors: _Undecided."""
+    from lyra_std_math.silence import mute, unmute
+
+    listeners = mute()
+    try:
+        return _region(v, x)
+    finally:
+        unmute(listeners)
+
+
+def _region(v: Any, x: Any) -> list[Interval]:
     points: list[tuple[float, Any]] = []
     for atom in _atoms(v):
         if _is(atom, S.Element):

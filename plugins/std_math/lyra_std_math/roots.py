@@ -18,6 +18,7 @@ from lyra_core.exact.univariate import cyclotomic_index
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, Symbol, expression, rational
 from lyra_core.values.number import is_exact
+from lyra_core.values.order import sort_key
 from lyra_std_math.algebra import _occurs, coefficients, expand
 from lyra_std_math.numbers import common_part, has_minus, number_and_rest
 
@@ -39,14 +40,14 @@ def quadratic_roots(a: Any, b: Any, c: Any) -> list[Any]:
     exact = all(v.__class__ in _EXACT for v in (a, b, c))
     d = expand(minus(power_value(b, 2), times(4, a, c)))
     if not exact:
-        d = evaluate(expression(S.Factor, (d,)))
+        d = _without_squares(d)
     if b.__class__ is int and b == 0:
         if is_numeric(a):
             value = power_value(divide(times(-1, c), a), _HALF)
         elif has_minus(c) or is_numeric(c):
-            value = divide(power_value(times(-1, c), _HALF), power_value(a, _HALF))
+            value = divide(_root_of(times(-1, c), 2), _root_of(a, 2))
         else:
-            value = divide(times(Complex(0, 1), power_value(c, _HALF)), power_value(a, _HALF))
+            value = divide(times(Complex(0, 1), _root_of(c, 2)), _root_of(a, 2))
         return [times(-1, value), value]
     root = power_value(d, _HALF)
     if exact:
@@ -63,9 +64,33 @@ def quadratic_roots(a: Any, b: Any, c: Any) -> list[Any]:
                 b, root, below = times(-1, b), times(-1, root), -below
             return [divide(minus(times(-1, b), root), below), divide(plus(times(-1, b), root), below)]
     below = times(2, a)
+    number, radical = number_and_rest(root) if not exact else (1, None)
+    if radical is not None and number.__class__ is int and number > 1:
+        half, smaller = divide(b, number), divide(below, number)
+        if _has_whole_number(half) and _has_whole_number(smaller):
+            b, below, root = half, smaller, radical
     low = divide(minus(times(-1, b), root), below)
     high = divide(plus(times(-1, b), root), below)
     return [expand(low), expand(high)] if is_numeric(d) else [low, high]
+
+
+def _without_squares(d: Any) -> Any:
+    """Return a discriminant with its number and its square factors standing in front."""
+    factored = evaluate(expression(S.FactorSquareFree, (d,)))
+    if factored.__class__ is Expression and factored.head is S.FactorSquareFree:
+        return d
+    return evaluate(expression(S.FactorTerms, (factored,))) if _is_sum(factored) else factored
+
+
+def _has_whole_number(v: Any) -> bool:
+    """Return whether the numerical factor of a product is an integer."""
+    if v.__class__ is Expression and v.head is S.Times:
+        v = v.args[0]
+    return v.__class__ is not Rational and not (v.__class__ is Expression and v.head is S.Plus)
+
+
+def _is_sum(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.Plus
 
 
 def _binomial_roots(q: Any, n: int) -> list[Any]:
@@ -74,8 +99,19 @@ def _binomial_roots(q: Any, n: int) -> list[Any]:
         turn = 1 if q < 0 else 0
         size = power_value(abs(q) if q.__class__ is int else times(-1 if turn else 1, q), rational(1, n))
         return [times(_unit(rational(2 * k + turn, n)), size) for k in range(n)]
-    base = power_value(q, rational(1, n))
-    return [times(_unit(rational(2 * k, n)), base) for k in range(n)]
+    turn, factors = 0, list(q.args) if q.__class__ is Expression and q.head is S.Times else [q]
+    if factors[0].__class__ in _EXACT and factors[0] < 0:
+        turn, factors[0] = 1, times(-1, factors[0])
+    base = times(*[_root_of(f, n) for f in factors])
+    units = sorted([_unit(rational(2 * k + turn, n)) for k in range(n)], key=sort_key)
+    return [times(u, base) for u in units]
+
+
+def _root_of(f: Any, n: int) -> Any:
+    """Return the n-th root of a factor, that of a power by its exponent."""
+    if f.__class__ is Expression and f.head is S.Power and f.args[1].__class__ is int:
+        return power_value(f.args[0], rational(f.args[1], n))
+    return power_value(f, rational(1, n))
 
 
 def _unit(p: Any) -> Any:

@@ -111,13 +111,13 @@ def _with_constants(v: Any, number: int) -> Any:
 
 def _fails(p: Any, x: Any, solution: Any) -> bool:
     """Return whether a solution surely is none: *p* is a number there that differs from zero, or has no value."""
-    from lyra_core.evaluation.state import STATE
+    from lyra_std_math.silence import mute, unmute
 
-    STATE.quiet += 1
+    listeners = mute()
     try:
         return _surely_fails(p, x, _value_of(solution)[0])
     finally:
-        STATE.quiet -= 1
+        unmute(listeners)
 
 
 def _surely_fails(p: Any, x: Any, value: Any) -> bool:

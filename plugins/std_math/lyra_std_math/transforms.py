@@ -6,13 +6,15 @@ Source: Wolfram Language reference.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import is_infinite, split_options
-from lyra_core.values import FALSE, TRUE, Expression, List, S, Symbol, expression
+from lyra_core.values import FALSE, TRUE, Expression, List, Rational, S, Symbol, expression
 from lyra_core.values.number import NUMBER_TYPES, REAL_TYPES
 from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
 
@@ -287,7 +289,7 @@ def GroebnerBasis(polynomials: Value, variables: Value, eliminated: Value = None
 def basis_of(polynomials: list[Any], variables: tuple[Any, ...], eliminated: tuple[Any, ...]) -> list[Any] | None:
     def work(t: Any) -> Any:
         sp = t.sympy
-        names = [t.to(x) for x in (*eliminated, *variables)]
+        names = [t.to(x) for x in dict.fromkeys((*eliminated, *variables))]
         basis = sp.groebner([t.to(p) for p in polynomials], *names, order="lex")
         out = []
         for p in basis.exprs:
@@ -301,20 +303,147 @@ def basis_of(polynomials: list[Any], variables: tuple[Any, ...], eliminated: tup
 
 
 @functions.function(attributes={"Protected"})
-def Eliminate(equations: Value, variables: Value) -> Value:
+def Eliminate(equations: Value, variables: Value, *rest: Value) -> Value:
     """Eliminate variables between equations; what is left is an equation, or several with &&.
+
+    Fractions are cleared, roots raised to powers; inequations without the variables stay as they are.
 
     >>> Eliminate[{x == 2 t, y == t^2}, t]
     x^2 == 4*y
+    >>> Eliminate[{Sqrt[t] == y, z == t + 1}, t]
+    y^2 == -1 + z
     """
-    polynomials = _equations(equations)
+    from lyra_core.std_core.arguments import split_options
+
+    given, _ = split_options(rest, ("InverseFunctions", "Mode", "WorkingPrecision", "Method"))
+    if given:
+        return None
+    read = _statements(equations)
+    if read is None:
+        return None
+    found, others = read
+    gone = list(_listed(variables))
+    if any(_occurs(o, x) for o in others for x in gone):
+        return None
+    if any(p.__class__ in NUMBER_TYPES and p != 0 for p in found):
+        return FALSE
+    polynomials, hidden = _as_polynomials(found, gone)
     if polynomials is None:
         return None
-    gone = _listed(variables)
-    kept = [x for x in evaluate(expression(S.Variables, (List(tuple(polynomials)),))).args if x not in gone]
-    if not kept:
+    gone.extend(hidden)
+    names = evaluate(expression(S.Variables, (List(tuple(polynomials)),))).args
+    kept = [x for x in names if x not in gone]
+    if any(_occurs(x, y) for x in kept for y in gone):
         return None
-    basis = basis_of(polynomials, tuple(kept), gone)
+    result = _eliminated(polynomials, kept, [x for x in gone if x in names])
+    if result is None or result is FALSE:
+        return result
+    parts = [] if result is TRUE else list(result.args) if _is_and(result) else [result]
+    parts.extend(others)
+    return TRUE if not parts else parts[0] if len(parts) == 1 else expression(S.And, tuple(parts))
+
+
+def _is_and(v: Any) -> bool:
+    return v.__class__ is Expression and v.head is S.And
+
+
+def _statements(v: Any) -> tuple[list[Any], list[Any]] | None:
+    """Return the differences of the equations in *v*, and its inequations."""
+    found: list[Any] = []
+    others: list[Any] = []
+    stack = [v]
+    while stack:
+        item = stack.pop()
+        if item.__class__ is List or _is_and(item):
+            stack.extend(reversed(item.args))
+        elif item is FALSE:
+            found.append(1)
+        elif item.__class__ is Expression and item.head is S.Equal and len(item.args) == 2:
+            found.append(minus(item.args[0], item.args[1]))
+        elif item.__class__ is Expression and item.head in (
+            S.Unequal,
+            S.Less,
+            S.LessEqual,
+            S.Greater,
+            S.GreaterEqual,
+            S.Inequality,
+        ):
+            others.append(item)
+        elif item is not TRUE:
+            return None
+    return found, others
+
+
+def _as_polynomials(found: list[Any], gone: list[Any]) -> tuple[list[Any] | None, list[Any]]:
+    """Return polynomials that vanish with the equations, with symbols for roots and for sines and cosines."""
+    from lyra_std_math.integers import _fraction
+    from lyra_std_math.integrals import substitute_whole
+
+    polynomials: list[Any] = []
+    hidden: list[Any] = []
+    known: dict[Any, Any] = {}
+    extra: list[Any] = []
+
+    def replaced(v: Any) -> Any:
+        if v.__class__ is not Expression or not any(_occurs(v, x) for x in gone):
+            return v
+        v = evaluate(expression(v.head, tuple([replaced(a) for a in v.args])))
+        if v.__class__ is not Expression or v in gone:
+            return v
+        if v.head is S.Power and v.args[1].__class__ is Rational:
+            base, exponent = v.args
+            key = power_value(base, Rational(1, exponent.denominator))
+            if key not in known:
+                known[key] = Symbol(f"r{len(known)}", "")
+                hidden.append(known[key])
+                extra.append(minus(power_value(known[key], exponent.denominator), base))
+            return power_value(known[key], exponent.numerator)
+        if v.head in (S.Sin, S.Cos):
+            sine, cosine = evaluate(expression(S.Sin, v.args)), evaluate(expression(S.Cos, v.args))
+            if sine not in known:
+                known[sine], known[cosine] = Symbol(f"s{len(known)}", ""), Symbol(f"c{len(known)}", "")
+                hidden.extend((known[sine], known[cosine]))
+                extra.append(plus(power_value(known[sine], 2), power_value(known[cosine], 2), -1))
+            return known[v]
+        return v
+
+    for p in found:
+        polynomials.append(replaced(p))
+    cleared = []
+    for p in (*polynomials, *extra):
+        n = evaluate(expression(S.Expand, (_fraction(evaluate(expression(S.Together, (p,))))[0],)))
+        if n.__class__ is int and n == 0:
+            continue
+        cleared.append(n)
+    outside = [x for x in gone if any(_occurs(p, x) for p in cleared)]
+    if not all(is_polynomial(p, [*outside, *hidden]) for p in cleared):
+        # One call f[x] of the variable is a variable itself.
+        if len(gone) == 1 and len(found) >= 1:
+            calls = {q for p in cleared for q in _calls_of(p, gone[0])}
+            if len(calls) == 1:
+                call = next(iter(calls))
+                y = Symbol("y", "")
+                put = [substitute_whole(p, call, y) for p in cleared]
+                if not any(_occurs(p, gone[0]) for p in put) and all(is_polynomial(p, [y]) for p in put):
+                    return put, [*hidden, y]
+        return None, []
+    return cleared, hidden
+
+
+def _calls_of(v: Any, x: Any) -> set[Any]:
+    """Return the calls that hold *x* inside sums, products and whole powers."""
+    if v.__class__ is not Expression or not _occurs(v, x):
+        return {x} if v is x else set()
+    if v.head in (S.Plus, S.Times) or (v.head is S.Power and v.args[1].__class__ is int):
+        return set().union(*[_calls_of(a, x) for a in v.args])
+    return {v}
+
+
+def _eliminated(polynomials: list[Any], kept: list[Any], gone: list[Any]) -> Any:
+    if not kept:
+        basis = basis_of(polynomials, (), tuple(gone)) if gone else []
+        return None if basis is None else TRUE
+    basis = basis_of(polynomials, tuple(kept), tuple(gone))
     if basis is None:
         return None
     if not basis:
@@ -351,6 +480,119 @@ def PolynomialReduce(p: Value, divisors: Value, variables: Value) -> Value:
         return List((List(tuple([t.back(sp.expand(q)) for q in quotients])), t.back(sp.expand(rest))))
 
     return _by_sympy(work)
+
+
+@functions.function(attributes={"Protected"})
+def SymmetricReduction(p: Value, variables: Value, symbols: Value = None) -> Value:
+    """Write a polynomial as a symmetric part in elementary symmetric polynomials and a remainder: {symmetric, rest}.
+
+    A third argument names symbols for the elementary symmetric polynomials.
+
+    >>> SymmetricReduction[x^2 + y^2, {x, y}]
+    {-2*x*y + (x + y)^2, 0}
+    >>> SymmetricReduction[x^2 - y^2, {x, y}, {s, t}]
+    {s^2 - 2*t, -2*y^2}
+    """
+    if variables.__class__ is not List or not variables.args:
+        return None
+    names = variables.args
+    values = [evaluate(expression(S.SymmetricPolynomial, (k, variables))) for k in range(1, len(names) + 1)]
+    shown = list(symbols.args) if symbols.__class__ is List and len(symbols.args) == len(names) else values
+    rest = evaluate(expression(S.Expand, (p,)))
+    if not is_polynomial(rest, list(names)):
+        return None
+    symmetric: list[Any] = []
+    remainder: list[Any] = []
+    for _ in range(2000):
+        rules = evaluate(expression(S.CoefficientRules, (rest, variables)))
+        if rules.__class__ is not List or not rules.args or (rest.__class__ is int and rest == 0):
+            break
+        exponents, c = max(((r.args[0].args, r.args[1]) for r in rules.args), key=lambda r: r[0])
+        if all(a >= b for a, b in pairwise(exponents)):
+            steps = [a - b for a, b in zip(exponents, (*exponents[1:], 0), strict=True)]
+            symmetric.append(times(c, *[power_value(v, n) for v, n in zip(shown, steps, strict=True)]))
+            taken = times(c, *[power_value(v, n) for v, n in zip(values, steps, strict=True)])
+        else:
+            taken = times(c, *[power_value(x, n) for x, n in zip(names, exponents, strict=True)])
+            remainder.append(taken)
+        rest = evaluate(expression(S.Expand, (minus(rest, taken),)))
+    return List((plus(*symmetric), plus(*remainder)))
+
+
+@functions.function(attributes={"Protected"})
+def Subresultants(p: Value, q: Value, x: Value) -> Value:
+    """Give the principal subresultant coefficients of two polynomials in x, the resultant first.
+
+    >>> Subresultants[(x - 1)^2, (x - 1) (x - 2), x]
+    {0, -1, 1}
+    """
+    f, g = coefficients(p, x), coefficients(q, x)
+    if f is None or g is None or not all(e.__class__ is int and e >= 0 for e in (*f, *g)):
+        return None
+    m, n = max(f), max(g)
+    if m < n:
+        return None
+    out = []
+    for k in range(n + 1):
+        size = m + n - 2 * k
+        if size == 0:
+            out.append(1)
+            continue
+        rows = []
+        for source, count in ((f, n - k), (g, m - k)):
+            for i in range(count):
+                # Row of x^(count - 1 - i) times the polynomial; its column j holds x^(m + n - k - 1 - j).
+                row = [source.get(m + n - k - 1 - j - (count - 1 - i), 0) for j in range(size)]
+                rows.append(List(tuple(row)))
+        out.append(evaluate(expression(S.Expand, (expression(S.Det, (List(tuple(rows)),)),))))
+    return List(tuple(out))
+
+
+@functions.function(attributes={"Protected"})
+def Groupings(items: Value, spec: Value, head: Value = None) -> Value:
+    """Give all ways to group n items, or those of a list, by calls of k arguments; f -> k puts f around each group.
+
+    >>> Groupings[3, 2]
+    {{{1, 2}, 3}, {1, {2, 3}}}
+    >>> Groupings[{a, b, c}, f -> 2]
+    {f[f[a, b], c], f[a, f[b, c]]}
+    """
+    leaves = tuple(range(1, items + 1)) if items.__class__ is int and items > 0 else getattr(items, "args", None)
+    if leaves is None:
+        return None
+    rules = spec.args if spec.__class__ is List else (spec,)
+    kinds: list[tuple[Any, int]] = []
+    for rule in rules:
+        if rule.__class__ is int:
+            kinds.append((S.List, rule))
+        elif rule.__class__ is Expression and rule.head is S.Rule and rule.args[1].__class__ is int:
+            kinds.append((rule.args[0], rule.args[1]))
+        else:
+            return None
+    if any(k < 2 for _, k in kinds) or len(leaves) > 12:
+        return None
+    memo: dict[tuple[int, int], list[Any]] = {}
+
+    def grouped(i: int, j: int) -> list[Any]:
+        if (i, j) not in memo:
+            memo[i, j] = [leaves[i]] if j - i == 1 else [g for f, k in kinds for g in split(i, j, f, k)]
+        return memo[i, j]
+
+    def split(i: int, j: int, f: Any, k: int) -> list[Any]:
+        out = []
+        for parts in pieces(i, j, k):
+            out.append(List(parts) if f is S.List else expression(f, parts))
+        return out
+
+    def pieces(i: int, j: int, k: int) -> list[tuple[Any, ...]]:
+        if k == 1:
+            return [(g,) for g in grouped(i, j)]
+        return [
+            (g, *rest) for cut in range(j - k + 1, i, -1) for g in grouped(i, cut) for rest in pieces(cut, j, k - 1)
+        ]
+
+    found = grouped(0, len(leaves)) if leaves else []
+    return List(tuple([evaluate(g) for g in found]))
 
 
 @functions.function(attributes={"Protected"})
