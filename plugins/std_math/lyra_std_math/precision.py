@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 from lyra_core.evaluation.arithmetic import divide, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
@@ -39,6 +38,7 @@ from lyra_core.values.number import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
     from typing import Any
 
 functions = module("std::math")
@@ -203,6 +203,8 @@ def Rationalize(x: Value, dx: Value = None) -> Value:
 
 
 def _nearby(x: Any, dx: Any) -> Any:
+    from fractions import Fraction
+
     exact = _exactly(x)
     if exact.__class__ is float:
         return x
@@ -230,6 +232,8 @@ def _nearby(x: Any, dx: Any) -> Any:
 
 def _convergents(x: Fraction) -> Any:
     """Yield the convergents of the continued fraction of x while its terms are still those of a short number."""
+    from fractions import Fraction
+
     h0, h1, k0, k1 = 0, 1, 1, 0
     rest = x
     for _ in range(40):
@@ -244,12 +248,12 @@ def _convergents(x: Fraction) -> Any:
 def _simplest(low: Fraction, high: Fraction) -> Fraction:
     """Return the fraction with the smallest denominator between two bounds (Stern-Brocot)."""
     if low <= 0 <= high:
-        return Fraction(0)
+        return 0 * low
     if high < 0:
         return -_simplest(-high, -low)
     whole = math.ceil(low)
     if whole <= high:
-        return Fraction(whole)
+        return whole + 0 * low
     part = whole - 1
     return part + 1 / _simplest(1 / (high - part), 1 / (low - part))
 

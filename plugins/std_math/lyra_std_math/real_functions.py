@@ -230,6 +230,8 @@ def number_of(v: Any) -> float | None:
     """Return a real numeric value or an infinity as a float; None for another one."""
     if v.__class__ is Expression and v.head is S.DirectedInfinity and len(v.args) == 1:
         return inf if v.args[0] == 1 else -inf if v.args[0] == -1 else None
+    if v.__class__ in (int, Rational, float):
+        return as_float(v)
     if not is_numeric(v) and v.__class__ not in NUMBER_TYPES:
         return None
     value = numerical_value(v, 30.0)

@@ -6,7 +6,6 @@ Source: DLMF; Wolfram Language reference for argument order.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
@@ -167,6 +166,8 @@ def PolyGamma(n: Value, z: Value = None) -> Value:
             if n == 0 and z < 1000:
                 return plus(times(-1, S.EulerGamma), *[Rational(1, k) if k > 1 else 1 for k in range(1, z)])
             if 0 < n < 200 and z < 100:
+                from fractions import Fraction
+
                 head = sum((Fraction(1, k ** (n + 1)) for k in range(1, z)), Fraction(0))
                 rest = plus(evaluate(expression(S.Zeta, (n + 1,))), rational(-head.numerator, head.denominator))
                 return evaluate(expression(S.Expand, (times((-1) ** (n + 1) * math.factorial(n), rest),)))
@@ -202,6 +203,8 @@ def _polygamma_of_fraction(n: int, z: Any) -> Any:
         base = plus(times(-1, S.EulerGamma), turn, times(Rational(-3, 2), expression(S.Log, (3,))))
     if base is None:
         return None
+    from fractions import Fraction
+
     steps = sum((Fraction(1, Fraction(part, q) + k) ** (n + 1) for k in range(whole)), Fraction(0))
     steps *= (-1) ** n * math.factorial(n)
     return plus(base, rational(steps.numerator, steps.denominator))
@@ -825,6 +828,8 @@ def ProductLog(k: Value, z: Value = None) -> Value:
 
 def _exact_product_log(branch: int, z: Any) -> Any:
     """Return w with z = w E^w on a branch where w is rational, or rational times I Pi or a logarithm; else None."""
+    from fractions import Fraction
+
     if branch in (0, -1) and same(z, times(-1, power_value(S.E, -1))):
         return -1
     value = numerical_value(z)
