@@ -22,6 +22,7 @@ from lyra_core.std_core.control import returned
 from lyra_core.values import (
     NULL,
     REAL_TYPES,
+    TRUE,
     Association,
     Expression,
     List,
@@ -476,9 +477,28 @@ def _accumulate(owner: Symbol, body: Value, rest: tuple[Value, ...]) -> Value:
         return None
     if not _is_finite(iterators, owner):
         return _symbolic(owner, body, rest)
+    if owner is S.Sum and _is_long(body, iterators):
+        closed = _symbolic(owner, body, rest)
+        if closed is not None:
+            return closed
 
     rounds = _Rounds(owner, body, iterators)
     return _with_variables(iterators, owner, lambda: _accumulated(rounds, 0))
+
+
+def _is_long(body: Value, iterators: tuple[Value, ...]) -> bool:
+    """Return whether a sum of a polynomial has so many terms that its closed form is asked for first."""
+    spec = iterators[0]
+    if len(iterators) != 1 or spec.__class__ is not List or not 2 <= len(spec.args) <= 3:
+        return False
+    i = spec.args[0]
+    if i.__class__ is not Symbol or i.own is not None:
+        return False
+    bounds = [evaluate(b) for b in spec.args[1:]]
+    low, high = (1, bounds[0]) if len(bounds) == 1 else bounds
+    if low.__class__ is not int or high.__class__ is not int or high - low < 100_000:
+        return False
+    return evaluate(expression(S.PolynomialQ, (body, i))) is TRUE
 
 
 def _is_finite(iterators: tuple[Value, ...], owner: Symbol) -> bool:

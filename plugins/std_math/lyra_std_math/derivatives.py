@@ -107,6 +107,21 @@ _TABLE: dict[str, Callable[[Any], Any]] = {
     "RealAbs": lambda u: times(u, _inv(_c("RealAbs", u))),
 }
 
+
+def _legendre_slope(name: str, n: Any, z: Any) -> Any:
+    above = plus(times(plus(-1, times(-1, n)), z, _c(name, n, z)), times(plus(1, n), _c(name, plus(1, n), z)))
+    return times(above, _inv(plus(-1, _sq(z))))
+
+
+#: (function, number of arguments) → derivative in the last argument.
+_TABLE_OF_LAST: dict[tuple[str, int], Callable[..., Any]] = {
+    ("GegenbauerC", 3): lambda n, m, z: times(2, m, _c("GegenbauerC", plus(-1, n), plus(1, m), z)),
+    ("LaguerreL", 3): lambda n, a, z: times(-1, _c("LaguerreL", plus(-1, n), plus(1, a), z)),
+    ("JacobiP", 4): lambda n, a, b, z: times(
+        _HALF, plus(1, a, b, n), _c("JacobiP", plus(-1, n), plus(1, a), plus(1, b), z)
+    ),
+}
+
 #: (function, argument position) of functions of two arguments → derivative in that argument.
 _TABLE_OF_TWO: dict[tuple[str, int], Callable[[Any, Any], Any]] = {
     ("BesselJ", 1): lambda n, z: times(
@@ -136,6 +151,13 @@ _TABLE_OF_TWO: dict[tuple[str, int], Callable[[Any, Any], Any]] = {
     ("HurwitzZeta", 1): lambda s, a: times(-1, s, _c("HurwitzZeta", plus(1, s), a)),
     ("Hypergeometric0F1", 1): lambda b, z: times(_inv(b), _c("Hypergeometric0F1", plus(1, b), z)),
     ("ExpIntegralE", 1): lambda n, z: times(-1, _c("ExpIntegralE", plus(-1, n), z)),
+    ("LegendreP", 1): lambda n, z: _legendre_slope("LegendreP", n, z),
+    ("LegendreQ", 1): lambda n, z: _legendre_slope("LegendreQ", n, z),
+    ("ChebyshevU", 1): lambda n, z: times(
+        plus(times(plus(-1, times(-1, n)), _c("ChebyshevU", plus(-1, n), z)), times(n, z, _c("ChebyshevU", n, z))),
+        _inv(plus(-1, _sq(z))),
+    ),
+    ("LaguerreL", 1): lambda n, z: times(-1, _c("LaguerreL", plus(-1, n), 1, z)),
     ("ChebyshevT", 1): lambda n, z: times(n, _c("ChebyshevU", plus(-1, n), z)),
     ("HermiteH", 1): lambda n, z: times(2, n, _c("HermiteH", plus(-1, n), z)),
     ("EllipticF", 0): lambda z, m: power_value(plus(1, times(-1, m, _sq(_c("Sin", z)))), Rational(-1, 2)),
@@ -234,12 +256,37 @@ def _derivative_of_piecewise(v: Expression, x: Any) -> Any:
     cases = []
     if v.args[0].__class__ is not List:
         return expression(S.D, (v, x))
+    open_ = _on_open_intervals(v, x)
+    if open_ is not None:
+        return open_
     for case in v.args[0].args:
         if case.__class__ is not List or len(case.args) != 2:
             return expression(S.D, (v, x))
         cases.append(List((differentiate(case.args[0], x), case.args[1])))
     default = differentiate(v.args[1], x) if len(v.args) > 1 else 0
     return expression(S.Piecewise, (List(tuple(cases)), default))
+
+
+def _on_open_intervals(v: Expression, x: Any) -> Any:
+    """Return the derivative of a Piecewise over two half lines: Indeterminate at the point between them; else None."""
+    strict = {S.Less: S.Less, S.LessEqual: S.Less, S.Greater: S.Greater, S.GreaterEqual: S.Greater}
+    cases: list[tuple[Any, Any, Any]] = []
+    for case in v.args[0].args:
+        if case.__class__ is not List or len(case.args) != 2:
+            return None
+        condition = case.args[1]
+        if condition.__class__ is not Expression or condition.head not in strict or len(condition.args) != 2:
+            return None
+        if condition.args[0] is not x or _occurs(condition.args[1], x):
+            return None
+        cases.append((case.args[0], strict[condition.head], condition.args[1]))
+    if len(cases) == 1 and len(v.args) > 1:
+        head = S.Greater if cases[0][1] is S.Less else S.Less
+        cases.append((v.args[1], head, cases[0][2]))
+    if len(cases) != 2 or cases[0][1] is cases[1][1] or not same(cases[0][2], cases[1][2]):
+        return None
+    rows = [List((differentiate(f, x), expression(head, (x, at)))) for f, head, at in cases]
+    return expression(S.Piecewise, (List(tuple(rows)), S.Indeterminate))
 
 
 def _derivative_of_integral(v: Expression, x: Any) -> Any:
@@ -271,6 +318,8 @@ def _chain_rule(v: Expression, x: Any) -> Any:
                 outer = evaluate(_TABLE[name](u))
             elif len(args) == 2 and (name, i) in _TABLE_OF_TWO:
                 outer = evaluate(_TABLE_OF_TWO[name, i](*args))
+            elif i == len(args) - 1 and (name, len(args)) in _TABLE_OF_LAST:
+                outer = evaluate(_TABLE_OF_LAST[name, len(args)](*args))
             elif (name, len(args), i) in _TABLE_OF_MORE:
                 outer = evaluate(_TABLE_OF_MORE[name, len(args), i](*args))
         if outer is None and head.__class__ is Expression and head.head is S.InverseFunction and len(args) == 1:
@@ -371,12 +420,34 @@ def _symbolic_order(f: Any, x: Any, n: Any) -> Any:
     """Return the n-th derivative for a symbolic n where a closed form is known."""
     if not _occurs(f, x):
         return None
-    if f.__class__ is Expression and f.head is S.Power and f.args[0] is S.E:
-        slope = differentiate(f.args[1], x)
+    if f.__class__ is not Expression:
+        return None
+    if f.head is S.Plus:
+        parts = [_symbolic_order(a, x, n) for a in f.args]
+        return None if any(p is None for p in parts) else plus(*parts)
+    if f.head is S.Times:
+        moving = [a for a in f.args if _occurs(a, x)]
+        if len(moving) != 1 or len(moving) == len(f.args):
+            return None
+        inner = _symbolic_order(moving[0], x, n)
+        return None if inner is None else times(*[a for a in f.args if not _occurs(a, x)], inner)
+    if f.head is S.Power:
+        base, exponent = f.args
+        moving_part = exponent if not _occurs(base, x) else base
+        slope = evaluate(differentiate(moving_part, x))
+        if _occurs(slope, x) or (_occurs(base, x) and _occurs(exponent, x)):
+            return None
+        if moving_part is exponent:
+            rate = slope if base is S.E else times(slope, evaluate(_c("Log", base)))
+            return times(power_value(rate, n), f)
+        if exponent.__class__ is int and exponent > 0:
+            return None
+        falling = _c("FactorialPower", exponent, n)
+        return times(power_value(slope, n), power_value(base, plus(exponent, times(-1, n))), falling)
+    if f.head in (S.Sin, S.Cos) and len(f.args) == 1:
+        slope = evaluate(differentiate(f.args[0], x))
         if not _occurs(slope, x):
-            return times(power_value(slope, n), f)
-    if f.__class__ is Expression and f.head in (S.Sin, S.Cos) and f.args[0] is x:
-        return expression(f.head, (plus(x, times(_HALF, n, S.Pi)),))
+            return times(power_value(slope, n), expression(f.head, (plus(f.args[0], times(_HALF, n, S.Pi)),)))
     return None
 
 

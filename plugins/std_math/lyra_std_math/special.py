@@ -661,19 +661,25 @@ def HermiteH(n: Value, x: Value) -> Value:
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def LaguerreL(n: Value, x: Value) -> Value:
-    """Give the Laguerre polynomial.
+def LaguerreL(n: Value, a: Value, x: Value = None) -> Value:
+    """Give the Laguerre polynomial, or with three arguments the associated one.
 
     >>> LaguerreL[2, x]
     1 - 2*x + x^2/2
+    >>> LaguerreL[2, 1, x]
+    3 - 3*x + x^2/2
     """
+    if x is None:
+        a, x = 0, a
+    if n.__class__ is not int or n < 0 or (n > 60 and _numbers(n, a, x)):
+        return mpmath_value("laguerre", n, a, x) if _numbers(n, a, x) else None
     return _recurrence(
         n,
         x,
         1,
-        plus(1, times(-1, x)),
-        lambda k, b, a: divide(plus(times(plus(2 * k + 1, times(-1, x)), b), times(-k, a)), k + 1),
-        "laguerre",
+        plus(1, a, times(-1, x)),
+        lambda k, b, c: divide(plus(times(plus(2 * k + 1, a, times(-1, x)), b), times(-1, plus(k, a), c)), k + 1),
+        "",
     )
 
 

@@ -123,6 +123,56 @@ def _logarithm(value: Any, i: Any, low: Any, high: Any) -> Any:
     return times(-1, c, evaluate(expression(S.Log, (minus(1, r),))))
 
 
+def _sum_of_powers(value: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return the sum of c i^p to a symbol as a harmonic number, that of c i^p r^i to infinity as PolyLog."""
+    if low != 1:
+        return None
+    c: Any = 1
+    p: Any = 0
+    ratio: Any = 1
+    for f in value.args if value.__class__ is Expression and value.head is S.Times else (value,):
+        if not _occurs(f, i):
+            c = times(c, f)
+        elif f is i:
+            p = plus(p, 1)
+        elif f.__class__ is Expression and f.head is S.Power and f.args[0] is i and not _occurs(f.args[1], i):
+            p = plus(p, f.args[1])
+        elif f.__class__ is Expression and f.head is S.Power and not _occurs(f.args[0], i):
+            found = coefficients(f.args[1], i)
+            if not found or set(found) != {1} or _occurs(found[1], i):
+                return None
+            ratio = times(ratio, power_value(f.args[0], found[1]))
+        else:
+            return None
+    plain = ratio.__class__ is int and ratio == 1
+    if not _is_infinite(high):
+        whole = p.__class__ is int and p >= 0
+        return times(c, _call(S.HarmonicNumber, high, times(-1, p))) if plain and not whole else None
+    if plain or is_numeric(p) or is_numeric(ratio):
+        return None
+    return times(c, _call(S.PolyLog, times(-1, p), ratio))
+
+
+def _sum_of_series(value: Any, i: Any, low: Any, high: Any) -> Any:
+    """Return the sum to infinity of a polynomial times r^i with a symbol r, term by term."""
+    if not _is_infinite(high):
+        return None
+    opened = expand(value)
+    if opened.__class__ is not Expression or opened.head is not S.Plus:
+        return None
+    parts = []
+    for t in opened.args:
+        rest = [f for f in (t.args if t.__class__ is Expression and t.head is S.Times else (t,)) if _occurs(f, i)]
+        growing = [f for f in rest if f.__class__ is Expression and f.head is S.Power and not _occurs(f.args[0], i)]
+        if len(growing) != 1 or is_numeric(growing[0].args[0]):
+            return None
+        part = _closed_form("Sum", t, i, low, high)
+        if part is None:
+            return None
+        parts.append(part)
+    return evaluate(expression(S.Factor, (plus(*parts),)))
+
+
 def _generic(sp: Any, result: Any, infinite: bool) -> Any:
     """Return the branch of a piecewise result that holds for general parameters."""
     if not isinstance(result, sp.Piecewise):
@@ -150,8 +200,15 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
             powers = _logarithm(value, i, low, high)
         if powers is None:
             powers = _known_sum(value, i, low, high)
+        if powers is None:
+            powers = _sum_of_powers(value, i, low, high)
+        if powers is None:
+            powers = _sum_of_series(value, i, low, high)
         if powers is not None:
             return powers
+    elif value.__class__ is Expression and value.head is S.Power and not _occurs(value.args[0], i):
+        exponent = _closed_form("Sum", value.args[1], i, low, high)
+        return None if exponent is None else power_value(value.args[0], exponent)
     elif (product := _rational_product(value, i, low, high)) is not None:
         return product
     elif low == 1 and not _is_infinite(high):
@@ -159,8 +216,8 @@ def _closed_form(name: str, value: Any, i: Any, low: Any, high: Any) -> Any:
         if found is not None and len(found) == 1:
             ((p, c),) = found.items()
             if p and c != 1 and not _occurs(c, i):
-                gamma = expression(S.Gamma, (plus(1, high),))
-                return times(power_value(c, high), power_value(gamma, p))
+                product = expression(S.Factorial, (high,))
+                return times(power_value(c, high), power_value(product, p))
     t = Translation({i: {"integer": True}} if i.__class__ is Symbol else None)
     sp = t.sympy
     try:
@@ -218,6 +275,7 @@ def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
                 # The indefinite sum: what its difference is the summand of.
                 k = Symbol("k", "")
                 value = _closed_form(name, evaluate(substitute(value, {spec: k})), k, 0, plus(-1, spec))
+                value = None if value is None else _without_constant(value, spec)
             elif spec.__class__ is List and 2 <= len(spec.args) <= 3:
                 i = spec.args[0]
                 low, high = (1, spec.args[1]) if len(spec.args) == 2 else spec.args[1:]
@@ -230,6 +288,15 @@ def _symbolic(name: str, body: Any, iterators: tuple[Any, ...]) -> Any:
         return value
     finally:
         saved.restore()
+
+
+def _without_constant(v: Any, x: Any) -> Any:
+    """Return an indefinite sum without the terms that don't change."""
+    terms = expand(v)
+    if terms.__class__ is not Expression or terms.head is not S.Plus:
+        return v
+    kept = [t for t in terms.args if _occurs(t, x)]
+    return v if len(kept) == len(terms.args) else plus(*kept)
 
 
 def _known_sum(v: Any, i: Any, low: Any, high: Any) -> Any:
@@ -319,6 +386,8 @@ def _rational_product(v: Any, i: Any, low: Any, high: Any) -> Any:
             return None
         above, below = _gammas(poles, low), _gammas(zeros, low)
         return None if above is None or below is None else divide(above, below)
+    if any(r.__class__ is int and r == low for r in zeros) and not poles:
+        return 0
     if all(r == 0 for r in (*zeros, *poles)) or not all(r.__class__ is int and r < low for r in (*zeros, *poles)):
         return None
     value = power_value(lead, plus(high, 1 - low))
