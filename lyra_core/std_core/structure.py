@@ -79,13 +79,28 @@ def Length(v: Value) -> Value:
 
 
 @core.function(attributes={"Protected"})
-def Depth(v: Value) -> Value:
-    """Give the number of levels of an expression, one for an atom; heads do not count.
+def Depth(v: Value, *options: Value) -> Value:
+    """Give the number of levels of an expression, one for an atom; heads do not count (`Heads -> True`: they do).
 
     >>> {Depth[x], Depth[{{1}, 2}], Depth[f[g[h[x]]]]}
     {1, 3, 4}
     """
-    return depth_of(v)
+    rest, given = split_options(options, ("Heads",))
+    if rest:
+        return None
+    return _depth_with_heads(v) if given.get("Heads") is TRUE else depth_of(v)
+
+
+def _depth_with_heads(v: Value) -> int:
+    deepest = 1
+    stack: list[tuple[Value, int]] = [(v, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        if node.__class__ is Expression or node.__class__ is List:
+            stack.append((node.head, level + 1))
+            stack.extend([(a, level + 1) for a in node.args])
+    return deepest
 
 
 @core.function(attributes={"Protected"})

@@ -72,6 +72,11 @@ def expand(v: Any) -> Any:
                 return _expand_product((v,))
             inner = expand(power_value(base, -n))
             return power_value(inner, -1)
+        if base.__class__ is Expression and base.head is S.Plus and n.__class__ is Rational and n.numerator > 0:
+            # The whole part of the exponent is multiplied out, the root of the sum stays beside each term.
+            whole = n.numerator // n.denominator
+            if whole:
+                return _expand_product((power_value(base, whole), power_value(base, plus(n, -whole))))
     return v
 
 
@@ -185,7 +190,8 @@ def expand_all(v: Any) -> Any:
         return List(tuple([expand_all(a) for a in v.args]))
     if v.__class__ is not Expression:
         return v
-    return expand(evaluate(build(v.head, tuple([expand_all(a) for a in v.args]))))
+    head = v.head if v.head.__class__ is Symbol else expand_all(v.head)
+    return expand(evaluate(build(head, tuple([expand_all(a) for a in v.args]))))
 
 
 @functions.function(attributes={"Protected"})
@@ -1613,6 +1619,9 @@ def Discriminant(p: Value, x: Value) -> Value:
     >>> Discriminant[a x^2 + b x + c, x]
     b^2 - 4*a*c
     """
+    if not is_polynomial(p, [x]):
+        message(S.Discriminant, "poly", p)
+        return None
     found = _in_ring(p, x)
     if found is None:
         return None
@@ -1647,8 +1656,10 @@ def Cyclotomic(n: Value, x: Value) -> Value:
     >>> Cyclotomic[6, x]
     1 - x + x^2
     """
-    if n.__class__ is not int or n < 1:
+    if n.__class__ is not int or n < 0:
         return None
+    if n == 0:
+        return 1
     if n <= _SMALL_CYCLOTOMIC and spend(5):
         row = cyclotomic(n)
     else:

@@ -10,17 +10,59 @@ from itertools import combinations, product
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean
-from lyra_core.values import FALSE, TRUE, Expression, List, S, expression, hash_key, same
+from lyra_core.values import FALSE, TRUE, Expression, List, S, String, expression, hash_key, same
 from lyra_core.values.order import sort_key, sorted_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 functions = module("std::math")
 
-_CONNECTIVES = (S.And, S.Or, S.Not, S.Xor, S.Nand, S.Nor, S.Xnor, S.Implies, S.Equivalent)
+_CONNECTIVES = (S.And, S.Or, S.Not, S.Xor, S.Nand, S.Nor, S.Xnor, S.Implies, S.Equivalent, S.Majority)
 _LIMIT = 16
+
+
+def _is_table(v: Any) -> bool:
+    """Return whether *v* is `BooleanFunction[k, n]`, the function with the truth table that is k in binary."""
+    return (
+        v.__class__ is Expression
+        and v.head is S.BooleanFunction
+        and len(v.args) == 2
+        and v.args[0].__class__ is int
+        and v.args[1].__class__ is int
+    )
+
+
+def _joins(v: Any) -> bool:
+    """Return whether *v* is a connective, or a Boolean function, of statements."""
+    return v.__class__ is Expression and (
+        v.head in _CONNECTIVES or (_is_table(v.head) and len(v.args) == v.head.args[1])
+    )
+
+
+def _applied(v: Any) -> tuple[Any, int]:
+    """Return a Boolean function applied to slots, and how many; a statement as it is, and 0."""
+    if _is_table(v):
+        n = v.args[1]
+        return expression(v, tuple([expression(S.Slot, (i,)) for i in range(1, n + 1)])), n
+    if v.__class__ is Expression and v.head is S.Function and len(v.args) == 1:
+        return v.args[0], _highest_slot(v.args[0])
+    return v, 0
+
+
+def _highest_slot(v: Any) -> int:
+    highest = 0
+    stack = [v]
+    while stack:
+        q = stack.pop()
+        if q.__class__ is Expression:
+            if q.head is S.Slot and len(q.args) == 1 and q.args[0].__class__ is int:
+                highest = max(highest, q.args[0])
+            stack.append(q.head)
+            stack.extend(q.args)
+    return highest
 
 
 def _atoms(v: Any) -> list[Any]:
@@ -29,7 +71,7 @@ def _atoms(v: Any) -> list[Any]:
     stack = [v]
     while stack:
         q = stack.pop()
-        if q.__class__ is Expression and q.head in _CONNECTIVES:
+        if _joins(q):
             stack.extend(q.args)
         elif q is not TRUE and q is not FALSE:
             found.setdefault(hash_key(q), q)
@@ -40,10 +82,14 @@ def _holds(v: Any, env: dict[Any, bool]) -> bool:
     """Return the truth value of *v* when its atoms have those of *env*, by their keys."""
     if v is TRUE or v is FALSE:
         return v is TRUE
-    if v.__class__ is not Expression or v.head not in _CONNECTIVES:
+    if not _joins(v):
         return env[hash_key(v)]
     values = [_holds(a, env) for a in v.args]
     head = v.head
+    if head is S.Majority:
+        return 2 * sum(values) > len(values)
+    if head.__class__ is Expression:
+        return _bit(head.args[0], values)
     if head is S.And or head is S.Nand:
         return all(values) == (head is S.And)
     if head is S.Or or head is S.Nor:
@@ -57,6 +103,14 @@ def _holds(v: Any, env: dict[Any, bool]) -> bool:
     return (sum(values) % 2 == 1) == (head is S.Xor)
 
 
+def _bit(k: int, values: Iterable[bool]) -> bool:
+    """Return the value of the Boolean function with index *k* at *values*, the first of which counts most."""
+    at = 0
+    for value in values:
+        at = 2 * at + value
+    return bool(k >> at & 1)
+
+
 def _rows(v: Any, atoms: list[Any]) -> list[tuple[tuple[bool, ...], bool]]:
     """Return the truth table, the rows from all True to all False."""
     keys = [hash_key(a) for a in atoms]
@@ -64,6 +118,14 @@ def _rows(v: Any, atoms: list[Any]) -> list[tuple[tuple[bool, ...], bool]]:
     for values in product((True, False), repeat=len(atoms)):
         out.append((values, _holds(v, dict(zip(keys, values, strict=True)))))
     return out
+
+
+def _opened(statement: Any, variables: Any) -> tuple[Any, Any]:
+    """Return a Boolean function as a statement in slots, and these as its variables; anything else as it is."""
+    inside, slots = _applied(statement)
+    if slots and variables is None:
+        return inside, List(tuple([expression(S.Slot, (i,)) for i in range(1, slots + 1)]))
+    return statement, variables
 
 
 def _names(v: Any, variables: Any) -> list[Any] | None:
@@ -74,12 +136,19 @@ def _names(v: Any, variables: Any) -> list[Any] | None:
 
 
 @functions.function(attributes={"Protected"})
-def BooleanTable(statement: Value, variables: Value = None) -> Value:
+def BooleanTable(statement: Value, variables: Value = None, *more: Value) -> Value:
     """Give the truth values of a statement for all values of its variables, from all True to all False.
+
+    Several lists of variables give a table of tables.
 
     >>> BooleanTable[a && b, {a, b}]
     {True, False, False, False}
     """
+    if more:
+        return _nested_table(statement, (variables, *more))
+    statement, slots = _applied(statement)
+    if slots and variables is None:
+        variables = List(tuple([expression(S.Slot, (i,)) for i in range(1, slots + 1)]))
     if statement.__class__ is List:
         names = variables if variables is not None else List(tuple(_atoms(expression(S.And, statement.args))))
         columns = [BooleanTable(each, names) for each in statement.args]
@@ -90,6 +159,18 @@ def BooleanTable(statement: Value, variables: Value = None) -> Value:
     return None if atoms is None else List(tuple([boolean(value) for _, value in _rows(statement, atoms)]))
 
 
+def _nested_table(statement: Any, groups: tuple[Any, ...]) -> Any:
+    names = [g.args if g.__class__ is List else (g,) for g in groups]
+    table = BooleanTable(statement, List(tuple([x for group in names for x in group])))
+    if table is None:
+        return None
+    values = table.args
+    for group in reversed(names[1:]):
+        size = 2 ** len(group)
+        values = tuple([List(values[i : i + size]) for i in range(0, len(values), size)])
+    return List(tuple(values))
+
+
 @functions.function(attributes={"Protected"})
 def TautologyQ(statement: Value, variables: Value = None) -> Value:
     """Whether a statement is true for all values of its variables.
@@ -97,6 +178,7 @@ def TautologyQ(statement: Value, variables: Value = None) -> Value:
     >>> {TautologyQ[a || !a], TautologyQ[a || b]}
     {True, False}
     """
+    statement, variables = _opened(statement, variables)
     atoms = _names(statement, variables)
     return None if atoms is None else boolean(all(value for _, value in _rows(statement, atoms)))
 
@@ -108,6 +190,7 @@ def SatisfiableQ(statement: Value, variables: Value = None) -> Value:
     >>> {SatisfiableQ[a && !b], SatisfiableQ[a && !a]}
     {True, False}
     """
+    statement, variables = _opened(statement, variables)
     atoms = _names(statement, variables)
     return None if atoms is None else boolean(any(value for _, value in _rows(statement, atoms)))
 
@@ -119,6 +202,7 @@ def SatisfiabilityInstances(statement: Value, variables: Value = None, count: Va
     >>> SatisfiabilityInstances[a && !b, {a, b}]
     {{True, False}}
     """
+    statement, variables = _opened(statement, variables)
     atoms = _names(statement, variables)
     if atoms is None:
         return None
@@ -135,17 +219,21 @@ def SatisfiabilityCount(statement: Value, variables: Value = None) -> Value:
     >>> SatisfiabilityCount[a || b]
     3
     """
+    statement, variables = _opened(statement, variables)
     atoms = _names(statement, variables)
     return None if atoms is None else sum(value for _, value in _rows(statement, atoms))
 
 
 @functions.function(attributes={"Protected"})
 def BooleanVariables(statement: Value) -> Value:
-    """Give the variables of a statement.
+    """Give the variables of a statement; for a Boolean function how many it has.
 
     >>> BooleanVariables[a && (b || !c)]
     {a, b, c}
     """
+    _, slots = _applied(statement)
+    if slots:
+        return slots
     return List(tuple(_atoms(statement)))
 
 
@@ -158,8 +246,10 @@ def _negated(v: Any) -> Any:
 
 def _without_arrows(v: Any) -> Any:
     """Return *v* written with And, Or and Not."""
-    if v.__class__ is not Expression or (v.head not in _CONNECTIVES and not (v.head is S.If and len(v.args) == 3)):
+    if not _joins(v) and not (v.__class__ is Expression and v.head is S.If and len(v.args) == 3):
         return v
+    if v.head is S.Majority or v.head.__class__ is Expression:
+        return _without_arrows(_from_table(v, v.args, S.Or))
     args = [_without_arrows(a) for a in v.args]
     head = v.head
     if head is S.If:
@@ -270,23 +360,139 @@ def _in_pairs(v: Any) -> Any:
     return v
 
 
+def _in_order(v: Any, outer: Any, inner: Any, atoms: list[Any]) -> Any:
+    """Return a normal form with its literals in the order of *atoms*, its terms as their literals come."""
+    places = {hash_key(a): i for i, a in enumerate(atoms)}
+
+    def literal(x: Any) -> tuple[int, int]:
+        negative = x.__class__ is Expression and x.head is S.Not
+        return places.get(hash_key(x.args[0] if negative else x), len(atoms)), int(negative)
+
+    def split(x: Any, head: Any) -> list[Any]:
+        return list(x.args) if x.__class__ is Expression and x.head is head else [x]
+
+    if v is TRUE or v is FALSE:
+        return v
+    terms = [sorted(split(t, inner), key=literal) for t in split(v, outer)]
+
+    def key(term: list[Any]) -> list[int]:
+        values = [2] * (len(atoms) + 1)
+        for x in term:
+            place, negative = literal(x)
+            values[place] = negative
+        return values
+
+    terms.sort(key=key)
+    joined = [t[0] if len(t) == 1 else expression(inner, tuple(t)) for t in terms]
+    return joined[0] if len(joined) == 1 else expression(outer, tuple(joined))
+
+
+def _from_table(v: Any, atoms: Any, outer: Any) -> Any:
+    """Return the least normal form of *v*, of conjunctions for *outer* Or, of disjunctions for And, in its atoms."""
+    names: list[Any] = []
+    for a in atoms:
+        for x in _atoms(a):
+            if not any(same(x, y) for y in names):
+                names.append(x)
+    rows = _rows(v, names)
+    wanted = outer is S.Or
+    chosen = [values for values, value in rows if value == wanted]
+    if not chosen or len(chosen) == len(rows):
+        return boolean(bool(chosen) == wanted)
+    inner = S.And if wanted else S.Or
+    terms = []
+    for p in _cover(chosen):
+        literals = [
+            x if value == wanted else evaluate(expression(S.Not, (x,)))
+            for value, x in zip(p, names, strict=True)
+            if value is not None
+        ]
+        terms.append(literals[0] if len(literals) == 1 else expression(inner, tuple(literals)))
+    return _in_order(terms[0] if len(terms) == 1 else expression(outer, tuple(terms)), outer, inner, names)
+
+
+def _function_of_slots(v: Any) -> Any:
+    return expression(S.Function, (v,))
+
+
 @functions.function(attributes={"Protected"})
 def BooleanConvert(statement: Value, form: Value = None) -> Value:
     """Write a statement in disjunctive ("DNF", the default) or conjunctive ("CNF") form, or with other connectives.
 
+    Others are "AND" and "OR" (with Not beside them), "NAND", "NOR", "ANF" (Xor of conjunctions) and "BFF", the
+    BooleanFunction with the same truth table. A Boolean function is converted to a pure function.
+
     >>> {BooleanConvert[Implies[a, b]], BooleanConvert[(a && b) || c, "CNF"]}
     {!a || b, (a || c) && (b || c)}
     """
+    if statement.__class__ is List:
+        return List(tuple([expression(S.BooleanConvert, (s,) if form is None else (s, form)) for s in statement.args]))
     kind = "DNF" if form is None else getattr(form, "value", None)
-    if kind in ("DNF", "SOP", "OR"):
-        return _normal_form(statement, S.Or, S.And)
-    if kind in ("CNF", "POS", "AND"):
-        return _normal_form(statement, S.And, S.Or)
+    inside, slots = _applied(statement)
+    if slots:
+        if kind == "BFF":
+            return _table_of(inside, [expression(S.Slot, (i,)) for i in range(1, slots + 1)])
+        found = evaluate(expression(S.BooleanConvert, (inside,) if form is None else (inside, form)))
+        return _function_of_slots(found)
+    atoms = _atoms(statement)
+    if kind in ("DNF", "SOP"):
+        return _in_order(_normal_form(statement, S.Or, S.And), S.Or, S.And, atoms)
+    if kind in ("CNF", "POS"):
+        return _in_order(_normal_form(statement, S.And, S.Or), S.And, S.Or, atoms)
+    if kind in ("AND", "OR"):
+        return _with_one(_pushed(_without_arrows(statement), False), S.And if kind == "AND" else S.Or)
+    if kind == "BFF":
+        made = _table_of(statement, atoms)
+        return None if made is None else expression(made, tuple(atoms))
+    if kind == "ANF" and len(atoms) <= _LIMIT:
+        return _algebraic(statement, atoms)
     if kind == "NOR" or kind == "NAND":
         return _as_sheffer(_pushed(_without_arrows(statement), False), S.Nand if kind == "NAND" else S.Nor)
     if kind == "IMPLIES" or kind == "BDT":
         return None
     return None
+
+
+def _table_of(v: Any, atoms: list[Any]) -> Any:
+    """Return the BooleanFunction with the truth table of *v*."""
+    if len(atoms) > _LIMIT:
+        return None
+    index = 0
+    for _, value in _rows(v, atoms):
+        index = 2 * index + value
+    return expression(S.BooleanFunction, (index, len(atoms)))
+
+
+def _with_one(v: Any, head: Any) -> Any:
+    """Return *v*, which has Not at its atoms only, with *head* in place of the other of And and Or."""
+    if v.__class__ is Expression and v.head in (S.And, S.Or):
+        if v.head is head:
+            return expression(head, tuple([_with_one(a, head) for a in v.args]))
+        negated = [evaluate(expression(S.Not, (_with_one(a, head),))) for a in v.args]
+        return expression(S.Not, (expression(head, tuple(negated)),))
+    return v
+
+
+def _algebraic(v: Any, atoms: list[Any]) -> Any:
+    """Return *v* as Xor of conjunctions of its atoms: the Moebius transform of its truth table."""
+    n = len(atoms)
+    values = [value for _, value in reversed(_rows(v, atoms))]
+    for i in range(n):
+        for at in range(2**n):
+            if at >> i & 1:
+                values[at] ^= values[at ^ 1 << i]
+    terms = []
+    for at in range(2**n):
+        if values[at]:
+            chosen = [i for i in range(n) if at >> (n - 1 - i) & 1]
+            terms.append((len(chosen), chosen))
+    out = []
+    for _, chosen in sorted(terms):
+        members = tuple([atoms[i] for i in chosen])
+        out.append(TRUE if not members else members[0] if len(members) == 1 else expression(S.And, members))
+    if not out:
+        return FALSE
+    return out[0] if len(out) == 1 else expression(S.Xor, tuple(out))
 
 
 def _as_sheffer(v: Any, head: Any) -> Any:
@@ -303,23 +509,184 @@ def _as_sheffer(v: Any, head: Any) -> Any:
 
 
 @functions.function(attributes={"Protected"})
-def BooleanMinimize(statement: Value, form: Value = None) -> Value:
+def BooleanMinimize(statement: Value, form: Value = None, condition: Value = None) -> Value:
     """Give a disjunction of as few conjunctions as possible that is equivalent to a statement.
+
+    "CNF" takes a conjunction of disjunctions; a third statement is one under which alone it has to be equivalent.
 
     >>> BooleanMinimize[(a && b) || (a && !b) || (!a && b)]
     a || b
+    >>> BooleanMinimize[(a && c) || (a && d) || (b && c) || (b && d), "CNF"]
+    (a || b) && (c || d)
     """
-    atoms = _atoms(statement)
-    if len(atoms) > 10 or form is not None:
-        return None
+    inside, slots = _applied(statement)
+    if slots:
+        return _function_of_slots(
+            evaluate(expression(S.BooleanMinimize, (inside,) if form is None else (inside, form)))
+        )
+    kind = "DNF" if form is None else getattr(form, "value", None)
+    if kind not in ("DNF", "SOP", "CNF", "POS"):
+        if kind.__class__ is not str or kind == "ANF":
+            return None
+        return expression(S.BooleanConvert, (expression(S.BooleanMinimize, (statement,)), form))
+    outer, inner = (S.Or, S.And) if kind in ("DNF", "SOP") else (S.And, S.Or)
+    atoms = _atoms(statement if condition is None else expression(S.And, (statement, condition)))
+    if len(atoms) > 10:
+        return _in_order(_normal_form(statement, outer, inner), outer, inner, atoms)
+    if condition is None:
+        return _from_table(statement, atoms, outer)
+    wanted = outer is S.Or
     rows = _rows(statement, atoms)
-    ones = [values for values, value in rows if value]
-    if not ones:
-        return FALSE
-    if len(ones) == len(rows):
+    idle = [values for values, value in _rows(condition, atoms) if not value]
+    ones = [values for values, value in rows if value == wanted and values not in idle]
+    if not ones or len(ones) + len(idle) == len(rows):
+        return boolean(bool(ones) == wanted)
+    terms = [_conjunction(p, atoms) for p in _cover(ones, idle)]
+    joined = terms[0] if len(terms) == 1 else expression(S.Or, tuple(terms))
+    return joined if wanted else _pushed(joined, True)
+
+
+@functions.function(attributes={"Protected"}, sub=lambda first, second: _value_of_table(first, second))
+def BooleanFunction(k: Value, variables: Value, form: Value = None) -> Value:
+    """Give the k-th Boolean function of n variables: its truth table, from all True to all False, is k in binary.
+
+    Of a list of variables, the statement. k may be the list of the truth values, or rules `{values} -> value`.
+
+    >>> BooleanFunction[30, 3][True, False, False]
+    True
+    >>> BooleanFunction[30, {x, y, z}]
+    (x && !y && !z) || (!x && y) || (!x && z)
+    >>> BooleanFunction[{{True, False} -> True}, {x, y}]
+    x && !y
+    """
+    names = list(variables.args) if variables.__class__ is List else None
+    n = len(names) if names is not None else variables
+    if n.__class__ is not int or not 0 < n <= _LIMIT:
+        return None
+    index = _index_of(k, n)
+    if index is None:
+        return None
+    index %= 2 ** (2**n)
+    if names is None:
+        return None if index is k or (k.__class__ is int and index == k) else expression(S.BooleanFunction, (index, n))
+    table = expression(expression(S.BooleanFunction, (index, n)), tuple(names))
+    return expression(S.BooleanConvert, (table,) if form is None else (table, form))
+
+
+def _index_of(k: Any, n: int) -> int | None:
+    """Return the index of a Boolean function of n variables given by its index, its values or rules; None otherwise."""
+    if k.__class__ is int:
+        return k if k >= 0 else None
+    if k.__class__ is not List or not k.args:
+        return None
+    index = 0
+    if all(r.__class__ is Expression and r.head is S.Rule for r in k.args):
+        for rule in k.args:
+            place, value = rule.args
+            if place.__class__ is not List or len(place.args) != n or any(_truth(x) is None for x in place.args):
+                return None
+            if _truth(value):
+                at = 0
+                for x in place.args:
+                    at = 2 * at + bool(_truth(x))
+                index |= 1 << at
+        return index
+    if len(k.args) != 2**n or any(_truth(x) is None for x in k.args):
+        return None
+    for x in k.args:
+        index = 2 * index + bool(_truth(x))
+    return index
+
+
+def _truth(x: Any) -> bool | None:
+    """Return the truth value that True, 1, False or 0 stands for."""
+    if x is TRUE or x is FALSE:
+        return x is TRUE
+    return bool(x) if x.__class__ is int and x in (0, 1) else None
+
+
+def _value_of_table(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+    """Answer `BooleanFunction[k, n][values…]` for truth values."""
+    if len(first) != 2 or first[0].__class__ is not int or first[1] != len(second):
+        return None
+    if not all(x is TRUE or x is FALSE for x in second):
+        return None
+    return boolean(_bit(first[0], [x is TRUE for x in second]))
+
+
+def _terms(given: Any, variables: Any, joined: Any) -> Any:
+    """Return the minterms or maxterms, with numbers or rows of truth values, of the variables."""
+    n = len(variables.args) if variables.__class__ is List else variables
+    if n.__class__ is not int or not 0 < n <= _LIMIT:
+        return None
+    places = []
+    for each in given.args if given.__class__ is List else (given,):
+        if each.__class__ is int and 0 <= each < 2**n:
+            places.append(each)
+        elif each.__class__ is List and len(each.args) == n and all(_truth(x) is not None for x in each.args):
+            places.append(sum(bool(_truth(x)) << (n - 1 - i) for i, x in enumerate(each.args)))
+        else:
+            return None
+    if joined is S.Or:
+        index = sum(1 << at for at in set(places))
+    else:
+        # The maxterm of a row fails where all its literals do.
+        index = 2 ** (2**n) - 1 - sum(1 << (2**n - 1 - at) for at in set(places))
+    form = String("DNF" if joined is S.Or else "CNF")
+    return expression(
+        S.BooleanFunction, (index, variables, form) if variables.__class__ is List else (index, variables)
+    )
+
+
+@functions.function(attributes={"Protected"})
+def BooleanMinterms(terms: Value, variables: Value) -> Value:
+    """Give the disjunction of minterms, named by their numbers or by rows of exponents.
+
+    >>> BooleanMinterms[{{1, 0, 1}}, {a, b, c}]
+    a && !b && c
+    """
+    return _terms(terms, variables, S.Or)
+
+
+@functions.function(attributes={"Protected"})
+def BooleanMaxterms(terms: Value, variables: Value) -> Value:
+    """Give the conjunction of maxterms, named by their numbers or by rows of exponents.
+
+    >>> BooleanMaxterms[{{1, 0, 1}}, {a, b, c}]
+    a || !b || c
+    """
+    return _terms(terms, variables, S.And)
+
+
+@functions.function(attributes={"Protected"})
+def Majority(*values: Value) -> Value:
+    """Give True when more of the statements are true than false.
+
+    >>> {Majority[True, False, True], Majority[a, True, True]}
+    {True, True}
+    """
+    n = len(values)
+    if 2 * sum(v is TRUE for v in values) > n:
         return TRUE
-    terms = [_conjunction(p, atoms) for p in _cover(ones)]
-    return evaluate(expression(S.Or, tuple(sorted_values(terms))))
+    return FALSE if 2 * sum(v is FALSE for v in values) >= n else None
+
+
+@functions.function(attributes={"Protected"})
+def UnateQ(statement: Value, variables: Value = None) -> Value:
+    """Whether a statement grows with each variable: True for one does not make it false.
+
+    >>> {UnateQ[a && b || c], UnateQ[Xor[a, b]]}
+    {True, False}
+    """
+    atoms = _names(statement, variables)
+    if atoms is None:
+        return None
+    table = dict(_rows(statement, atoms))
+    for values, value in table.items():
+        for i, each in enumerate(values):
+            if not each and value and not table[(*values[:i], True, *values[i + 1 :])]:
+                return FALSE
+    return TRUE
 
 
 def _conjunction(term: tuple[Any, ...], atoms: list[Any]) -> Any:
@@ -330,10 +697,10 @@ def _conjunction(term: tuple[Any, ...], atoms: list[Any]) -> Any:
     return literals[0] if len(literals) == 1 else expression(S.And, tuple(literals))
 
 
-def _cover(ones: list[tuple[bool, ...]]) -> list[tuple[Any, ...]]:
-    """Return prime implicants that cover *ones*: the essential ones, then greedily the widest."""
+def _cover(ones: list[tuple[bool, ...]], idle: Iterable[tuple[bool, ...]] = ()) -> list[tuple[Any, ...]]:
+    """Return prime implicants that cover *ones*, and may cover *idle*: the essential ones, then greedily the widest."""
     primes: set[tuple[Any, ...]] = set()
-    current: set[tuple[Any, ...]] = set(ones)
+    current: set[tuple[Any, ...]] = {*ones, *idle}
     while current:
         merged: set[tuple[Any, ...]] = set()
         used: set[tuple[Any, ...]] = set()
@@ -379,74 +746,6 @@ def _function_of(values: list[bool], atoms: list[Any], form: Any) -> Any:
         if form is None or getattr(form, "value", None) == "DNF"
         else evaluate(expression(S.BooleanConvert, (statement, form)))
     )
-
-
-@functions.function(attributes={"Protected"})
-def BooleanFunction(number: Value, variables: Value, form: Value = None) -> Value:
-    """Write the Boolean function of variables whose truth table has the digits of a number, all True first.
-
-    >>> {BooleanFunction[7, {a, b}], BooleanFunction[30, {p, q, r}] === BooleanFunction[30, {p, q, r}, "DNF"]}
-    {!a || !b, True}
-    """
-    if form is not None and form.__class__ is List:
-        variables, form = form, None
-    if number.__class__ is List and variables.__class__ is List:
-        truths = [v is TRUE or (v.__class__ is int and v == 1) for v in number.args]
-        if len(truths) != 1 << len(variables.args):
-            return None
-        return _function_of(truths[::-1], list(variables.args), form)
-    if number.__class__ is not int or variables.__class__ is not List or not 1 <= len(variables.args) <= 8:
-        return None
-    size = 1 << len(variables.args)
-    return _function_of([bool(number >> v & 1) for v in range(size)], list(variables.args), form)
-
-
-@functions.function(attributes={"Protected"})
-def BooleanMinterms(numbers: Value, variables: Value) -> Value:
-    """Give the disjunction of the minterms of variables with given numbers (or lists of values).
-
-    >>> BooleanMinterms[{3}, {a, b}]
-    a && b
-    """
-    rows = _numbered(numbers, variables)
-    if rows is None:
-        return None
-    terms = [_conjunction(row, list(variables.args)) for row in rows]
-    return expression(S.Or, tuple(terms)) if len(terms) > 1 else terms[0] if terms else FALSE
-
-
-@functions.function(attributes={"Protected"})
-def BooleanMaxterms(numbers: Value, variables: Value) -> Value:
-    """Give the conjunction of the maxterms of variables with given numbers (or lists of values).
-
-    >>> BooleanMaxterms[{0}, {a, b}]
-    a || b
-    """
-    rows = _numbered(numbers, variables)
-    if rows is None:
-        return None
-    terms = []
-    for row in rows:
-        literals = [
-            evaluate(expression(S.Not, (a,))) if value else a for value, a in zip(row, variables.args, strict=True)
-        ]
-        terms.append(literals[0] if len(literals) == 1 else expression(S.Or, tuple(literals)))
-    return expression(S.And, tuple(terms)) if len(terms) > 1 else terms[0] if terms else TRUE
-
-
-def _numbered(numbers: Any, variables: Any) -> list[tuple[bool, ...]] | None:
-    if variables.__class__ is not List or not variables.args:
-        return None
-    n = len(variables.args)
-    out: list[tuple[bool, ...]] = []
-    for each in numbers.args if numbers.__class__ is List else (numbers,):
-        if each.__class__ is List and len(each.args) == n:
-            out.append(tuple([v is TRUE or (v.__class__ is int and v == 1) for v in each.args]))
-        elif each.__class__ is int and -(1 << n) <= each < 1 << n:
-            out.append(tuple([bool(each >> (n - 1 - i) & 1) for i in range(n)]))
-        else:
-            return None
-    return out
 
 
 def _counts(specification: Any, n: int) -> set[int] | None:

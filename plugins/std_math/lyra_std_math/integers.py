@@ -15,7 +15,7 @@ from lyra_core.exact import primes
 from lyra_core.exact.budget import spend
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import boolean, rows_of, split_options
-from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, Symbol, expression, rational
+from lyra_core.values import NUMBER_TYPES, Complex, Expression, List, Rational, S, String, expression, rational
 from lyra_core.values.number import (
     REAL_TYPES,
     BigReal,
@@ -27,6 +27,7 @@ from lyra_core.values.number import (
     sign,
 )
 from lyra_core.values.symbol import FALSE, TRUE
+from lyra_std_math.numbers import is_inexact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,6 +221,13 @@ def Divisible(n: Value, m: Value) -> Value:
         return boolean(n % m == 0)
     if n.__class__ in (int, Rational) and m.__class__ in (int, Rational):
         return boolean(times(n, power_value(m, -1)).__class__ is int)
+    if is_numeric(n) and is_numeric(m) and not is_inexact(n) and not is_inexact(m):
+        ratio = evaluate(times(n, power_value(m, -1)))
+        whole = ratio.__class__ is int or (
+            ratio.__class__ is Complex and ratio.re.__class__ is int and ratio.im.__class__ is int
+        )
+        if whole or ratio.__class__ in (Rational, Complex):
+            return boolean(whole)
     return None
 
 
@@ -268,12 +276,12 @@ def DivisorSigma(k: Value, n: Value) -> Value:
     >>> DivisorSigma[1, 12]
     28
     """
-    if n.__class__ is not int or n < 1 or k.__class__ is not int:
+    if n.__class__ is not int or n < 1 or is_inexact(k):
         return None
     return plus(*[power_value(d, k) for d in divisors(n)])
 
 
-@functions.function(attributes={"Protected"})
+@functions.function(attributes=_INTEGER)
 def DivisorSum(n: Value, f: Value, condition: Value = None) -> Value:
     """Give the sum of f over the divisors of n, those for which *condition* holds.
 
@@ -1227,48 +1235,53 @@ def Numerator(x: Value, *options: Value) -> Value:
     >>> Numerator[x/y]
     x
     """
-    chosen = _fraction_options(x, options)
-    return None if chosen is None else _fraction(chosen)[0]
+    return _split_fraction(x, options, 0)
 
 
 @functions.function(attributes=_INTEGER)
 def Denominator(x: Value, *options: Value) -> Value:
     """Give the denominator of a fraction: the factors with negative exponents, inverted; takes the option Trig.
 
+    `Trig -> True` takes Tan, Sec and their kin for the fractions of sines and cosines that they are.
+
     >>> Denominator[x/(y z)]
     y*z
     """
-    chosen = _fraction_options(x, options)
-    return None if chosen is None else _fraction(chosen)[1]
+    return _split_fraction(x, options, 1)
 
 
-_AS_FRACTIONS = {"Tan": ("Sin", "Cos"), "Cot": ("Cos", "Sin"), "Sec": (None, "Cos"), "Csc": (None, "Sin")}
+_FRACTIONS = {S.Tan: (S.Sin, S.Cos), S.Cot: (S.Cos, S.Sin), S.Sec: (None, S.Cos), S.Csc: (None, S.Sin)}
+_FRACTIONS |= {S.Tanh: (S.Sinh, S.Cosh), S.Coth: (S.Cosh, S.Sinh), S.Sech: (None, S.Cosh), S.Csch: (None, S.Sinh)}
 
 
-def _fraction_options(x: Any, options: tuple[Any, ...]) -> Any:
-    """Return *x*, with circular and hyperbolic factors written as fractions where `Trig -> True` asks for it."""
+def _split_fraction(x: Any, options: tuple[Any, ...], which: int) -> Any:
+    """Return the numerator or denominator, exponents that are sums split, by their signs, between the two."""
     rest, given = split_options(options, ("Modulus", "Trig"))
     if rest:
         return None
-    if given.get("Trig") is not TRUE:
-        return x
-    out = []
+    factors: list[Any] = []
     for f in x.args if x.__class__ is Expression and x.head is S.Times else (x,):
         base, exponent = f.args if f.__class__ is Expression and f.head is S.Power else (f, 1)
-        head = base.head if base.__class__ is Expression and len(base.args) == 1 else None
-        name = head.name if head.__class__ is Symbol else ""
-        pair = _AS_FRACTIONS.get(name.removesuffix("h"))
-        if pair is None or head is not getattr(S, name):
-            out.append(f)
-            continue
-        tail = "h" if name.endswith("h") else ""
-        top, low = [getattr(S, p + tail) if p else None for p in pair]
-        # built as it stands: Times would make Tan of the two again
-        if top is not None:
-            call = expression(top, base.args)
-            out.append(call if exponent.__class__ is int and exponent == 1 else expression(S.Power, (call, exponent)))
-        out.append(expression(S.Power, (expression(low, base.args), times(-1, exponent))))
-    return expression(S.Times, tuple(out)) if len(out) > 1 else out[0]
+        if given.get("Trig") is TRUE and base.__class__ is Expression and base.head in _FRACTIONS:
+            above, below = _FRACTIONS[base.head]
+            parts = [] if above is None else [(expression(above, base.args), exponent)]
+            parts.append((expression(below, base.args), times(-1, exponent)))
+        else:
+            parts = [(base, exponent)]
+        for b, e in parts:
+            if e.__class__ is Expression and e.head is S.Plus:
+                factors.append((b, plus(*[t for t in e.args if not _is_negative(t)])))
+                factors.append((b, plus(*[t for t in e.args if _is_negative(t)])))
+            else:
+                factors.append((b, e))
+    chosen = []
+    for b, e in factors:
+        if _is_negative(e) or (e.__class__ is Expression and e.head is S.Plus and _is_negative(e.args[0])):
+            if which:
+                chosen.append(power_value(b, times(-1, e)))
+        else:
+            chosen.append(_fraction(power_value(b, e))[which])
+    return times(*chosen)
 
 
 @functions.function(attributes=_INTEGER)

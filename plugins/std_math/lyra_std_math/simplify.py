@@ -24,7 +24,7 @@ from lyra_core.values import (
     expression,
     same,
 )
-from lyra_core.values.number import is_zero, sign
+from lyra_core.values.number import is_zero, negate, sign
 from lyra_core.values.symbol import FALSE, TRUE
 from lyra_std_math.algebra import bring_together, coefficients, expand, factor
 from lyra_std_math.assumptions import all_positive, follows_by_sign, refined
@@ -404,6 +404,31 @@ def _exp_to_trig(v: Any) -> Any:
             y = divide(u, Complex(0, 1))
             return plus(_c(S.Cos, y), times(Complex(0, 1), _c(S.Sin, y)))
         return plus(_c(S.Cosh, u), _c(S.Sinh, u))
+    if v.__class__ is Expression and v.head is S.Power and v.args[0].__class__ in (int, Rational, Complex):
+        base, u = v.args
+        if base.__class__ is Complex:
+            if not is_zero(base.re):
+                return v
+            turn: Any = Rational(1 if sign(base.im) > 0 else -1, 2)
+            size = base.im if sign(base.im) > 0 else negate(base.im)
+        else:
+            turn, size = (1, negate(base)) if sign(base) < 0 else (0, base)
+        if turn == 0 and u.__class__ in NUMBER_TYPES:
+            return v
+        angle = times(turn, u, S.Pi)
+        factors: list[Any] = []
+        if turn != 0:
+            factors.append(plus(_c(S.Cos, angle), times(Complex(0, 1), _c(S.Sin, angle))))
+        if size.__class__ is not int or size != 1:
+            if u.__class__ in NUMBER_TYPES:
+                factors.append(power_value(size, u))
+            else:
+                area = times(u, _c(S.Log, size))
+                factors.append(plus(_c(S.Cosh, area), _c(S.Sinh, area)))
+        return times(*factors)
+    if v.__class__ is Expression and v.head is S.Times and len(v.args) == 2 and v.args[0].__class__ in NUMBER_TYPES:
+        # A number times a sum is a sum.
+        return expand(v)
     return v
 
 

@@ -465,6 +465,8 @@ def ExpIntegralEi(z: Value) -> Value:
         return expression(S.DirectedInfinity, (-1,))
     if _infinite(z) and z.args in ((1,), (-1,)):
         return z if z.args == (1,) else 0
+    if _infinite(z) and z.args[0].__class__ is Complex and is_zero(z.args[0].re):
+        return times(z.args[0], S.Pi)
     return mpmath_value("ei", z) if is_inexact(z) else None
 
 
@@ -888,4 +890,11 @@ def DiracDelta(*xs: Value) -> Value:
     """
     if any(x.__class__ in NUMBER_TYPES and not is_zero(x) for x in xs):
         return 0
+    if any(_is_negated(x) for x in xs):
+        return expression(S.DiracDelta, tuple([times(-1, x) if _is_negated(x) else x for x in xs]))
     return None
+
+
+def _is_negated(x: Any) -> bool:
+    """Return whether *x* is a product with a negative number."""
+    return x.__class__ is Expression and x.head is S.Times and has_minus(x)

@@ -218,7 +218,13 @@ def EllipticPi(n: Value, m: Value, k: Value = None) -> Value:
     if k is None:
         if n.__class__ is int and n == 0:
             return expression(S.EllipticK, (m,))
+        if m.__class__ is int and m == 0:
+            return divide(S.Pi, times(2, power_value(plus(1, times(-1, n)), Rational(1, 2))))
+        if same(n, m):
+            return divide(expression(S.EllipticE, (n,)), plus(1, times(-1, n)))
         return at_numbers(lambda mp, a, b: mp.ellippi(a, b), n, m)
+    if n.__class__ is int and n == 0:
+        return expression(S.EllipticF, (m, k))
     return at_numbers(lambda mp, a, b, c: mp.ellippi(a, b, c), n, m, k)
 
 
@@ -506,6 +512,25 @@ def DirichletEta(s: Value) -> Value:
             return expression(S.Log, (2,))
         return times(plus(1, times(-1, power_value(2, 1 - s))), expression(S.Zeta, (s,)))
     return mpmath_value("altzeta", s) if is_inexact(s) else None
+
+
+@functions.function(attributes=_ATTRIBUTES)
+def DirichletBeta(s: Value) -> Value:
+    """Give the Dirichlet beta function, the sum of (-1)^k/(2 k + 1)^s.
+
+    >>> {DirichletBeta[1], DirichletBeta[2], DirichletBeta[3], DirichletBeta[-2]}
+    {Pi/4, Catalan, Pi^3/32, -1/2}
+    """
+    if s.__class__ is int:
+        if s <= 0:
+            return divide(expression(S.EulerE, (-s,)), 2)
+        if s == 2:
+            return S.Catalan
+        if s % 2:
+            k = (s - 1) // 2
+            top = times((-1) ** k, expression(S.EulerE, (2 * k,)), power_value(S.Pi, s))
+            return divide(top, 4 ** (k + 1) * math.factorial(2 * k))
+    return at_numbers(lambda mp, z: mp.dirichlet(z, [0, 1, 0, -1]), s)
 
 
 @functions.function(attributes=_ATTRIBUTES)
