@@ -836,7 +836,7 @@ class _Unsolvable(Exception):
 
 
 def _first_order_system(main: list[Any], conditions: list[Any], heads: list[Any], x: Any) -> tuple[Any, ...]:
-    """Return (names, slopes, start, values): the state, its derivatives, and where it begins. Errors: _Unsolvable."""
+    """Return (names, slopes, known): the state, its derivatives, and {(place, at): value}. Errors: _Unsolvable."""
     order: dict[Any, int] = {}
     for y in heads:
         found = [k for e in main for k, argument, _ in _derivatives(e, y) if argument is x]
@@ -858,21 +858,86 @@ def _first_order_system(main: list[Any], conditions: list[Any], heads: list[Any]
         raise _Unsolvable
     top = {r.args[0]: r.args[1] for r in solved.args[-1].args}
     slopes = [names[y, k + 1] if k + 1 < order[y] else top[tops[y]] for y, k in names]
-    start: Any = None
-    values: dict[Any, float] = {}
+    places = list(names)
+    known: dict[tuple[int, float], float] = {}
     for left, right in conditions:
         for y in heads:
             for k, point, call in _derivatives(left, y):
                 at, value = numerical_value(point), numerical_value(right)
                 if call is not left or at.__class__ not in REAL_TYPES or value.__class__ not in REAL_TYPES:
                     raise _Unsolvable
-                if (start is not None and as_float(at) != start) or (y, k) not in names:
+                if (y, k) not in names:
                     raise _Unsolvable
-                start = as_float(at)
-                values[names[y, k]] = as_float(value)
-    if start is None or len(values) != len(names):
+                known[places.index((y, k)), as_float(at)] = as_float(value)
+    if len(known) != len(names):
         raise _Unsolvable
-    return names, slopes, start, [values[v] for v in names.values()]
+    return names, slopes, known
+
+
+def _shot(slope: Any, known: dict[tuple[int, float], float], count: int) -> tuple[float, list[float]]:
+    """Return where to begin and the *count* values there that meet the conditions: {(place, at): value}.
+
+    Values known elsewhere are aimed at by Newton's method in the values not known at the start. Errors: _Unsolvable.
+    """
+    start = min(at for _, at in known)
+    values = [known.get((i, start), 0.0) for i in range(count)]
+    free = [i for i in range(count) if (i, start) not in known]
+    if not free:
+        return start, values
+    targets = sorted(((at, i, value) for (i, at), value in known.items() if at != start), key=lambda t: t[0])
+    scale = max(1.0, *(abs(value) for _, _, value in targets))
+
+    def misses(guess: list[float]) -> list[float]:
+        out, at, state = [], start, guess
+        for end, i, value in targets:
+            at, state = _steps(slope, at, state, end)[-1]
+            out.append(state[i] - value)
+        return out
+
+    miss = misses(values)
+    for _ in range(40):
+        size = max(map(abs, miss))
+        if size <= 1e-9 * scale:
+            return start, values
+        columns = []
+        for i in free:
+            h = 1e-5 * max(1.0, abs(values[i]))
+            ahead = misses([v + h if j == i else v for j, v in enumerate(values)])
+            columns.append([(a - m) / h for a, m in zip(ahead, miss, strict=True)])
+        move = _solved([[c[r] for c in columns] + [-miss[r]] for r in range(len(free))])
+        part = 1.0
+        while part > 1e-3:
+            trial = list(values)
+            for i, d in zip(free, move, strict=True):
+                trial[i] += part * d
+            try:
+                aimed = misses(trial)
+            except (_Unsolvable, OverflowError, ZeroDivisionError):
+                aimed = None
+            if aimed is not None and max(map(abs, aimed)) < size:
+                values, miss = trial, aimed
+                break
+            part /= 2
+        else:
+            if size <= 1e-6 * scale:
+                return start, values
+            raise _Unsolvable
+    raise _Unsolvable
+
+
+def _solved(rows: list[list[float]]) -> list[float]:
+    """Return the solution of linear equations, each row its coefficients and right side. Errors: _Unsolvable."""
+    n = len(rows)
+    for c in range(n):
+        pivot = max(range(c, n), key=lambda r: abs(rows[r][c]))
+        if abs(rows[pivot][c]) < 1e-14:
+            raise _Unsolvable
+        rows[c], rows[pivot] = rows[pivot], rows[c]
+        for r in range(n):
+            if r != c:
+                f = rows[r][c] / rows[c][c]
+                rows[r] = [a - f * b for a, b in zip(rows[r], rows[c], strict=True)]
+    return [rows[r][n] / rows[r][r] for r in range(n)]
 
 
 #: The Dormand-Prince pair: nodes, weights of the stages, of order five, and of the error.
@@ -929,11 +994,10 @@ def _numerical_solution(equations: Any, heads: list[Any], spec: Any) -> dict[Any
     read = _split_equations(equations, x)
     if read is None:
         raise _Unsolvable
-    names, slopes, start, values = _first_order_system(*read, heads, x)
+    names, slopes, known = _first_order_system(*read, heads, x)
     ends = [numerical_value(b) for b in spec.args[1:]]
     if not all(b.__class__ in REAL_TYPES for b in ends):
         raise _Unsolvable
-    low, high = (start, as_float(ends[0])) if len(ends) == 1 else (as_float(ends[0]), as_float(ends[1]))
     symbols = list(names.values())
 
     def slope(at: float, state: list[float]) -> list[float]:
@@ -947,6 +1011,8 @@ def _numerical_solution(equations: Any, heads: list[Any], spec: Any) -> dict[Any
             out.append(as_float(value))
         return out
 
+    start, values = _shot(slope, known, len(symbols))
+    low, high = (start, as_float(ends[0])) if len(ends) == 1 else (as_float(ends[0]), as_float(ends[1]))
     points = [*reversed(_steps(slope, start, values, low)[1:]), *_steps(slope, start, values, high)]
     domain = List((List((points[0][0], points[-1][0])),))
     out = {}
@@ -969,10 +1035,10 @@ _STEP_OPTIONS = (
 
 @functions.function(
     attributes={"Protected"},
-    messages={"ndode": "The equations `1` cannot be solved for the highest derivatives, or lack values at one point."},
+    messages={"ndode": "The equations `1` cannot be solved for the highest derivatives, or lack values at points."},
 )
 def NDSolve(equations: Value, targets: Value, spec: Value, *options: Value) -> Value:
-    """Solve ordinary differential equations with values at one point numerically, over {x, a, b}.
+    """Solve ordinary differential equations with values at one point or at several numerically, over {x, a, b}.
 
     >>> s = NDSolve[{y'[x] == y[x], y[0] == 1}, y, {x, 0, 1}]; Round[y[1] /. First[s], 0.00001]
     2.71828
@@ -1019,4 +1085,7 @@ def NDSolveValue(equations: Value, value: Value, spec: Value, *options: Value) -
     except (_Unsolvable, OverflowError, ZeroDivisionError, AttributeError):
         message(S.NDSolve, "ndode", equations)
         return None
+    for (y, k), f in found.items():
+        if k:
+            value = substitute_whole(value, expression(expression(S.Derivative, (k,)), (y,)), f)
     return evaluate(substitute(value, {y: f for (y, k), f in found.items() if k == 0}))
