@@ -1087,5 +1087,6 @@ def NDSolveValue(equations: Value, value: Value, spec: Value, *options: Value) -
         return None
     for (y, k), f in found.items():
         if k:
-            value = substitute_whole(value, expression(expression(S.Derivative, (k,)), (y,)), f)
+            slope = expression(expression(S.Derivative, (k,)), (y,))
+            value = evaluate(expression(S.ReplaceAll, (value, _rule(slope, f))))
     return evaluate(substitute(value, {y: f for (y, k), f in found.items() if k == 0}))
