@@ -12,7 +12,7 @@ from lyra_core.evaluation.numeric import numerical_value
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.std_core.arguments import split_options
-from lyra_core.values import TRUE, List, Rational, S, String, expression
+from lyra_core.values import TRUE, Expression, List, Rational, S, String, expression
 from lyra_core.values.number import REAL_TYPES, as_float
 
 TYPE_CHECKING = False
@@ -218,6 +218,16 @@ def _named_property(name: str, best: Any, rows: list[list[Any]], values: list[An
         "EstimatedVariance": lambda: numerical_value(divide(spread, n - p)),
     }
     return simple[name]() if name in simple else None
+
+
+@functions.function(attributes={"Protected"}, prelude=False)
+def NormalFittedModel(model: Value) -> Value:
+    """Give the formula of a fitted model: what `Normal` asks for.
+
+    >>> Normal[LinearModelFit[{{1, 3}, {2, 5}, {3, 7}}, x, x]] // Chop
+    1. + 2.*x
+    """
+    return model.args[0] if model.__class__ is Expression and len(model.args) == 4 else None
 
 
 @functions.function(attributes=_PROTECTED, sub=_property)

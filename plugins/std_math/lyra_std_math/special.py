@@ -10,6 +10,7 @@ import math
 from lyra_core.evaluation.arithmetic import divide, minus, plus, power_value, times
 from lyra_core.evaluation.evaluator import evaluate
 from lyra_core.evaluation.numeric import is_numeric, numerical_value
+from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression, rational, same
 from lyra_core.values.number import as_float, compare_numbers, is_zero, make_complex
@@ -483,6 +484,8 @@ def ExpIntegralE(n: Value, z: Value) -> Value:
         return divide(1, n - 1)
     if n.__class__ is int and n == 0:
         return times(power_value(S.E, times(-1, z)), power_value(z, -1))
+    if z.__class__ is int and z == 0 and n.__class__ is int:
+        return S.ComplexInfinity
     if _infinite(z) and z.args == (1,):
         return 0
     return None
@@ -606,8 +609,8 @@ def AiryBiPrime(z: Value) -> Value:
 # ---- orthogonal polynomials
 
 
-def _recurrence(n: Any, x: Any, first: Any, second: Any, step: Any, mp: str) -> Any:
-    """Give the n-th polynomial of a three-term recurrence, expanded."""
+def _recurrence(n: Any, x: Any, first: Any, second: Any, step: Any, mp: str, *more: Any) -> Any:
+    """Give the n-th polynomial of a three-term recurrence, expanded; *more* are parameters that mpmath takes."""
     if n.__class__ is int and 0 <= n <= 500 and not (x.__class__ in NUMBER_TYPES and is_inexact(x) and n > 60):
         from lyra_std_math.algebra import expand
 
@@ -617,16 +620,54 @@ def _recurrence(n: Any, x: Any, first: Any, second: Any, step: Any, mp: str) -> 
         for k in range(1, n):
             a, b = b, expand(step(k, b, a))
         return expand(b)
-    return mpmath_value(mp, n, x) if _numbers(n, x) else None
+    return mpmath_value(mp, n, *more, x) if _numbers(n, *more, x) else None
+
+
+def _is_integer(x: Any, value: int) -> bool:
+    return x.__class__ is int and x == value
+
+
+def _associated_legendre(n: Any, m: Any, x: Any) -> Any:
+    """Return (-1)^m (1 - x^2)^(m/2) times the m-th derivative of the Legendre polynomial, for integers 0 <= m."""
+    if n.__class__ is int and m.__class__ is int and 0 <= n <= 100 and not is_inexact(x):
+        if abs(m) > n:
+            return 0
+        if m < 0:
+            factor = rational((-1) ** -m * math.factorial(n + m), math.factorial(n - m))
+            return times(factor, expression(S.LegendreP, (n, -m, x)))
+        from lyra_core.values.symbol import fresh_symbol
+        from lyra_std_math.derivatives import differentiate
+
+        y = fresh_symbol("x")
+        polynomial = LegendreP(n, y)
+        for _ in range(m):
+            polynomial = differentiate(polynomial, y)
+        polynomial = evaluate(expression(S.Factor, (polynomial,)))
+        root = power_value(plus(1, times(-1, power_value(x, 2))), rational(m, 2))
+        return times((-1) ** m, evaluate(substitute(polynomial, {y: x})), root)
+    if _numbers(n, m, x):
+        return mpmath_value("legenp", n, m, x)
+    return None
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def LegendreP(n: Value, x: Value) -> Value:
-    """Give the Legendre polynomial.
+def LegendreP(n: Value, x: Value, z: Value = None) -> Value:
+    """Give the Legendre polynomial; `LegendreP[n, m, x]` the associated Legendre function.
 
     >>> LegendreP[2, x]
     -1/2 + (3*x^2)/2
+    >>> LegendreP[2, 1, x]
+    -3*x*Sqrt[1 - x^2]
     """
+    if z is not None:
+        return LegendreP(n, z) if _is_integer(x, 0) else _associated_legendre(n, x, z)
+    if n.__class__ is int and n < 0:
+        return LegendreP(-n - 1, x)
+    if _is_integer(x, 1):
+        return 1
+    if _is_integer(x, 0) and n.__class__ is not int and not is_inexact(n):
+        below = call("Gamma", (1 - Term(n)) / 2) * call("Gamma", (2 + Term(n)) / 2)
+        return (Term(S.Pi) ** _HALF / below).v
     return _recurrence(
         n, x, 1, x, lambda k, b, a: divide(plus(times(2 * k + 1, x, b), times(-k, a)), k + 1), "legendre"
     )
@@ -639,6 +680,10 @@ def ChebyshevT(n: Value, x: Value) -> Value:
     >>> ChebyshevT[3, x]
     -3*x + 4*x^3
     """
+    if n.__class__ is int and n < 0:
+        return ChebyshevT(-n, x)
+    if _is_integer(x, 1):
+        return 1
     return _recurrence(n, x, 1, x, lambda k, b, a: plus(times(2, x, b), times(-1, a)), "chebyt")
 
 
@@ -649,6 +694,10 @@ def ChebyshevU(n: Value, x: Value) -> Value:
     >>> ChebyshevU[2, x]
     -1 + 4*x^2
     """
+    if n.__class__ is int and n < 0:
+        return 0 if n == -1 else times(-1, expression(S.ChebyshevU, (-n - 2, x)))
+    if _is_integer(x, 1) and n.__class__ is not int:
+        return plus(1, n)
     return _recurrence(n, x, 1, times(2, x), lambda k, b, a: plus(times(2, x, b), times(-1, a)), "chebyu")
 
 
@@ -659,39 +708,47 @@ def HermiteH(n: Value, x: Value) -> Value:
     >>> HermiteH[3, x]
     -12*x + 8*x^3
     """
+    if _is_integer(x, 0) and n.__class__ is not int and not is_inexact(n):
+        return (2 ** Term(n) * Term(S.Pi) ** _HALF / call("Gamma", (1 - Term(n)) / 2)).v
     return _recurrence(n, x, 1, times(2, x), lambda k, b, a: plus(times(2, x, b), times(-2 * k, a)), "hermite")
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def LaguerreL(n: Value, a: Value, x: Value = None) -> Value:
-    """Give the Laguerre polynomial, or with three arguments the associated one.
+def LaguerreL(n: Value, x: Value, z: Value = None) -> Value:
+    """Give the Laguerre polynomial; `LaguerreL[n, a, x]` the generalised one.
 
     >>> LaguerreL[2, x]
     1 - 2*x + x^2/2
-    >>> LaguerreL[2, 1, x]
-    3 - 3*x + x^2/2
+    >>> LaguerreL[1, a, x]
+    1 + a - x
     """
-    if x is None:
-        a, x = 0, a
-    if n.__class__ is not int or n < 0 or (n > 60 and _numbers(n, a, x)):
-        return mpmath_value("laguerre", n, a, x) if _numbers(n, a, x) else None
+    order, place = (0, x) if z is None else (x, z)
+    if _is_integer(place, 0) and n.__class__ is not int and not is_inexact(n):
+        return 1 if _is_integer(order, 0) else expression(S.Binomial, (plus(n, order), n))
     return _recurrence(
         n,
-        x,
+        place,
         1,
-        plus(1, a, times(-1, x)),
-        lambda k, b, c: divide(plus(times(plus(2 * k + 1, a, times(-1, x)), b), times(-1, plus(k, a), c)), k + 1),
-        "",
+        plus(1, order, times(-1, place)),
+        lambda k, b, a: divide(
+            plus(times(plus(2 * k + 1, order, times(-1, place)), b), times(-1, plus(k, order), a)), k + 1
+        ),
+        "laguerre",
+        order,
     )
 
 
 @functions.function(attributes=_ATTRIBUTES)
-def GegenbauerC(n: Value, m: Value, x: Value) -> Value:
-    """Give the Gegenbauer polynomial.
+def GegenbauerC(n: Value, m: Value, x: Value = None) -> Value:
+    """Give the Gegenbauer polynomial; `GegenbauerC[n, x]` its renormalised form for m = 0, 2 ChebyshevT[n, x]/n.
 
-    >>> GegenbauerC[2, 1, x]
-    -1 + 4*x^2
+    >>> {GegenbauerC[2, 1, x], GegenbauerC[3, x]}
+    {-1 + 4*x^2, (2*(-3*x + 4*x^3))/3}
     """
+    if x is None:
+        if n.__class__ is int and n > 0:
+            return times(rational(2, n), expression(S.ChebyshevT, (n, m)))
+        return None
     return _recurrence(
         n,
         x,
@@ -699,6 +756,7 @@ def GegenbauerC(n: Value, m: Value, x: Value) -> Value:
         times(2, m, x),
         lambda k, b, a: divide(plus(times(2, plus(k, m), x, b), times(-1, plus(k - 1, times(2, m)), a)), k + 1),
         "gegenbauer",
+        m,
     )
 
 

@@ -308,6 +308,20 @@ def LegendreQ(n: Value, m: Value, z: Value = None) -> Value:
         if n.__class__ is int and n == 0 and not is_inexact(m):
             low, high = expression(S.Log, (plus(1, times(-1, m)),)), expression(S.Log, (plus(1, m),))
             return plus(times(Rational(-1, 2), low), times(_HALF, high))
+        if n.__class__ is int and 0 < n <= 60 and not is_inexact(m):
+            # (k + 1) Q(k+1) = (2 k + 1) x Q(k) - k Q(k-1), from Q(1) = x Q(0) - 1, kept as p + q Q(0)
+            rows = [(0, 1), (-1, m)]
+            for k in range(1, n):
+                rows.append(
+                    tuple(
+                        [
+                            divide(plus(times(2 * k + 1, m, b), times(-k, a)), k + 1)
+                            for a, b in zip(rows[k - 1], rows[k], strict=True)
+                        ]
+                    )
+                )
+            p, q = [evaluate(expression(S.Expand, (part,))) for part in rows[n]]
+            return plus(p, times(q, expression(S.LegendreQ, (0, m))))
         return at_numbers(lambda mp, k, x: mp.legenq(k, 0, x), n, m)
     return at_numbers(lambda mp, k, order, x: mp.legenq(k, order, x), n, m, z)
 
@@ -449,6 +463,10 @@ def InverseBetaRegularized(z0: Value, s: Value, a: Value, b: Value = None) -> Va
     >>> {InverseBetaRegularized[1, a, b], Round[10000 InverseBetaRegularized[0.5, 2, 3]]}
     {1, 3857}
     """
+    if b is not None and s.__class__ is int and s == 0:
+        return z0
+    if b is not None and z0.__class__ is int and z0 == 0:
+        return expression(S.InverseBetaRegularized, (s, a, b))
     start, target, p, q = (0, z0, s, a) if b is None else (z0, s, a, b)
     if b is None and target.__class__ is int and target in (0, 1):
         return target
