@@ -681,7 +681,7 @@ def FourierDCT(data: Value, kind: Value = None) -> Value:
     """Give the discrete cosine transform of a list, of type 2 or of the type 1, 2, 3 or 4 that is given.
 
     >>> Round[FourierDCT[{1, 0, 0, 1}], 0.001]
-    {1., 0., 0.707, 0.}
+    {1., 0, 0.707, 0}
     """
     return _discrete(data, kind, False)
 
@@ -691,7 +691,7 @@ def FourierDST(data: Value, kind: Value = None) -> Value:
     """Give the discrete sine transform of a list, of type 2 or of the type 1, 2, 3 or 4 that is given.
 
     >>> Round[FourierDST[{1, 0, 0, 1}], 0.001]
-    {0.383, 0., 0.924, 0.}
+    {0.383, 0, 0.924, 0}
     """
     return _discrete(data, kind, True)
 
