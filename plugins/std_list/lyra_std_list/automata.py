@@ -8,6 +8,7 @@ from __future__ import annotations
 from lyra_core.evaluation import evaluate
 from lyra_core.evaluation.arithmetic import times
 from lyra_core.plugins import Value, module
+from lyra_core.std_core.arguments import is_infinite, is_rule
 from lyra_core.values import TRUE, Association, List, S, String, expression, hash_key, same
 
 TYPE_CHECKING = False
@@ -134,24 +135,41 @@ def PowerRange(first: Value, last: Value = None, factor: Value = 10) -> Value:
 
 
 @functions.function(attributes=_PROTECTED)
-def ArrayComponents(array: Value, level: Value = None) -> Value:
-    """Give an array with each distinct element replaced by the number of its first place.
+def ArrayComponents(array: Value, level: Value = None, rules: Value = None) -> Value:
+    """Give an array with each distinct element, or each part at a level, replaced by a number; rules give some numbers.
 
     >>> {ArrayComponents[{a, b, a}], ArrayComponents[{{a, 0}, {c, a}}]}
     {{1, 2, 1}, {{1, 0}, {2, 1}}}
+    >>> ArrayComponents[{{1, 2}, {1, 2}, {3, 4}}, 1]
+    {1, 1, 2}
     """
-    if array.__class__ is not List or level is not None:
+    if array.__class__ is not List or not (level is None or is_infinite(level) or level.__class__ is int):
         return None
+    depth = level if level.__class__ is int else None
+    fixed: dict[Any, Any] = {}
+    if rules is not None:
+        for rule in rules.args if rules.__class__ is List else (rules,):
+            if not is_rule(rule):
+                return None
+            fixed[hash_key(rule.args[0])] = rule.args[1]
     numbers: dict[Any, int] = {}
 
-    def numbered(v: Any) -> Any:
-        if v.__class__ is List:
-            return List(tuple([numbered(each) for each in v.args]))
+    def numbered(v: Any, at: int) -> Any:
+        if v.__class__ is List and (depth is None or at < depth):
+            return List(tuple([numbered(each, at + 1) for each in v.args]))
+        key = hash_key(v)
+        if key in fixed:
+            return fixed[key]
         if v.__class__ is int and v == 0:
             return 0
-        return numbers.setdefault(hash_key(v), len(numbers) + 1)
+        if key not in numbers:
+            number = 1
+            while number in fixed.values() or number in numbers.values():
+                number += 1
+            numbers[key] = number
+        return numbers[key]
 
-    return numbered(array)
+    return numbered(array, 0)
 
 
 @functions.function(attributes=_PROTECTED)

@@ -111,8 +111,11 @@ def Fibonacci(n: Value, x: Value = None) -> Value:
     12586269025
     """
     if x is not None:
-        if n.__class__ is not int or not 0 <= n <= 1000:
+        if n.__class__ is not int or not -1000 <= n <= 1000:
             return None
+        if n < 0:
+            polynomial = Fibonacci(-n, x)
+            return polynomial if n % 2 else expression(S.Expand, (times(-1, polynomial),))
         a, b = 0, 1
         for _ in range(n):
             a, b = b, evaluate(expression(S.Expand, (plus(times(x, b), a),)))
@@ -353,14 +356,26 @@ def Pochhammer(a: Value, n: Value) -> Value:
 
 
 @functions.function(attributes=_NUMERIC)
-def FactorialPower(x: Value, n: Value) -> Value:
-    """Give x (x - 1) … (x - n + 1).
+def FactorialPower(x: Value, n: Value, h: Value = 1) -> Value:
+    """Give x (x - 1) … (x - n + 1); `FactorialPower[x, n, h]` steps by h.
 
     >>> FactorialPower[10, 3]
     720
+    >>> {FactorialPower[8, 2, 2], FactorialPower[x, n, 0]}
+    {48, x^n}
     """
-    if n.__class__ is int and n >= 0 and x.__class__ in (int, Rational):
-        return times(*[minus(x, i) for i in range(n)])
+    if h.__class__ is int and h == 0:
+        return power_value(x, n)
+    if x.__class__ not in NUMBER_TYPES or h.__class__ not in NUMBER_TYPES:
+        return None
+    if n.__class__ is int and abs(n) <= _LARGE // 100:
+        if n >= 0:
+            return times(*[minus(x, times(i, h)) for i in range(n)])
+        return divide(1, times(*[plus(x, times(i, h)) for i in range(1, 1 - n)]))
+    if is_inexact(n) or (n.__class__ in NUMBER_TYPES and (is_inexact(x) or is_inexact(h))):
+        steps = divide(x, h)
+        above, below = [expression(S.Gamma, (v,)) for v in (plus(steps, 1), plus(minus(steps, n), 1))]
+        return times(power_value(h, n), above, power_value(below, -1))
     return None
 
 
