@@ -366,7 +366,12 @@ def D(f: Value, *variables: Value) -> Value:
     """
     from lyra_core.std_core.arguments import split_options
 
-    specs, _ = split_options(variables, ("NonConstants",))
+    specs, options = split_options(variables, ("NonConstants",))
+    if "NonConstants" in options:
+        chosen = options["NonConstants"]
+        functions_of = chosen.args if chosen.__class__ is List else (chosen,)
+        if functions_of:
+            return _with_functions(f, specs, functions_of, variables[-1])
     for spec in specs:
         if spec.__class__ is List:
             result = _by_list(f, spec)
@@ -376,6 +381,32 @@ def D(f: Value, *variables: Value) -> Value:
             return None
         f = evaluate(result)
     return f
+
+
+def _with_functions(f: Any, specs: Any, chosen: Any, option: Any) -> Any:
+    """Return the derivative where the symbols *chosen* depend on the variable; they keep `D[y, x, option]`."""
+    if len(specs) != 1 or f in chosen or not all(y.__class__ is Symbol for y in chosen):
+        return None
+    spec = specs[0]
+    x = spec.args[0] if spec.__class__ is List and spec.args else spec
+    if x.__class__ is not Symbol or x in chosen:
+        return None
+    names = {y: fresh_symbol(y.name) for y in chosen}
+    found = evaluate(expression(S.D, (substitute(f, {y: expression(h, (x,)) for y, h in names.items()}), spec)))
+
+    def back(v: Any) -> Any:
+        if not isinstance(v, Expression):
+            return v
+        for y, h in names.items():
+            if v.head is h:
+                return y
+            order = getattr(v.head, "head", None)
+            if order.__class__ is Expression and order.head is S.Derivative and v.head.args[0] is h:
+                k = order.args[0]
+                return expression(S.D, (y, x if k == 1 else List((x, k)), option))
+        return build(v.head, tuple([back(a) for a in v.args]))
+
+    return evaluate(back(found))
 
 
 def _by(f: Any, x: Any) -> Any:
