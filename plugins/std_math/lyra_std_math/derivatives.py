@@ -392,7 +392,13 @@ def _with_functions(f: Any, specs: Any, chosen: Any, option: Any) -> Any:
     if x.__class__ is not Symbol or x in chosen:
         return None
     names = {y: fresh_symbol(y.name) for y in chosen}
-    found = evaluate(expression(S.D, (substitute(f, {y: expression(h, (x,)) for y, h in names.items()}), spec)))
+
+    def there(v: Any) -> Any:
+        if v.__class__ is Symbol and v in names:
+            return expression(names[v], (x,))
+        return build(v.head, tuple([there(a) for a in v.args])) if isinstance(v, Expression) else v
+
+    found = evaluate(expression(S.D, (there(f), spec)))
 
     def back(v: Any) -> Any:
         if not isinstance(v, Expression):
