@@ -56,6 +56,7 @@ GENERAL = {
     "itform": "`1` does not have the form of an iterator.",
     "itraw": "Raw object `1` cannot be used as an iterator.",
     "ivar": "`1` is not a valid variable.",
+    "lsa": "List or association expected instead of `1`.",
     "level": "Level specification `1` is not of the form n, {n} or {m, n}.",
     "list": "List expected at position `2` in `1`.",
     "listc": "The first argument `1` is not a list or an association.",

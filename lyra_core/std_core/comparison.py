@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lyra_core.evaluation import numeric
 from lyra_core.evaluation.comparison import compare_chain, equal_chain, order_values, unequal_chain
 from lyra_core.evaluation.evaluator import evaluate
@@ -26,7 +28,7 @@ from lyra_core.values import (
     hash_key,
     same,
 )
-from lyra_core.values.number import as_float, is_exact
+from lyra_core.values.number import as_float, bits_of, is_exact, precision_of, to_mpf
 
 core = module("std::core")
 
@@ -35,10 +37,28 @@ core = module("std::core")
 
 
 def _same_up_to_rounding(a: Value, b: Value) -> bool:
-    """Return SameQ: the same, or machine reals that differ in their last bit alone."""
+    """Return SameQ: the same, or reals that differ in the last bit or by less than their digits tell."""
     if a.__class__ is float and b.__class__ is float:
         return a == b or abs(a - b) <= 2.220446049250313e-16 * min(abs(a), abs(b)) or (a != a and b != b)
+    if (a.__class__ is BigReal and b.__class__ in (BigReal, float)) or (
+        a.__class__ is float and b.__class__ is BigReal
+    ):
+        return same(a, b) or _within_uncertainty(a, b)
     return same(a, b)
+
+
+def _within_uncertainty(a: Value, b: Value) -> bool:
+    """Return whether two reals differ by less than the uncertainty of the less certain one."""
+    for each in (a, b):
+        if each.__class__ is float and not math.isfinite(each):
+            return False
+    from mpmath.libmp import from_float, mpf_abs, mpf_cmp, mpf_mul, mpf_sub
+
+    low, vague = min((precision_of(a), a), (precision_of(b), b), key=lambda pair: pair[0])
+    bits = bits_of(max(precision_of(a), precision_of(b))) + 10
+    difference = mpf_abs(mpf_sub(to_mpf(a, bits), to_mpf(b, bits)))
+    bound = mpf_mul(mpf_abs(to_mpf(vague, bits)), from_float(10.0 ** -max(low, -300.0)))
+    return bool(mpf_cmp(difference, bound) < 0)
 
 
 @core.function(attributes={"Protected"})

@@ -330,7 +330,7 @@ def MapAt(f: Value, v: Value, positions: Value) -> Value:
     """
     paths = position_paths(positions)
     if paths is None:
-        message(S.MapAt, "psl", positions, expression(S.MapAt, (f, v, positions)))
+        message(S.MapAt, "psl", positions, v)
         return None
     places: list[tuple[Value, ...]] = []
     for path in paths:
@@ -392,7 +392,8 @@ def change_at(v: Value, path: tuple[Value, ...], change: Value) -> Value:
     pipe=2,
     operator=2,
     messages={
-        "mptc": "Incompatible dimensions of objects at positions {2, `1`} and {2, `2`} of `3`: `4` and `5`.",
+        "mptc": "Incompatible dimensions of objects at positions {2, `1`} and {2, `2`} of `3`; "
+        "dimensions are `4` and `5`.",
         "mptd": "Object `1` at position {2, `2`} in `3` has only `4` of required `5` dimensions.",
     },
 )
@@ -406,6 +407,7 @@ def MapThread(f: Value, lists: Value, level: Value = None) -> Value:
     """
     depth = 1 if level is None else level
     if depth.__class__ is not int or depth < 0:
+        message(S.MapThread, "intnm", 3, expression(S.MapThread, (f, lists, level)))
         return None
     if lists.__class__ is Association:
         lists = List(tuple(lists.values()))
@@ -419,32 +421,33 @@ def MapThread(f: Value, lists: Value, level: Value = None) -> Value:
         if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
             call = function_caller(f, 2, common_kind(a, b))
             return List(tuple([call(x, y) for x, y in zip(a.args, b.args, strict=True)]))
-    return _map_thread(f, lists.args, depth, lists)
+    call = expression(S.MapThread, (f, lists) if level is None else (f, lists, level))
+    return _map_thread(f, lists.args, depth, call, depth)
 
 
-def _map_thread(f: Value, columns: tuple[Value, ...], depth: int, whole: Value) -> Value:
+def _map_thread(f: Value, columns: tuple[Value, ...], depth: int, call: Value, wanted: int) -> Value:
     if depth == 0:
         return build(f, columns)
     first = columns[0]
     if first.__class__ is Association:
-        return _map_thread_associations(f, columns, depth, whole)
-    for each in columns:
+        return _map_thread_associations(f, columns, depth, call, wanted)
+    for place, each in enumerate(columns):
         if each.__class__ is not List:
-            message(S.MapThread, "mptd", each, 1, expression(S.MapThread, (f, whole)), depth + 1, depth)
+            message(S.MapThread, "mptd", call.args[1].args[place], place + 1, call, wanted - depth, wanted)
             return None
         if len(each.args) != len(first.args):
-            message(S.MapThread, "mptc", 1, 2, expression(S.MapThread, (f, whole)), len(first.args), len(each.args))
+            message(S.MapThread, "mptc", 1, place + 1, call, len(first.args), len(each.args))
             return None
     out = []
     for row in zip(*[each.args for each in columns], strict=True):
-        inner = _map_thread(f, row, depth - 1, whole)
+        inner = _map_thread(f, row, depth - 1, call, wanted)
         if inner is None:
             return None
         out.append(inner)
     return List(tuple(out))
 
 
-def _map_thread_associations(f: Value, columns: tuple[Value, ...], depth: int, whole: Value) -> Value:
+def _map_thread_associations(f: Value, columns: tuple[Value, ...], depth: int, call: Value, wanted: int) -> Value:
     first = columns[0]
     items = {}
     for key, e in first.items.items():
@@ -454,7 +457,7 @@ def _map_thread_associations(f: Value, columns: tuple[Value, ...], depth: int, w
             if found is None:
                 return None
             row.append(found[1])
-        inner = _map_thread(f, tuple(row), depth - 1, whole)
+        inner = _map_thread(f, tuple(row), depth - 1, call, wanted)
         if inner is None:
             return None
         items[key] = (e[0], inner, False)
@@ -1077,13 +1080,17 @@ def SubsetMap(f: Value, v: Value, positions: Value) -> Value:
     """
     from lyra_core.evaluation.parts import part
 
-    paths = (
-        [each.args if each.__class__ is List else (each,) for each in positions.args]
-        if (positions.__class__ is List)
-        else None
-    )
-    if paths is None:
+    if positions.__class__ is not List:
         return None
+    paths: list[tuple[Value, ...]]
+    if len(positions.args) > 1 and S.All in positions.args:
+        # `{All, 2}` is the place of many parts, `{1, 3}` are two places
+        places = _expand_path(v, positions.args)
+        if None in places:
+            return None
+        paths = [tuple([i + 1 for i in plain]) for plain in places if plain is not None]
+    else:
+        paths = [each.args if each.__class__ is List else (each,) for each in positions.args]
     chosen = [part(v, path, S.SubsetMap) for path in paths]
     if any(each is None for each in chosen):
         return None

@@ -221,6 +221,16 @@ def Failure(tag: Value, details: Value) -> Value:
     return None
 
 
+@core.function(attributes={"Protected"}, sub=_failure_part)
+def Success(tag: Value, details: Value) -> Value:
+    """A success with a tag and an association of details, which `Success[…]["name"]` reads.
+
+    >>> Success["Saved", <|"Name" -> "x"|>]["Name"]
+    "x"
+    """
+    return None
+
+
 _ENCLOSE = expression(S.Enclose, ())
 
 

@@ -447,7 +447,7 @@ def Extract(v: Value, positions: Value, wrap: Value = None) -> Value:
         return List(())
     paths = position_paths(positions)
     if paths is None:
-        message(S.Extract, "psl", positions, expression(S.Extract, (v, positions)))
+        message(S.Extract, "psl", positions, v)
         return None
     out = []
     for path in paths:
@@ -473,7 +473,7 @@ def _plain_paths(owner: Value, v: Value, positions: Value) -> list[tuple[Value, 
     """Return positions as paths of places counted from 0 (keys stay); None, with a message, when one does not exist."""
     paths = position_paths(positions)
     if paths is None:
-        message(owner, "psl", positions, expression(owner, (v, positions)))
+        message(owner, "psl", positions, v)
         return None
     out = []
     for path in paths:
@@ -563,7 +563,7 @@ def Insert(v: Value, element: Value, positions: Value) -> Value:
     """
     paths = position_paths(positions)
     if paths is None or any(not path for path in paths):
-        message(S.Insert, "psl", positions, expression(S.Insert, (v, element, positions)))
+        message(S.Insert, "psl", positions, v)
         return None
     inserted = _inserted(v, element, paths)
     if inserted is None:

@@ -85,12 +85,6 @@ _describe(
             "{a, Splice[{b, c}]}",
             "{a, b, c}",
         ),
-        (
-            "Success",
-            "What a function that succeeded may give, with a tag and an association of details.",
-            'FailureQ[Success["Stored", <|"Count" -> 3|>]]',
-            "False",
-        ),
     )
 )
 

@@ -529,8 +529,10 @@ def _flatten_levels(list_: Any, spec: List, head: Any) -> Any:
         return list_
     if all(m.__class__ is int for m in spec.args):
         # levels without lists are one group of levels that are joined
-        spec = List((spec,))
-    for group in spec.args:
+        groups_given = (spec,)
+    else:
+        groups_given = spec.args
+    for group in groups_given:
         members = group.args if group.__class__ is List else (group,)
         if not all(m.__class__ is int and m > 0 for m in members):
             message(S.Flatten, "flpi", spec)

@@ -520,6 +520,8 @@ def FirstPosition(expr: Value, pattern: Value, *rest: Value) -> Value:
     default = rest[0] if rest else None
     levels = evaluate(rest[1]) if len(rest) == 2 else _all_levels()
     found = evaluate(expression(S.Position, (expr, evaluate(pattern), levels, 1, *options)))
+    if found.__class__ is Expression and found.head is S.Position:
+        return None
     if found.__class__ is List and found.args:
         return found.args[0]
     return expression(S.Missing, (String("NotFound"),)) if default is None else evaluate(default)

@@ -353,11 +353,17 @@ def _gather_by(list_: List, steps: tuple[Any, ...]) -> Any:
 # ---- containment
 
 
-def _contains(list_: Any, other: Any, options: tuple[Any, ...], decide: Callable[[set[int], set[int]], bool]) -> Any:
+def _contains(
+    name: str, list_: Any, other: Any, options: tuple[Any, ...], decide: Callable[[set[int], set[int]], bool]
+) -> Any:
     """Answer a question on the elements of two lists, told by the numbers that stand for them."""
     values, others = elements_of(list_), elements_of(other)
     rest, given = split_options(options, ("SameTest",))
-    if values is None or others is None or rest:
+    for each, found in ((list_, values), (other, others)):
+        if found is None:
+            message(getattr(S, name), "lsa", each)
+            return None
+    if rest:
         return None
     test = _same_test(given.get("SameTest"))
     if test is None:
@@ -381,7 +387,7 @@ def ContainsAll(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsAll[{a, b, c}, {c, a}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: b <= a)
+    return _contains("ContainsAll", list_, other, options, lambda a, b: b <= a)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -391,7 +397,7 @@ def ContainsAny(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsAny[{a, b}, {b, z}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: bool(a & b))
+    return _contains("ContainsAny", list_, other, options, lambda a, b: bool(a & b))
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -401,7 +407,7 @@ def ContainsNone(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsNone[{a, b}, {x}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: not a & b)
+    return _contains("ContainsNone", list_, other, options, lambda a, b: not a & b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -411,7 +417,7 @@ def ContainsOnly(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsOnly[{a, a, b}, {a, b, c}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: a <= b)
+    return _contains("ContainsOnly", list_, other, options, lambda a, b: a <= b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -421,7 +427,7 @@ def ContainsExactly(list_: Value, other: Value, *options: Value) -> Value:
     >>> ContainsExactly[{a, b, a}, {b, a}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: a == b)
+    return _contains("ContainsExactly", list_, other, options, lambda a, b: a == b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -431,7 +437,7 @@ def SubsetQ(list_: Value, other: Value, *options: Value) -> Value:
     >>> SubsetQ[{1, 2, 3}, {3, 1}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: b <= a)
+    return _contains("SubsetQ", list_, other, options, lambda a, b: b <= a)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -441,7 +447,7 @@ def DisjointQ(list_: Value, other: Value, *options: Value) -> Value:
     >>> DisjointQ[{1, 2}, {3}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: not a & b)
+    return _contains("DisjointQ", list_, other, options, lambda a, b: not a & b)
 
 
 @functions.function(attributes={"Protected"}, operator=1)
@@ -451,7 +457,7 @@ def IntersectingQ(list_: Value, other: Value, *options: Value) -> Value:
     >>> IntersectingQ[{1, 2}, {2}]
     True
     """
-    return _contains(list_, other, options, lambda a, b: bool(a & b))
+    return _contains("IntersectingQ", list_, other, options, lambda a, b: bool(a & b))
 
 
 @functions.function(attributes={"Protected"})

@@ -128,7 +128,7 @@ def _multiply_out(left: list[Any], right: list[Any]) -> list[Any]:
 
 
 @functions.function(attributes={"Protected"})
-def Expand(expr: Value, pattern: Value = None, *, Modulus: Value = 0, Trig: Value = None) -> Value:
+def Expand(expr: Value, pattern: Value = None, *, Modulus: Value = 0, Trig: Value = FALSE) -> Value:
     """Multiply out products and positive integer powers; with a pattern, only in parts that contain it.
 
     >>> Expand[(x + y)^2]
@@ -142,7 +142,7 @@ def Expand(expr: Value, pattern: Value = None, *, Modulus: Value = 0, Trig: Valu
     result = expand(expr)
     if Modulus.__class__ is int and Modulus > 1:
         result = _reduce(result, Modulus)
-    return result
+    return evaluate(expression(S.TrigExpand, (result,))) if Trig is TRUE else result
 
 
 def _reduce(v: Any, m: int) -> Any:

@@ -512,6 +512,8 @@ def PureDerivative(f: Value, *orders: Value) -> Value:
     if f.__class__ is Expression and f.head is S.Function:
         named = len(f.args) > 1 and f.args[0] is not S.Null
         names = [fresh_symbol("x") for _ in orders]
+        if not named:
+            names += [fresh_symbol("x") for _ in range(_highest_slot(f) - len(names))]
         body = instantiate_function(f, tuple(names))
         if body is None:
             return None
@@ -522,7 +524,7 @@ def PureDerivative(f: Value, *orders: Value) -> Value:
     else:
         return None
     result = evaluate(body)
-    for name, n in zip(names, orders, strict=True):
+    for name, n in zip(names, orders, strict=False):
         for _ in range(n):
             result = evaluate(differentiate(result, name))
     if _contains_derivative_of(result, f):
@@ -533,7 +535,16 @@ def PureDerivative(f: Value, *orders: Value) -> Value:
         if len(parameters) == len(names):
             return expression(S.Function, (spec, substitute(result, dict(zip(names, parameters, strict=True)))))
     slots = {name: expression(S.Slot, (i + 1,)) for i, name in enumerate(names)}
-    return expression(S.Function, (substitute(result, slots),))
+    return expression(S.Function, (evaluate(substitute(result, slots)),))
+
+
+def _highest_slot(v: Any) -> int:
+    """Return the number of the last slot that is written in a function."""
+    if v.__class__ not in (Expression, List):
+        return 0
+    if v.head is S.Slot and len(v.args) == 1 and v.args[0].__class__ is int:
+        return int(v.args[0])
+    return max(map(_highest_slot, v.args), default=0)
 
 
 def _is_known(f: Symbol, count: int) -> bool:

@@ -18,6 +18,7 @@ from lyra_core.values import Complex, Expression, List, Rational, S, Symbol, exp
 from lyra_core.values.number import REAL_TYPES, as_float
 from lyra_std_math.algebra import _occurs, coefficients, expand, is_polynomial
 from lyra_std_math.equations import _put, _rule, roots_of
+from lyra_std_math.expansions import quietly
 from lyra_std_math.integrals import substitute_whole
 from lyra_std_math.numbers import has_minus
 
@@ -360,7 +361,7 @@ def _with_conditions(general: Any, conditions: list[Any], y: Any, x: Any) -> Any
         for c, name in names.items():
             e = _put(e, c, name)
         system.append(e)
-    solved = _call(S.Solve, List(tuple(system)), List(tuple(names.values())))
+    solved = quietly(lambda: _call(S.Solve, List(tuple(system)), List(tuple(names.values()))))
     if solved.__class__ is not List or len(solved.args) != 1:
         return None
     env = {r.args[0]: _principal_value(r.args[1]) for r in solved.args[0].args}
@@ -368,6 +369,7 @@ def _with_conditions(general: Any, conditions: list[Any], y: Any, x: Any) -> Any
     for c, name in names.items():
         if name in env:
             value = _put(value, c, env[name])
+    value = substitute(value, {name: c for c, name in names.items()})
     if is_numeric(value):
         return value
     value = _call(S.Simplify, value)
@@ -481,10 +483,13 @@ def _determine(values: list[Any], conditions: list[Any], heads: list[Any], x: An
                     return None
                 e = substitute_whole(e, call, evaluate(substitute(named[i], {x: point})))
         system.append(expression(S.Equal, (e, 0)))
-    solved = _call(S.Solve, List(tuple(system)), List(tuple(names)))
+    solved = quietly(lambda: _call(S.Solve, List(tuple(system)), List(tuple(names))))
     if solved.__class__ is not List or len(solved.args) != 1:
         return None
     env = {r.args[0]: r.args[1] for r in solved.args[0].args}
+    # constants that no condition determines stay, numbered anew
+    free = {name: _constant(k) for k, name in enumerate([name for name in names if name not in env], 1)}
+    env = {name: evaluate(substitute(v, free)) for name, v in env.items()} | free
     return [_call(S.Simplify, evaluate(substitute(v, env))) for v in named]
 
 

@@ -960,7 +960,8 @@ def RealDigits(x: Value, base: Value = 10, length: Value = None, start: Value = 
 
         if length.__class__ is not int or not is_numeric(x):
             return None
-        x = numerical_value(x, float(length + 5))
+        digits_wanted = length * math.log10(base) if base.__class__ is int and base > 1 else length
+        x = numerical_value(x, digits_wanted + 5.0)
     if base.__class__ is not int or base < 2 or x.__class__ not in REAL_TYPES:
         return None
     if x.__class__ in (int, Rational) and length is None:
@@ -1084,6 +1085,10 @@ def _digits_of_rational(n: int, d: int, base: int) -> Any:
     recurring = fraction[seen[rest] :] if rest else []
     plain = fraction[: seen[rest]] if rest else fraction
     digits: list[Any] = head + plain
+    while recurring and digits and any(digits) and digits[-1] == recurring[-1]:
+        # the recurring digits begin as early as they can: 6.666… is {{6}}
+        recurring = recurring[-1:] + recurring[:-1]
+        digits.pop()
     if not whole:
         skipped = 0
         while digits and digits[0] == 0:

@@ -134,6 +134,8 @@ def _between(first: Any, last: Any, step: Any, length: int) -> range | None:
         return None
     start = first - 1 if first > 0 else length + first
     stop = last - 1 if last > 0 else length + last
+    if first == 1 and last == 0 and step == 1:
+        return range(0)
     # An empty stretch (`{3, 2}`) is allowed one place beyond either end.
     if step > 0 and stop == start - 1 and 0 <= start <= length:
         return range(0)

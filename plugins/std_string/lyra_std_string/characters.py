@@ -431,12 +431,14 @@ def _alphabet(v: Value) -> str | None:
     return _ALPHABETS.get(v.value) if v.__class__ is String else None
 
 
-@functions.function(attributes=_PLAIN, checked=False)
+@functions.function(
+    attributes=_PLAIN, checked=False, messages={"nalph": "The alphabet `1` is not known or not available."}
+)
 def Alphabet(language: String | None = None) -> List | None:
     """Give the letters of the alphabet of a language, of English without one.
 
     Languages: Cyrillic, Danish, English, French, German, Greek, Hawaiian, Hebrew, Italian, Latin, Norwegian,
-    Russian, Spanish, Swedish; for others the call stays as it is.
+    Russian, Spanish, Swedish; others issue `Alphabet::nalph`.
 
     >>> Take[Alphabet[], 3]
     {"a", "b", "c"}
@@ -444,7 +446,9 @@ def Alphabet(language: String | None = None) -> List | None:
     "α"
     """
     letters = _alphabet(language)
-    return None if letters is None else List(tuple(map(String, letters)))
+    if letters is None:
+        return refuse("Alphabet", "nalph", language)
+    return List(tuple(map(String, letters)))
 
 
 @functions.function(attributes=_PLAIN, checked=False)

@@ -110,12 +110,12 @@ def _variable() -> Symbol:
 
 
 def _size(v: Any) -> tuple[float, float, float]:
-    """Return what eigenvalues are sorted by: the largest absolute value first."""
+    """Return what eigenvalues are sorted by: the largest absolute value first, of a pair ±x the negative one."""
     try:
         z = complex(machine_number(numerical_value(v) if v.__class__ not in NUMBER_TYPES else v))
     except ArithmeticError:
         return (0.0, 0.0, 0.0)
-    return (-round(abs(z), 12), -round(z.real, 12), -round(z.imag, 12))
+    return (-round(abs(z), 12), round(z.real, 12), -round(z.imag, 12))
 
 
 def _symbolic_values(rows: Rows) -> list[Any] | None:
