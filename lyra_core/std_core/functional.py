@@ -421,8 +421,8 @@ def MapThread(f: Value, lists: Value, level: Value = None) -> Value:
         if a.__class__ is List and b.__class__ is List and len(a.args) == len(b.args):
             call = function_caller(f, 2, common_kind(a, b))
             return List(tuple([call(x, y) for x, y in zip(a.args, b.args, strict=True)]))
-    call = expression(S.MapThread, (f, lists) if level is None else (f, lists, level))
-    return _map_thread(f, lists.args, depth, call, depth)
+    whole = expression(S.MapThread, (f, lists) if level is None else (f, lists, level))
+    return _map_thread(f, lists.args, depth, whole, depth)
 
 
 def _map_thread(f: Value, columns: tuple[Value, ...], depth: int, call: Value, wanted: int) -> Value:

@@ -359,10 +359,9 @@ def _contains(
     """Answer a question on the elements of two lists, told by the numbers that stand for them."""
     values, others = elements_of(list_), elements_of(other)
     rest, given = split_options(options, ("SameTest",))
-    for each, found in ((list_, values), (other, others)):
-        if found is None:
-            message(getattr(S, name), "lsa", each)
-            return None
+    if values is None or others is None:
+        message(getattr(S, name), "lsa", list_ if values is None else other)
+        return None
     if rest:
         return None
     test = _same_test(given.get("SameTest"))
