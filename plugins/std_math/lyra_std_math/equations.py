@@ -728,7 +728,21 @@ def NSolve(equations: Value, variables: Value = None, domain: Value = None) -> V
     """
     read = _read(equations, variables, domain)
     if read is None:
-        return None
+        from lyra_std_math.silence import mute, unmute
+
+        if variables is None or not _is_inequality(equations):
+            return None
+        listeners = mute()
+        try:
+            ranged = _roots_in_range(equations, variables)
+            if ranged is not None:
+                return ranged
+            exact = evaluate(
+                expression(S.Solve, (equations, variables) if domain is None else (equations, variables, domain))
+            )
+        finally:
+            unmute(listeners)
+        return numerical_value(exact) if exact.__class__ is List else None
     differences, names, domain = read
     if len(names) == 1 and len(differences) == 1:
         x = names[0]
@@ -740,6 +754,59 @@ def NSolve(equations: Value, variables: Value = None, domain: Value = None) -> V
                 return List(tuple([List((_rule(x, r),)) for r in roots if _in_domain(r, domain)]))
     solutions = Solve(equations, variables, domain)
     return None if solutions is None else numerical_value(solutions)
+
+
+def _bisected(f: Any, x: Any, low: float, high: float, rising: bool) -> float | None:
+    """Return the root between two points of different sign, polished by Newton's method; None at a jump."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        value = numerical_value(evaluate(substitute(f, {x: middle})))
+        if value.__class__ not in REAL_TYPES:
+            return None
+        if (as_float(value) < 0) == rising:
+            low = middle
+        else:
+            high = middle
+    found = evaluate(expression(S.FindRoot, (f, List((x, (low + high) / 2)))))
+    root = found.args[0].args[1] if found.__class__ is List and found.args else None
+    return root if root.__class__ is float and abs(root - low) < 1e-7 * (1 + abs(low)) else None
+
+
+def _roots_in_range(statement: Any, x: Any) -> Any:
+    """Return the roots of one equation in a bounded real range, by its changes of sign; None for another statement."""
+    from lyra_std_math.reduce import _difference, _is, _number, _plain, _Undecided, conjunction, real_region
+
+    if x.__class__ is not Symbol:
+        return None
+    try:
+        plain = _plain(statement)
+        atoms = list(plain.args) if _is(plain, S.And) else [plain]
+        equal = [a for a in atoms if _is(a, S.Equal)]
+        region = real_region(conjunction([a for a in atoms if a not in equal]), x)
+    except _Undecided:
+        return None
+    if len(equal) != 1 or len(region) != 1:
+        return None
+    low, high = (None if e is None else _number(e) for e in (region[0].low, region[0].high))
+    if low is None or high is None or high - low > 1000:
+        return None
+    f = _difference(equal[0])
+    if is_polynomial(expand(_fraction(bring_together(f))[0]), [x]):
+        return None
+    steps = 800
+    points = [low + (high - low) * (k + 0.5) / steps for k in range(steps)]
+    values = [numerical_value(evaluate(substitute(f, {x: p}))) for p in points]
+    if not all(v.__class__ in REAL_TYPES for v in values):
+        return None
+    out = []
+    for p, q, v, w in zip(points, points[1:], values, values[1:], strict=False):
+        if (as_float(v) < 0) == (as_float(w) < 0):
+            continue
+        root = _bisected(f, x, p, q, as_float(v) < 0)
+        if root is None:
+            return None
+        out.append(List((_rule(x, root),)))
+    return List(tuple(out))
 
 
 def _numerical_roots(found: dict[Any, Any]) -> list[Any] | None:

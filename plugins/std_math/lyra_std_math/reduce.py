@@ -151,6 +151,11 @@ def _number(v: Any) -> float | None:
 
 def _critical(f: Any, x: Any) -> list[Any]:
     """Return the real points where *f* may change its sign. Errors: _Undecided."""
+    sizes = _magnitudes(f, x)
+    if sizes:
+        # With each choice of signs; points too many do no harm.
+        inner = [r for v in sizes for r in _critical(v.args[0], x)]
+        return [*inner, *[r for g in _signed(f, sizes) for r in _critical(g, x)]]
     numerator, denominator = _fraction(bring_together(f))
     out: list[Any] = []
     for part in (numerator, denominator):
@@ -187,6 +192,31 @@ def _critical(f: Any, x: Any) -> list[Any]:
         elif v.head not in (S.Plus, S.Times, S.Power, S.ArcTan, S.Tanh, S.Sinh, S.Cosh, S.ArcSinh, S.Erf, S.Sech):
             raise _Undecided
         stack.extend(v.args)
+    return out
+
+
+def _magnitudes(f: Any, x: Any) -> list[Any]:
+    """Return the different calls of Abs in *f*, at most four. Errors: _Undecided for more."""
+    found: dict[Any, Any] = {}
+    stack = [f]
+    while stack:
+        v = stack.pop()
+        if v.__class__ is Expression and _occurs(v, x):
+            if v.head is S.Abs:
+                found.setdefault(hash_key(v), v)
+            stack.extend(v.args)
+    if len(found) > 4:
+        raise _Undecided
+    return list(found.values())
+
+
+def _signed(f: Any, sizes: list[Any]) -> list[Any]:
+    """Return *f* with each Abs[u] as u and as -u, in all combinations."""
+    from lyra_std_math.integrals import substitute_whole
+
+    out = [f]
+    for v in sizes:
+        out = [substitute_whole(g, v, times(s, v.args[0])) for g in out for s in (1, -1)]
     return out
 
 
@@ -748,6 +778,8 @@ def _reduce(statement: Any, names: list[Any], domain: Any) -> Any:
         return _reduce_system(plain, names)
     if len(relations) == 1 and len(names) == 2 and relations[0].head in _ORDERINGS:
         return _reduce_plane(relations[0], *names)
+    if len(names) == 2 and not _is(plain, S.Or) and all(a.head in (S.Less, S.Greater) for a in relations):
+        return _open_cells(relations, *names)
     if equations and all(not _is(b, S.Or) for b in (plain,)):
         return _reduce_filtered(relations, equations, names)
     raise _Undecided
@@ -880,6 +912,135 @@ def _reduce_plane(atom: Any, x: Any, y: Any) -> Any:
     return conjunction([_describe(region, x), expression(head, (low, y, high))])
 
 
+def _curves(atom: Any, x: Any, y: Any) -> tuple[list[Any], list[Any]]:
+    """Return the curves y = f(x) where an atom changes, and the expressions in x where it may. Errors: _Undecided."""
+    difference = expand(_difference(atom))
+    if not is_polynomial(difference, [x, y]):
+        raise _Undecided
+    found = coefficients(difference, y) or {}
+    degree = max(found)
+    if degree == 0:
+        return [], [difference]
+    if degree > 2 or found[degree].__class__ not in REAL_TYPES:
+        raise _Undecided
+    roots = roots_of(difference, y)
+    if not roots:
+        raise _Undecided
+    inside = [plus(power_value(found.get(1, 0), 2), times(-4, found[2], found.get(0, 0)))] if degree == 2 else []
+    return list(dict.fromkeys(roots)), inside
+
+
+def _open_cells(atoms: list[Any], x: Any, y: Any) -> Any:
+    """Return strict inequalities in the plane as bounds on x and then on y. Errors: _Undecided."""
+    curves: list[Any] = []
+    edges: list[Any] = []
+    for atom in atoms:
+        more, projected = _curves(atom, x, y)
+        curves.extend(c for c in more if c not in curves)
+        edges.extend(projected)
+    edges.extend(minus(a, b) for i, a in enumerate(curves) for b in curves[:i])
+    places: list[tuple[float, Any]] = []
+    for e in edges:
+        for r in _critical(e, x) if _occurs(e, x) else ():
+            at = _number(r)
+            if at is not None and all(abs(at - p) > 1e-12 * (1 + abs(p)) for p, _ in places):
+                places.append((at, r))
+    places.sort(key=lambda p: p[0])
+    samples = [0] if not places else [floor(places[0][0]) - 1, ceil(places[-1][0]) + 1]
+    for i in range(1, len(places)):
+        samples.insert(i, _between(places[i - 1][0], places[i][0]))
+    ends = [None, *[r for _, r in places], None]
+    cells: list[tuple[Interval, list[tuple[Any, Any]]]] = []
+    for i, at in enumerate(samples):
+        if i:
+            _add_line(cells, atoms, curves, x, y, ends[i])
+        stripes = _stripes(atoms, curves, x, y, at)
+        if not stripes:
+            continue
+        piece = Interval(ends[i], ends[i + 1], False, False)
+        before = cells[-1] if cells else None
+        if before is not None and before[0].high is piece.low and piece.low is not None:
+            on_line = _heights(_stripes(atoms, curves, x, y, piece.low), x, piece.low)
+            same_line = on_line == _heights(stripes, x, piece.low)
+            if before[0].closed_high and before[1] == stripes:
+                before[0].high, before[0].closed_high = piece.high, False
+                continue
+            if (
+                not before[0].closed_high
+                and before[0].low is not piece.low
+                and on_line == _heights(stripes, x, piece.low)
+            ):
+                piece.closed_low = bool(on_line)
+            elif before[0].low is before[0].high and same_line:
+                cells.pop()
+                piece.closed_low = True
+        cells.append((piece, stripes))
+    cases = []
+    for piece, stripes in cells:
+        rows = [Interval(low, high, False, False).statement(y) for low, high in stripes]
+        cases.append(conjunction([piece.statement(x), disjunction(rows)]))
+    return disjunction(cases)
+
+
+def _add_line(
+    cells: list[tuple[Interval, list[tuple[Any, Any]]]], atoms: list[Any], curves: list[Any], x: Any, y: Any, at: Any
+) -> None:
+    """Add the line x = at to the cell before it when it continues that, else as a cell of its own."""
+    stripes = _stripes(atoms, curves, x, y, at)
+    if not stripes:
+        return
+    before = cells[-1] if cells else None
+    if before is not None and before[0].high is at and _heights(before[1], x, at) == _heights(stripes, x, at):
+        before[0].closed_high = True
+        return
+    cells.append((Interval(at, at, True, True), stripes))
+
+
+def _heights(stripes: list[tuple[Any, Any]], x: Any, at: Any) -> list[tuple[float | None, float | None]]:
+    """Return the ends of stripes on the line x = at as rounded numbers."""
+
+    def height(c: Any) -> float | None:
+        value = None if c is None else _number(evaluate(substitute(c, {x: at})))
+        return None if value is None else round(value, 10) + 0.0
+
+    return [(height(low), height(high)) for low, high in stripes]
+
+
+def _between(a: float, b: float) -> Any:
+    from fractions import Fraction
+
+    middle = Fraction((a + b) / 2).limit_denominator(10**6)
+    return Rational(middle.numerator, middle.denominator) if middle.denominator > 1 else int(middle)
+
+
+def _stripes(atoms: list[Any], curves: list[Any], x: Any, y: Any, at: Any) -> list[tuple[Any, Any]]:
+    """Return the curves between which the atoms hold on the line x = at, None for no bound."""
+    levels: list[tuple[float, Any]] = []
+    for c in curves:
+        height = _number(evaluate(substitute(c, {x: at})))
+        if height is not None and all(abs(height - h) > 1e-10 * (1 + abs(h)) for h, _ in levels):
+            levels.append((height, c))
+    levels.sort(key=lambda p: p[0])
+    heights: list[Any] = [0] if not levels else [floor(levels[0][0]) - 1, ceil(levels[-1][0]) + 1]
+    for i in range(1, len(levels)):
+        heights.insert(i, _between(levels[i - 1][0], levels[i][0]))
+
+    def holds(height: Any) -> bool:
+        return all(evaluate(substitute(a, {x: at, y: height})) is TRUE for a in atoms)
+
+    ends = [None, *[c for _, c in levels], None]
+    out: list[tuple[Any, Any]] = []
+    for i, height in enumerate(heights):
+        if not holds(height):
+            continue
+        low, high = ends[i], ends[i + 1]
+        if out and out[-1][1] is low and low is not None and holds(evaluate(substitute(low, {x: at}))):
+            out[-1] = (out[-1][0], high)
+        else:
+            out.append((low, high))
+    return out
+
+
 def _arguments(statement: Any, variables: Any, domain: Any) -> tuple[list[Any], Any]:
     if variables in _DOMAINS:
         variables, domain = None, variables
@@ -945,6 +1106,24 @@ def Reduce(statement: Value, variables: Value = None, domain: Value = None, *res
         return _reduce(statement, names, domain)
     except _Undecided:
         message(S.Reduce, "nsmet")
+        return None
+
+
+@functions.function(attributes={"Protected"})
+def CylindricalDecomposition(statement: Value, variables: Value) -> Value:
+    """Write polynomial inequalities as bounds on the first variable, then on the second in terms of it.
+
+    >>> CylindricalDecomposition[x^2 < 4, x]
+    -2 < x < 2
+    >>> CylindricalDecomposition[x^2 < y && y < 4, {x, y}]
+    -2 < x < 2 && x^2 < y < 4
+    """
+    names = list(variables.args) if variables.__class__ is List else [variables]
+    if statement is TRUE or statement is FALSE:
+        return statement
+    try:
+        return _reduce(statement, names, S.Reals)
+    except _Undecided:
         return None
 
 

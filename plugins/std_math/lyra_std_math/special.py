@@ -13,7 +13,7 @@ from lyra_core.evaluation.numeric import is_numeric, numerical_value
 from lyra_core.evaluation.scoping import substitute
 from lyra_core.plugins import Value, module
 from lyra_core.values import NUMBER_TYPES, Complex, Expression, Rational, S, expression, rational, same
-from lyra_core.values.number import as_float, compare_numbers, is_zero, make_complex
+from lyra_core.values.number import REAL_TYPES, as_float, compare_numbers, is_zero, make_complex
 from lyra_core.values.order import compare
 from lyra_std_math.numbers import has_minus, imaginary_part_out, is_inexact, mpmath_value, pi_multiple
 from lyra_std_math.rounding import floor_of
@@ -874,6 +874,8 @@ def ProductLog(k: Value, z: Value = None) -> Value:
     1
     """
     if z is not None:
+        if k.__class__ in REAL_TYPES and k.__class__ is not int and is_inexact(z) and as_float(k).is_integer():
+            k = int(as_float(k))  # N makes the branch inexact too
         if k.__class__ is int and k == 0:
             return expression(S.ProductLog, (z,))
         if k.__class__ is int and is_inexact(z):

@@ -179,7 +179,36 @@ def _solve_factor(f: Any, x: Any, depth: int) -> list[Any] | None:
                 return None
             out.extend(found)
         return out
-    return _radical(f, _kernels(f, x), x)
+    found = _by_product_log(f, _kernels(f, x), x)
+    return _radical(f, _kernels(f, x), x) if found is None else found
+
+
+def _by_product_log(f: Any, kernels: list[Any], x: Any) -> list[Any] | None:
+    """Solve a b^(k x) + c x + d = 0 by ProductLog, on the branches that give real solutions; None for others."""
+    calls = [k for k in kernels if k is not x]
+    if len(calls) != 1 or len(kernels) != 2 or calls[0].__class__ is not Expression or calls[0].head is not S.Power:
+        return None
+    base, exponent = calls[0].args
+    linear = coefficients(exponent, x)
+    if _occurs(base, x) or linear is None or set(linear) - {1}:
+        return None
+    y = Symbol("y", "")
+    parts = coefficients(expand(substitute_whole(f, calls[0], y)), y)
+    if parts is None or set(parts) != {0, 1} or _occurs(parts[1], x):
+        return None
+    rest = coefficients(parts[0], x)
+    if rest is None or set(rest) - {0, 1} or 1 not in rest:
+        return None
+    rate = times(linear[1], 1 if base is S.E else _call(S.Log, base))
+    shift = divide(rest.get(0, 0), rest[1])
+    z = times(divide(times(rate, parts[1]), rest[1]), power_value(S.E, times(-1, rate, shift)))
+    branches = [_call(S.ProductLog, z)]
+    if is_numeric(z):
+        size = numerical_value(z, 30.0)
+        if size.__class__ in REAL_TYPES and -0.36787944117144233 < as_float(size) < 0:
+            branches.append(_call(S.ProductLog, -1, z))
+    message(S.Solve, "ifun")
+    return [minus(times(-1, shift), divide(w, rate)) for w in branches]
 
 
 def _periodic(inner: Any, values: list[Any], period: Any, x: Any, depth: int) -> list[Any] | None:
