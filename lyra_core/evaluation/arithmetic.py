@@ -351,6 +351,11 @@ def times_factors(args: Sequence[Any]) -> Any:
         only = out[0]
         if only.__class__ is Expression and only.head is _PLUS:
             return plus(*[multiply_value(-1, term) for term in only.args])
+    if numbers and len(out) == 1 and number.__class__ is Rational and number.numerator == -1:
+        only = out[0]
+        if only.__class__ is Expression and only.head is _PLUS:
+            turned = plus(*[multiply_value(-1, term) for term in only.args])
+            return expression(_TIMES, (Rational(1, number.denominator), turned))
     changed = numbers > 1 or (numbers == 1 and args[0].__class__ not in NUMBER_TYPES)
     for i in range(len(out) - 1):
         if compare(out[i], out[i + 1]) > 0:

@@ -232,6 +232,10 @@ class OutputWriter(Writer):
                 return shown
         return super().expression(v)
 
+    def fitted_model(self, v: Any) -> tuple[int, Pieces] | None:
+        """A fitted model shows its formula; InputForm has the data too."""
+        return (6050, ["FittedModel[", *self.arguments(v.args[:1]), "]"]) if len(v.args) > 3 else None
+
     def derivative(self, v: Any) -> tuple[int, Pieces] | None:
         """Derivative[n][f]: `f'`, `f''`, `f^(3)`, `f^(1,0)`."""
         orders = v.head.args
@@ -272,6 +276,7 @@ OutputWriter.handlers = {
     "Postfix": OutputWriter.postfix,
     "PrecedenceForm": OutputWriter.precedence,
     "Prefix": OutputWriter.prefix,
+    "FittedModel": OutputWriter.fitted_model,
     "Row": OutputWriter.row,
     "SequenceForm": OutputWriter.joined,
     "Inequality": OutputWriter.inequality,

@@ -102,11 +102,24 @@ def SparseArray(rules: Value, dimensions: Value = None, default: Value = 0, stor
         if shape is not None:
             entries = {p: v for p, v in entries.items() if _fits(p, shape)}
         return sparse(shape or own, default, entries)
+    if given and _is_everywhere(given[-1][0]) and all(_position(place) is not None for place, _ in given[:-1]):
+        # `{_, _} -> d`, as ArrayRules ends, says the default
+        if len(given) > 1 or shape is not None:
+            default = given.pop()[1]
     if shape is None:
         shape = _extent([place for place, _ in given])
         if shape is None:
             return None
+    elif len(shape) == 1 and dimensions.__class__ is int:
+        ranks = {len(p) for p in [_position(place) for place, _ in given] if p is not None}
+        shape = shape * max(ranks, default=1)
     return _from_rules(given, shape, default)
+
+
+def _is_everywhere(place: Any) -> bool:
+    """Return whether a position is `_` or a list of blanks."""
+    parts = place.args if place.__class__ is List else (place,)
+    return bool(parts) and all(p.__class__ is Expression and p.head is S.Blank and not p.args for p in parts)
 
 
 def _dimensions_of(v: Any) -> Place | None:

@@ -60,6 +60,8 @@ def is_real(v: Any, known: dict[Any, dict[str, bool]]) -> bool:
         return all(is_real(a, known) for a in v.args)
     if _is(v, S.Power):
         return is_real(v.args[0], known) and (v.args[1].__class__ is int or sign_of(v.args[0], known) == 1)
+    if _is(v, S.Log) and len(v.args) == 1:
+        return sign_of(v.args[0], known) == 1
     return _is(v, S.Abs, S.Sin, S.Cos, S.Sinh, S.Cosh, S.ArcTan) and all(is_real(a, known) for a in v.args)
 
 
@@ -113,9 +115,12 @@ def refined(v: Any, known: dict[Any, dict[str, bool]]) -> Any:
         return v
     args = tuple([refined(a, known) for a in v.args])
     if any(a is not b for a, b in zip(args, v.args, strict=True)):
-        v = evaluate(expression(v.head, args))
+        head = v.head
+        v = evaluate(expression(head, args))
         if v.__class__ is not Expression:
             return v
+        if v.head is not head and head in (S.Re, S.Im, S.Abs, S.Arg, S.Sign):
+            return refined(v, known)
     new = _refined_call(v, known)
     return v if new is None else new
 
@@ -123,6 +128,8 @@ def refined(v: Any, known: dict[Any, dict[str, bool]]) -> Any:
 def _refined_call(v: Expression, known: dict[Any, dict[str, bool]]) -> Any:
     if v.head is S.Power:
         return _refined_power(v, known)
+    if v.head in (S.UnitStep, S.DiscreteDelta, S.HeavisideTheta):
+        return _refined_step(v, known)
     if len(v.args) == 1:
         return _refined_function(v.head, v.args[0], known)
     if v.head is S.Mod and len(v.args) == 2 and v.args[1].__class__ is int and v.args[1]:
@@ -137,11 +144,25 @@ def _refined_call(v: Expression, known: dict[Any, dict[str, bool]]) -> Any:
     return None
 
 
+def _refined_step(v: Expression, known: dict[Any, dict[str, bool]]) -> Any:
+    signs = [sign_of(a, known) for a in v.args]
+    if v.head is S.DiscreteDelta:
+        return 0 if any(s in (1, -1) for s in signs) else None
+    if -1 in signs:
+        return 0
+    open_ = [a for a, s in zip(v.args, signs, strict=True) if s != 1]
+    if len(open_) == len(v.args):
+        return None
+    return expression(v.head, tuple(open_)) if open_ else 1
+
+
 def _refined_function(head: Any, u: Any, known: dict[Any, dict[str, bool]]) -> Any:
     if head in (S.Abs, S.Sign):
         s = sign_of(u, known)
         if s is not None:
             return s if head is S.Sign else times(s, u)
+        if head is S.Abs and _is(u, S.Power) and not is_numeric(u.args[1]) and is_real(u.args[1], known):
+            return power_value(expression(S.Abs, (u.args[0],)), u.args[1])
         if head is S.Abs and _is(u, S.Times):
             outside = [(f, sign_of(f, known)) for f in u.args]
             if any(s is not None and not is_numeric(f) for f, s in outside):
@@ -178,12 +199,18 @@ def _whole_part(head: Any, u: Any, known: dict[Any, dict[str, bool]]) -> Any:
     return plus(*whole, evaluate(expression(head, (plus(*rest),)))) if rest else u
 
 
+def _has_odd_factor(t: Any) -> bool:
+    return _is(t, S.Times) and t.args[0].__class__ is int and t.args[0] % 2 == 1 and t.args[0] != 1
+
+
 def _refined_power(v: Expression, known: dict[Any, dict[str, bool]]) -> Any:
     base, n = v.args
     if base.__class__ is int and base == -1 and not is_numeric(n):
         terms = n.args if _is(n, S.Plus) else (n,)
         rest = [t for t in terms if not (is_integer(t, known) and is_integer(divide(t, 2), known))]
-        return power_value(-1, plus(*rest)) if len(rest) < len(terms) else None
+        odd = [times(divide(1, t.args[0]), t) if _has_odd_factor(t) and is_integer(t, known) else t for t in rest]
+        changed = len(rest) < len(terms) or any(a is not b for a, b in zip(odd, rest, strict=True))
+        return power_value(-1, plus(*odd)) if changed else None
     if base is S.E and not is_numeric(n):
         turns = coefficients(expand(n), S.Pi)
         if turns is not None and set(turns) == {1}:

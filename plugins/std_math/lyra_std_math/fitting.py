@@ -183,9 +183,9 @@ def _model(
 
 def _property(own: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
     """Return a property of a fitted model by name, or its value at a place."""
-    if len(own) != 4 or not args:
+    if len(own) not in (4, 5) or not args:
         return None
-    best, variables, rows, values = own
+    best, variables, rows, values = own[:4]
     if not all(a.__class__ is String for a in args):
         unknowns = listed(variables)
         if len(args) != len(unknowns):
@@ -193,7 +193,33 @@ def _property(own: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         return substitute(best, dict(zip(unknowns, args, strict=True)))
     if len(args) != 1:
         return None
+    if len(own) == 5:
+        return _nonlinear_property(args[0].value, own)
     return _named_property(args[0].value, best, [list(row.args) for row in rows.args], list(values.args))
+
+
+def _nonlinear_property(name: str, own: tuple[Any, ...]) -> Any:
+    """Return a property of a nonlinear model: its fourth part are the values, its third the places."""
+    best, variables, places, values, rules = own
+    unknowns = listed(variables)
+    predicted = [
+        numerical_value(evaluate(substitute(best, dict(zip(unknowns, place.args, strict=True)))))
+        for place in places.args
+    ]
+    residuals = [numerical_value(minus(y, p)) for y, p in zip(values.args, predicted, strict=True)]
+    n, p = len(predicted), len(rules.args)
+    spread, total = (plus(*[power_value(v, 2) for v in vs]) for vs in (residuals, values.args))
+    simple: dict[str, Callable[[], Any]] = {
+        "BestFit": lambda: best,
+        "BestFitParameters": lambda: rules,
+        "FitResiduals": lambda: List(tuple(residuals)),
+        "PredictedResponse": lambda: List(tuple(predicted)),
+        "Response": lambda: values,
+        "RSquared": lambda: numerical_value(minus(1, divide(spread, total))),
+        "AdjustedRSquared": lambda: numerical_value(minus(1, times(divide(spread, total), divide(n, n - p)))),
+        "EstimatedVariance": lambda: numerical_value(divide(spread, n - p)),
+    }
+    return simple[name]() if name in simple else None
 
 
 def _named_property(name: str, best: Any, rows: list[list[Any]], values: list[Any]) -> Any:
@@ -231,7 +257,7 @@ def NormalFittedModel(model: Value) -> Value:
 
 
 @functions.function(attributes=_PROTECTED, sub=_property)
-def FittedModel(best: Value, variables: Value, rows: Value, values: Value) -> Value:
+def FittedModel(best: Value, variables: Value, rows: Value, values: Value, rules: Value = None) -> Value:
     """The model that a fit gives: apply it to a number, or to the name of a property.
 
     >>> LinearModelFit[{{0, 1}, {1, 3}, {2, 5}}, x, x][10]
@@ -260,6 +286,27 @@ def LinearModelFit(data: Value, basis: Value, variables: Value, *options: Value)
     best = plus(*[times(c, g) for c, g in zip(coefficients, functions_, strict=True)])
     matrix = List(tuple([List(tuple(row)) for row in rows]))
     return expression(S.FittedModel, (best, variables, matrix, List(tuple(values))))
+
+
+@functions.function(attributes=_PROTECTED)
+def NonlinearModelFit(data: Value, model: Value, parameters: Value, variables: Value, *options: Value) -> Value:
+    """Fit the parameters of a model to data in least squares; the result is a FittedModel.
+
+    Its properties are "BestFit", "BestFitParameters", "FitResiduals", "RSquared", "AdjustedRSquared",
+    "EstimatedVariance", "PredictedResponse" and "Response".
+
+    >>> NonlinearModelFit[{{0, 1}, {1, 3}, {2, 5}}, a + b x, {a, b}, x]["BestFitParameters"]
+    {a -> 1., b -> 2.}
+    """
+    rules = FindFit(data, model, parameters, variables, *options)
+    if rules is None:
+        return None
+    found = points_of(data, len(listed(variables)))
+    if found is None:
+        return None
+    best = evaluate(expression(S.ReplaceAll, (model, rules)))
+    places = List(tuple([List(tuple(place)) for place in found[0]]))
+    return expression(S.FittedModel, (best, variables, places, List(tuple(found[1])), rules))
 
 
 # ---- sequences

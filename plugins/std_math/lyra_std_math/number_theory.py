@@ -143,6 +143,19 @@ def MersennePrimeExponent(n: Value) -> Value:
 
 
 @functions.function(attributes=_LISTABLE)
+def PerfectNumber(n: Value) -> Value:
+    """Give the n-th perfect number, 2^(p - 1) (2^p - 1) for the n-th Mersenne prime 2^p - 1.
+
+    >>> Table[PerfectNumber[n], {n, 5}]
+    {6, 28, 496, 8128, 33550336}
+    """
+    if n.__class__ is not int or not 0 < n <= len(_MERSENNE):
+        return None
+    p = _MERSENNE[n - 1]
+    return (1 << (p - 1)) * ((1 << p) - 1)
+
+
+@functions.function(attributes=_LISTABLE)
 def MersennePrimeExponentQ(n: Value) -> Value:
     """Whether 2^n - 1 is prime.
 

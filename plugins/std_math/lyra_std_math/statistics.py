@@ -686,6 +686,51 @@ def _abs(x: Any) -> Any:
 
 
 @functions.function(attributes=_PROTECTED)
+def AbsoluteCorrelation(xs: Value, ys: Value) -> Value:
+    """Give the mean of the products of two lists, the second one conjugated.
+
+    >>> AbsoluteCorrelation[{5, 3/4, 1}, {2, 1/2, 1}]
+    91/24
+    """
+    a, b = _data(S.AbsoluteCorrelation, xs), _data(S.AbsoluteCorrelation, ys)
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return divide(total_of(tuple([times(x, _conjugate(y)) for x, y in zip(a, b, strict=True)])), len(a))
+
+
+@functions.function(attributes=_PROTECTED)
+def PrincipalComponents(matrix: Value, *options: Value) -> Value:
+    """Give the rows of a matrix in the directions of greatest variance, the mean taken off.
+
+    `Method -> "Correlation"` scales every column to the standard deviation 1 first.
+
+    >>> Round[1000 PrincipalComponents[{{1., 1.}, {3., 3.}}]]
+    {{1414, 0}, {-1414, 0}}
+    """
+    from lyra_core.evaluation.numeric import numerical_value
+    from lyra_core.values.number import as_float
+
+    rest, given = split_options(options, ("Method",))
+    columns = _columns(matrix) if matrix.__class__ is List else None
+    if rest or columns is None:
+        return None
+    rows = [[numerical_value(v) for v in row.args] for row in matrix.args]
+    if not all(v.__class__ in REAL_TYPES for row in rows for v in row):
+        return None
+    import numpy as np
+
+    data = np.array([[as_float(v) for v in row] for row in rows])
+    data = data - data.mean(axis=0)
+    if getattr(given.get("Method"), "value", "") == "Correlation":
+        spread = data.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(data.shape[1])
+        data = data / np.where(spread == 0, 1, spread)
+    turned, sizes, _ = np.linalg.svd(data, full_matrices=False)
+    out = np.zeros(data.shape)
+    out[:, : len(sizes)] = -turned * sizes if turned[0, 0] < 0 else turned * sizes
+    return List(tuple([List(tuple(row)) for row in out.tolist()]))
+
+
+@functions.function(attributes=_PROTECTED)
 def Normalize(v: Value, f: Value = None) -> Value:
     """Give the vector divided by its norm (or by f of it); a zero vector stays.
 

@@ -145,6 +145,8 @@ def StringCases(
     if limit is None:
         return None
     patterns, replacements = _patterns_and_rules(pattern)
+    if not patterns:
+        return over_strings(string, lambda text: List(()), "StringCases", pattern)
     finder = _finder_of("StringCases", call, patterns, IgnoreCase)
     if finder is None:
         return None

@@ -47,14 +47,19 @@ _BUDGET = {"budget": "A matrix of dimensions `1` has more than `2` elements; use
 
 
 @functions.function(attributes=_PROTECTED, messages=_BUDGET)
-def IdentityMatrix(n: Value) -> Value:
-    """Give the identity matrix of n rows, or of dimensions {m, n}.
+def IdentityMatrix(n: Value, kind: Value = None) -> Value:
+    """Give the identity matrix of n rows, or of dimensions {m, n}; with SparseArray behind, as a sparse array.
 
     >>> IdentityMatrix[3]
     {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
     """
     size = _size(S.IdentityMatrix, n)
     if size is None:
+        return None
+    if kind is S.SparseArray:
+        band = expression(S.Rule, (expression(S.Band, (List((1, 1)),)), 1))
+        return expression(S.SparseArray, (band, List(tuple(size))))
+    if kind is not None and kind is not S.List:
         return None
     return list_of_rows([[1 if i == j else 0 for j in range(size[1])] for i in range(size[0])])
 
