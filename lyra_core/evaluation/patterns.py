@@ -986,14 +986,7 @@ def _match_orderless(
         return False
     if flat is None and len(values) > sum(e.most for e in elements):
         return False
-    if flat is None:
-        order = sorted(range(len(elements)), key=lambda i: (_rank(elements[i]), i))
-    else:
-        # `x_` of a Flat head takes as many as `x__` does: what asks for a head goes before what takes anything
-        order = sorted(
-            range(len(elements)),
-            key=lambda i: (_rank(elements[i]) if _rank(elements[i]) < 2 else _flat_rank(elements[i]), i),
-        )
+    order = sorted(range(len(elements)), key=lambda i: (_rank(elements[i]), i))
     ranked = [elements[i] for i in order]
     positions = [i + 1 for i in order]
     used = [False] * len(values)
@@ -1094,19 +1087,6 @@ def _rank(e: Element) -> int:
     while p.__class__ is Expression and p.head is S.Pattern and len(p.args) == 2:
         p = p.args[1]
     return 2 if p.__class__ is Expression and p.head is S.Blank and not p.args else 1
-
-
-def _flat_rank(e: Element) -> int:
-    if e.default is not None:
-        return 4
-    p = e.pattern
-    while p.__class__ is Expression and p.head is S.Pattern and len(p.args) == 2:
-        p = p.args[1]
-    return (
-        3
-        if p.__class__ is Expression and p.head in (S.Blank, S.BlankSequence, S.BlankNullSequence) and not p.args
-        else 2
-    )
 
 
 def _combinations(items: list[int], size: int) -> list[tuple[int, ...]]:

@@ -105,7 +105,6 @@ _TABLE: dict[str, Callable[[Any], Any]] = {
     "UnitStep": lambda u: _c("Piecewise", List((List((S.Indeterminate, _c("Equal", u, 0))),)), 0),
     "HeavisideTheta": lambda u: _c("DiracDelta", u),
     "RealAbs": lambda u: times(u, _inv(_c("RealAbs", u))),
-    "RealSign": lambda u: expression(S.Piecewise, (List((List((0, expression(S.Unequal, (u, 0)))),)), S.Indeterminate)),
 }
 
 
