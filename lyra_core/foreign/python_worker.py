@@ -237,6 +237,8 @@ class PythonWorker:
                 return None
             arguments: list[Any] = []
             count = payload[at] - 0x90
+            if not 0 <= count < 16:
+                return None
             at += 1
             for _ in range(count):
                 code = payload[at]

@@ -227,6 +227,14 @@ def test_arguments_arrive_as_they_were_whichever_way_they_are_packed(
     assert (answer, value, [*map(type, value)]) == (ch.RESULT, wanted, [*map(type, wanted)])
 
 
+@pytest.mark.parametrize("begin", [0x00, 0x8F, 0xA0, 0xC0, 0xDC])
+def test_what_begins_like_no_short_list_is_left_to_the_reader(served: PythonWorker, begin: int) -> None:
+    payload = bytearray(packed([]))
+    assert payload[-2:] == b"\x90\x80"
+    payload[-2] = begin
+    assert served._scalars(bytes(payload)) is None
+
+
 @given(st.data())
 def test_the_quick_way_reads_what_the_reader_reads_or_leaves_it(served: PythonWorker, data: st.DataObject) -> None:
     """A payload cut or changed at any place is read alike by both, or the quick way leaves it to the Reader."""

@@ -313,7 +313,7 @@ def Eigenvectors(m: Value, k: Value = None) -> Value:
     """Give the eigenvectors in the order of the eigenvalues; of length 1 for machine numbers.
 
     >>> {Eigenvectors[{{2, 1}, {1, 2}}], Eigenvectors[{{1, 2}, {3, 4}}]}
-    {{{1, 1}, {-1, 1}}, {{(-3 + Sqrt[33])/6, 1}, {-1/6*(3 + Sqrt[33]), 1}}}
+    {{{1, 1}, {-1, 1}}, {{(-3 + Sqrt[33])/6, 1}, {(-3 - Sqrt[33])/6, 1}}}
     """
     system = _system(S.Eigenvectors, m, k)
     return None if system is None else system[1]
