@@ -19,6 +19,7 @@ from lyra_core.values.symbol import symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 #: An outcome: what each line gave, and the messages.
 Outcome = tuple[list[str], list[str]]
@@ -34,11 +35,14 @@ class TooSlow(BaseException):
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TooSlow in the block after *seconds*."""
 
-    def expire(number: int, frame: object) -> None:
+    def expire(number: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code.co_name in ("gc_callback", "__del__"):
+            return  # an exception would be lost there; the timer asks again soon
+        signal.setitimer(signal.ITIMER_REAL, 0)
         raise TooSlow
 
     before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)
     try:
         yield
     finally:
