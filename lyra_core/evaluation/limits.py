@@ -157,10 +157,12 @@ def _interrupt_after_import(thread: int) -> None:
 def is_importing(frame: Any, outermost: Any) -> bool:
     """Return whether Python imports a module between *frame* and *outermost*.
 
-    A module whose code is broken off half-way stays broken for the whole process, so limits wait for it.
+    A module whose code is broken off half-way stays broken for the whole process, so limits wait for it. So does a
+    plugin: what is raised while it is imported counts as its failure, also behind the last line of its code.
     """
     while frame is not None and frame is not outermost:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        code = frame.f_code
+        if code.co_filename.startswith("<frozen importlib") or code.co_qualname == "PluginManager._import":
             return True
         frame = frame.f_back
     return False

@@ -1,4 +1,4 @@
-"""Ctrl-C while a module of Python is imported: the import is finished, then the evaluation ends."""
+"""Ctrl-C or a time limit while a module of Python is imported: the import is finished, then the evaluation ends."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
-from lyra_core.evaluation.limits import handle_interrupt
-from lyra_core.evaluation.signals import AbortSignal
+from lyra_core.evaluation.limits import TimeLimit, handle_interrupt
+from lyra_core.evaluation.signals import AbortSignal, LimitSignal
+from lyra_core.plugins import manager
 
 PRESSED = "import signal\nsignal.raise_signal(signal.SIGINT)\nwhole = True\n"
 PRESSED_TWICE = "import signal\nsignal.raise_signal(signal.SIGINT)\nsignal.raise_signal(signal.SIGINT)\nwhole = True\n"
@@ -55,3 +58,25 @@ def test_a_second_interrupt_breaks_an_import_off(tmp_path: Path, monkeypatch: py
 def test_an_interrupt_elsewhere_comes_at_once() -> None:
     with pytest.raises(AbortSignal):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_limit_that_strikes_behind_the_last_line_of_a_plugin_waits_until_it_counts_as_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow_import(name: str, fromlist: list[str]) -> ModuleType:
+        end = time.monotonic() + 0.2
+        while time.monotonic() < end:
+            pass
+        return sys
+
+    monkeypatch.setattr(manager, "__import__", slow_import, raising=False)
+    provider: Any = SimpleNamespace(distribution="acme", version="1.0.0", plugin="acme")
+    imported = []
+
+    def use() -> None:
+        imported.append(manager.PluginManager._import(None, provider, "acme"))  # type: ignore[arg-type]
+        time.sleep(5)
+
+    with pytest.raises(LimitSignal), TimeLimit(0.05):
+        use()
+    assert imported == [sys]
